@@ -1,0 +1,63 @@
+"""See which words own which pixels: information maps for text-to-image diffusion models.
+
+Examples
+--------
+>>> from infodiff_widgets import estimate, scenes  # doctest: +SKIP
+>>> pipeline = scenes.load_pipeline()  # doctest: +SKIP
+>>> prompt = "a red circle left of a blue square on sand"  # doctest: +SKIP
+>>> result = estimate(pipeline, pipeline(prompt).images[0], prompt)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import errors, scenes
+    from .estimator import estimate, stream
+    from .explorer import Explorer, explore
+    from .result import Result, open_result
+    from .words import Word, split_words
+
+__version__ = version("infodiff-widgets")
+__all__ = [
+    "Explorer",
+    "Result",
+    "Word",
+    "errors",
+    "estimate",
+    "explore",
+    "open_result",
+    "scenes",
+    "split_words",
+    "stream",
+]
+
+# Names are imported on first use, so that a stored result opens without loading torch.
+_HOME = {
+    "Explorer": ".explorer",
+    "explore": ".explorer",
+    "Result": ".result",
+    "open_result": ".result",
+    "Word": ".words",
+    "split_words": ".words",
+    "estimate": ".estimator",
+    "stream": ".estimator",
+}
+_MODULES = {"errors", "scenes"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name], __name__), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

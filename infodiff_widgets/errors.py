@@ -1,0 +1,53 @@
+"""The exceptions of the package: each names the offending value and says what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "ImageError",
+    "InfodiffError",
+    "NumericalError",
+    "PromptError",
+    "ResultFileError",
+    "UnsupportedPipelineError",
+    "WordError",
+]
+
+
+class InfodiffError(Exception):
+    """Base of every exception that this package raises on purpose."""
+
+
+class PromptError(InfodiffError, ValueError):
+    """A prompt that cannot be used: empty, without words, or longer than the text encoder's window."""
+
+
+class WordError(InfodiffError, ValueError):
+    """A word, phrase or span that the prompt does not hold, or holds more than once."""
+
+
+class ImageError(InfodiffError, ValueError):
+    """A picture that cannot be read or whose size or values cannot be used."""
+
+
+class UnsupportedPipelineError(InfodiffError, TypeError):
+    """An object that is neither a supported diffusers pipeline nor a denoiser."""
+
+
+class ResultFileError(InfodiffError, ValueError):
+    """A file that is not a whole, readable result of this package."""
+
+
+class NumericalError(InfodiffError, ArithmeticError):
+    """NaN or infinity from the network.
+
+    Attributes
+    ----------
+    partial
+        The `Result` of the draws before the failure, or None when there was none.
+    """
+
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
