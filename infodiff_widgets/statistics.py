@@ -1,0 +1,137 @@
+"""Standard errors of estimates made with systematic levels and antithetic noise.
+
+The draws of a run come in pairs (+eps, -eps on neighbouring levels) and the pairs in blocks of neighbours.
+A block is the unit in which a run proceeds, so that running sums alone give an error for every pixel.
+Blocks are visited in a scattered order; what is done at any time is a sample of the blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
+
+__all__ = ["Estimate", "block_count", "block_of", "error_of_mean", "squared_error_of_sample"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its uncertainty.
+
+    Attributes
+    ----------
+    value
+        In nats.
+    standard_error
+        In nats; NaN while too few draws are done to tell.
+    degrees_of_freedom
+        Of the Student t distribution for intervals.
+    positive
+        Whether the quantity cannot be negative: then its intervals are built on the logarithm.
+    """
+
+    value: float
+    standard_error: float
+    degrees_of_freedom: float
+    positive: bool = False
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Return the bounds (nats) that cover the truth with the given probability.
+
+        Parameters
+        ----------
+        level
+            Between 0 and 1.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"level={level} is no probability between 0 and 1: 0.95 is usual.")
+        reach = float(stdtrit(self.degrees_of_freedom, 0.5 + level / 2)) * self.standard_error
+        if self.positive and self.value > 0:
+            factor = math.exp(min(reach / self.value, 700.0)) if math.isfinite(reach) else math.nan
+            return self.value / factor, self.value * factor
+        return self.value - reach, self.value + reach
+
+    def __str__(self) -> str:
+        return f"{self.value:.3g} ± {self.standard_error:.2g} nat"
+
+
+def block_count(pairs: int) -> int:
+    """Return the number of blocks of a run: of two neighbouring pairs, the last of three if they are odd."""
+    return max(1, pairs // 2)
+
+
+def block_of(draw: NDArray[np.integer], planned: int) -> NDArray[np.integer]:
+    """Return the block of each draw, from its place in the order of log-SNR among the planned draws."""
+    return np.minimum(draw // 4, block_count(planned // 2) - 1)
+
+
+def squared_error_of_sample(
+    between: ArrayLike, blocks: int, planned_blocks: int, complete: ArrayLike
+) -> NDArray:
+    """Squared error of the mean over some of the blocks of a run.
+
+    Blocks are sampled without replacement, so what they add vanishes as the run completes:
+    ``(1 - done/planned) * between / done + complete``.
+
+    Parameters
+    ----------
+    between
+        Variance of block means.
+    blocks, planned_blocks
+        Done so far, and in all.
+    complete
+        Squared error that the whole run will have.
+    """
+    return (1 - blocks / planned_blocks) * np.asarray(between) / blocks + np.asarray(complete)
+
+
+def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> tuple[NDArray, NDArray]:
+    """Estimate the standard error of the mean of a run's draws by differences of neighbours in order of log-SNR.
+
+    With the pair means ``u_i`` of a whole run of ``m`` pairs, ``q_i = (u_(i+1) - u_i)^2``,
+    ``SE^2 = SUM q / (2 m (m - 1))`` and ``df = clip(2 (SUM q)^2 / SUM q^2 - 2, 1, 2 (m - 1) / 3)``.
+    For part of a run the blocks take the place of the pairs, see `squared_error_of_sample`.
+
+    Parameters
+    ----------
+    values : (..., draw)
+        Each draw's contribution ``f / (2 p)``, nats.
+    draw : (draw,)
+        Ascending places among the planned draws; whole blocks.
+    planned
+        Number of draws of the whole run.
+
+    Returns
+    -------
+    standard_error : (...)
+        NaN where fewer than two pairs (of a whole run) or blocks (of part of one) are done.
+    degrees_of_freedom : (...)
+    """
+    values, draw = np.asarray(values, np.float64), np.asarray(draw)
+    pairs = 0.5 * (values[..., 0::2] + values[..., 1::2])
+    if draw.size == planned:
+        q = np.diff(pairs) ** 2
+        return np.sqrt(_half_mean(q) / pairs.shape[-1]), _degrees_of_freedom(q)
+    block = block_of(draw[::2], planned)
+    starts = np.flatnonzero(np.r_[True, np.diff(block) > 0])
+    means = np.add.reduceat(pairs, starts, axis=-1) / np.diff(np.r_[starts, block.size])
+    q = np.diff(means) ** 2
+    within = np.diff(pairs)[..., np.diff(block) == 0] ** 2
+    squared = squared_error_of_sample(
+        _half_mean(q), starts.size, block_count(planned // 2), _half_mean(within) / (planned // 2)
+    )
+    return np.sqrt(squared), _degrees_of_freedom(q)
+
+
+def _half_mean(q: NDArray) -> NDArray:
+    """Return the variance that squared differences of neighbours imply; NaN without any."""
+    return 0.5 * q.sum(-1) / q.shape[-1] if q.shape[-1] else np.full(q.shape[:-1], np.nan)
+
+
+def _degrees_of_freedom(q: NDArray) -> NDArray:
+    total, squares = q.sum(-1), (q**2).sum(-1)
+    effective = 2 * total**2 / np.where(squares > 0, squares, 1) - 2
+    return np.clip(effective, 1, max(1.0, 2 * q.shape[-1] / 3))

@@ -1,0 +1,260 @@
+"""Words of a prompt and the prompt without them: text only, no tokens, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from .errors import PromptError, WordError
+
+__all__ = ["Word", "check_prompt", "find_word", "resolve_words", "split_words", "without"]
+
+# A word is a run of letters, marks and digits, with apostrophes, hyphens and the invisible joiners of
+# Persian and Indic scripts inside it. Han characters stand for themselves, as in UAX #29.
+_LETTER = r"[[\p{L}\p{N}]--\p{Han}]"
+_INNER = r"[[\p{L}\p{M}\p{N}\u200c\u200d]--\p{Han}]"
+_WORD = regex.compile(
+    rf"(?V1)\p{{N}}+(?:[.,]\p{{N}}+)+|\p{{Han}}\p{{M}}*|{_LETTER}{_INNER}*(?:['’ʼ‐‑\-]{_LETTER}{_INNER}*)*"
+)
+_CLOSING = frozenset(",.;:!?)]}»”’、。")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A stretch of a prompt: ``prompt[start:stop] == text``.
+
+    Attributes
+    ----------
+    text
+        The exact characters.
+    start, stop
+        Where they stand, in characters. Repeated words differ here.
+    """
+
+    text: str
+    start: int
+    stop: int
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The pair (start, stop)."""
+        return self.start, self.stop
+
+
+def split_words(prompt: str) -> tuple[Word, ...]:
+    """Split a prompt into words, in reading order.
+
+    Punctuation, emoji and ``_`` are not words; "t-shirt", "dog's" and "3.5" are one each.
+
+    Parameters
+    ----------
+    prompt
+        Any text.
+
+    Returns
+    -------
+    tuple of Word
+        Empty where the text holds no letter and no digit.
+
+    Examples
+    --------
+    >>> [word.text for word in split_words("A dog's t-shirt, red!")]
+    ['A', "dog's", 't-shirt', 'red']
+    """
+    return tuple(Word(match.group(), *match.span()) for match in _WORD.finditer(prompt))
+
+
+def check_prompt(prompt: object) -> str:
+    """Return the prompt if it can be used.
+
+    Raises
+    ------
+    PromptError
+        Where it is no text, blank, or holds characters that no text encoder and no file can take.
+    """
+    if not isinstance(prompt, str):
+        raise PromptError(f"The prompt is a {type(prompt).__name__}; give one text, such as 'a red circle'.")
+    if not prompt.strip():
+        raise PromptError(f"The prompt {prompt!r} is empty: give the text that describes the picture.")
+    for character in prompt:
+        if character == "\0" or "\ud800" <= character <= "\udfff":
+            raise PromptError(f"The prompt holds the character {character!r}, which is no text: remove it.")
+    return prompt
+
+
+def resolve_words(
+    prompt: str, words: Iterable[str | tuple[int, int] | Word] | None = None
+) -> tuple[Word, ...]:
+    """Turn what a user names into words of the prompt.
+
+    Parameters
+    ----------
+    prompt
+        The whole text.
+    words
+        None for every word; else words or phrases (whole words, found in the prompt letter by letter),
+        pairs (start, stop) of character positions, which may cut words, or `Word` objects.
+
+    Returns
+    -------
+    tuple of Word
+        In the order in which they were given.
+
+    Raises
+    ------
+    PromptError
+        Where the prompt has no words.
+    WordError
+        Where a name is not in the prompt, is there more than once, or is given twice.
+    """
+    check_prompt(prompt)
+    if words is None:
+        found = split_words(prompt)
+        if not found:
+            raise PromptError(
+                f"The prompt {_short(prompt)} has no words, only punctuation: write words, or pass "
+                "words=[(start, stop)] to choose characters."
+            )
+        return found
+    if isinstance(words, str):
+        raise WordError(f"words={words!r} is one text: pass a list, words=[{words!r}].")
+    found = tuple(_resolve(prompt, word) for word in words)
+    if not found:
+        raise WordError("words is empty: name at least one word, or pass words=None for all of them.")
+    for index, word in enumerate(found):
+        if word in found[:index]:
+            raise WordError(f"The word {word.text!r} at {word.span} is given twice: name it once.")
+    return found
+
+
+def _resolve(prompt: str, word: str | tuple[int, int] | Word) -> Word:
+    if isinstance(word, Word):
+        if prompt[word.start : word.stop] != word.text or not word.text:
+            raise WordError(
+                f"{word} does not belong to the prompt {_short(prompt)}: use split_words(prompt)."
+            )
+        return word
+    if isinstance(word, str):
+        matches = _occurrences(prompt, word)
+        if not matches:
+            raise WordError(
+                f"{word!r} is no word or phrase of the prompt, whose words are: {_listing(split_words(prompt))}."
+            )
+        if len(matches) > 1:
+            spans = " or ".join(str(match.span) for match in matches)
+            raise WordError(f"{word!r} occurs {len(matches)} times: pass its place (start, stop), {spans}.")
+        return matches[0]
+    try:
+        start, stop = (int(edge) for edge in word)
+    except (TypeError, ValueError):
+        raise WordError(
+            f"{word!r} is neither a text nor a pair (start, stop) of character positions."
+        ) from None
+    if not 0 <= start < stop <= len(prompt) or not prompt[start:stop].strip():
+        raise WordError(
+            f"The span ({start}, {stop}) holds no text of the prompt; positions run from 0 to {len(prompt)}."
+        )
+    return Word(prompt[start:stop], start, stop)
+
+
+def _occurrences(prompt: str, phrase: str) -> list[Word]:
+    """Find a phrase where it begins and ends between words, so that "bed" is not found in "bedroom"."""
+    phrase = phrase.strip()
+    if not phrase:
+        return []
+    inside = {place for word in split_words(prompt) for place in range(word.start + 1, word.stop)}
+    matches = regex.finditer(regex.escape(phrase), prompt, overlapped=True)
+    return [Word(phrase, *m.span()) for m in matches if not inside.intersection(m.span())]
+
+
+def find_word(words: Sequence[Word], key: int | str | tuple[int, int] | Word) -> int:
+    """Return the index of one word among those of a result.
+
+    Parameters
+    ----------
+    words
+        The words to choose from.
+    key
+        An index (negative from the end), a text, a span or a `Word`.
+
+    Raises
+    ------
+    WordError
+        Where there is no such word, or several of the same text.
+    """
+    if isinstance(key, str):
+        matches = [index for index, word in enumerate(words) if word.text == key]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            choices = " or ".join(f"{index} (at {words[index].span})" for index in matches)
+            raise WordError(f"{key!r} is there {len(matches)} times: give its index, {choices}.")
+    elif isinstance(key, Word) or (isinstance(key, tuple) and len(key) == 2):
+        span = key.span if isinstance(key, Word) else key
+        for index, word in enumerate(words):
+            if word.span == span:
+                return index
+    else:
+        try:
+            index = range(len(words))[key]
+        except IndexError:
+            raise WordError(
+                f"There is no word {key}: the {len(words)} words have indices 0 to {len(words) - 1}."
+            ) from None
+        except TypeError:
+            raise WordError(
+                f"{key!r} names no word: give an index, a text or a (start, stop) pair."
+            ) from None
+        return index
+    raise WordError(f"{key!r} is not among the words: {_listing(words)}.")
+
+
+def without(prompt: str, word: Word, placeholder: str | None = None) -> str:
+    """Return the context of a word: the prompt without it.
+
+    Parameters
+    ----------
+    prompt
+        The whole text.
+    word
+        What to take out.
+    placeholder
+        None deletes the word and mends the spaces; a text such as ``"_"`` (the paper's) stands in for it.
+
+    Returns
+    -------
+    str
+        May be empty, where the word is all there is.
+
+    Examples
+    --------
+    >>> without("a red, round ball", Word("red", 2, 5))
+    'a, round ball'
+    >>> without("a red ball", Word("red", 2, 5), "_")
+    'a _ ball'
+    """
+    left, right = prompt[: word.start], prompt[word.stop :]
+    if placeholder is not None:
+        return left + placeholder + right
+    if not left.strip() or not right.strip():
+        return (left + right).strip()
+    if left[-1].isspace() and right[0].isspace():
+        right = right[1:]
+    elif left[-1].isspace() and right[0] in _CLOSING:
+        left = left.rstrip()
+    joined = left + right
+    # Where no space stood between the words, deleting one must not make a new one of its neighbours.
+    if [w.text for w in split_words(joined)] != [w.text for side in (left, right) for w in split_words(side)]:
+        return f"{left} {right}"
+    return joined
+
+
+def _listing(words: Sequence[Word], limit: int = 40) -> str:
+    texts = ", ".join(repr(word.text) for word in words[:limit])
+    return (texts or "none") + (f" and {len(words) - limit} more" if len(words) > limit else "")
+
+
+def _short(prompt: str, limit: int = 60) -> str:
+    return repr(prompt if len(prompt) <= limit else prompt[: limit - 1] + "…")
