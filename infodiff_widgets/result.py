@@ -225,7 +225,7 @@ class Result:
         width = max(len(word.text) for word in self.words)
         lines = [
             f"Result for {self.prompt!r}",
-            f"  {len(self.words)} words, {draws}, log-SNR {low:.2f} to {high:.2f} ({share} of what is trained)",
+            f"  {len(self.words)} words, {draws}, log-SNR {low:.2f} to {high:.2f} ({share} of the training)",
             f"  {quantity.upper()}, orthogonal, nats:",
         ]
         totals = [(self.total(index, quantity), word) for index, word in enumerate(self.words)]

@@ -89,7 +89,7 @@ def squared_error_of_sample(
 
 
 def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> tuple[NDArray, NDArray]:
-    """Estimate the standard error of the mean of a run's draws by differences of neighbours in order of log-SNR.
+    """Estimate the standard error of the mean of a run's draws from neighbours in order of log-SNR.
 
     With the pair means ``u_i`` of a whole run of ``m`` pairs, ``q_i = (u_(i+1) - u_i)^2``,
     ``SE^2 = SUM q / (2 m (m - 1))`` and ``df = clip(2 (SUM q)^2 / SUM q^2 - 2, 1, 2 (m - 1) / 3)``.

@@ -140,7 +140,7 @@ def _resolve(prompt: str, word: str | tuple[int, int] | Word) -> Word:
         matches = _occurrences(prompt, word)
         if not matches:
             raise WordError(
-                f"{word!r} is no word or phrase of the prompt, whose words are: {_listing(split_words(prompt))}."
+                f"{word!r} is no word or phrase of the prompt. It has: {_listing(split_words(prompt))}."
             )
         if len(matches) > 1:
             spans = " or ".join(str(match.span) for match in matches)

@@ -1,0 +1,183 @@
+"""The log-SNR channel: noising, what networks predict of it, and the levels they were trained on.
+
+``a`` is a log-SNR and ``s`` the logistic sigmoid: ``z_a = sqrt(s(a)) x + sqrt(s(-a)) eps``, eq. 1 of
+Kong et al., ICLR 2024. High ``a`` is clean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+__all__ = [
+    "DEFAULT_UPPER_LOG_SNR",
+    "NoiseSchedule",
+    "Quadrature",
+    "noise_scale",
+    "noised",
+    "signal_scale",
+    "to_epsilon",
+]
+
+DEFAULT_UPPER_LOG_SNR: float | None = None
+"""Upper end of the default range; None is the end of the trained range."""
+
+RangeLike = None | Literal["trained"] | tuple[float, float]
+
+
+def signal_scale(log_snr: Tensor) -> Tensor:
+    """Return ``sqrt(s(a))``, the factor of the picture."""
+    return torch.sigmoid(log_snr.double()).sqrt()
+
+
+def noise_scale(log_snr: Tensor) -> Tensor:
+    """Return ``sqrt(s(-a))``, the factor of the noise."""
+    return torch.sigmoid(-log_snr.double()).sqrt()
+
+
+def noised(x: Tensor, epsilon: Tensor, log_snr: Tensor) -> Tensor:
+    """Send a picture through the channel: ``z_a = sqrt(s(a)) x + sqrt(s(-a)) eps``.
+
+    Parameters
+    ----------
+    x : (C, h, w) or (B, C, h, w)
+    epsilon : (B, C, h, w)
+        Standard normal.
+    log_snr : (B,)
+    """
+    return _cells(signal_scale(log_snr), x) * x + _cells(noise_scale(log_snr), x) * epsilon
+
+
+def to_epsilon(output: Tensor, z: Tensor, log_snr: Tensor, prediction_type: str) -> Tensor:
+    """Turn a network's output into a prediction of the noise (Salimans and Ho, 2022, appendix D).
+
+    Parameters
+    ----------
+    output, z : (B, C, h, w)
+        What the network returned, and the noised picture that it was given.
+    log_snr : (B,)
+    prediction_type
+        As diffusers has it: "epsilon"; "v_prediction", ``v = sqrt(s(a)) eps - sqrt(s(-a)) x``, hence
+        ``eps = sqrt(s(a)) v + sqrt(s(-a)) z``; or "sample", ``eps = (z - sqrt(s(a)) x) / sqrt(s(-a))``.
+    """
+    if prediction_type == "epsilon":
+        return output
+    signal, noise = _cells(signal_scale(log_snr), z), _cells(noise_scale(log_snr), z)
+    if prediction_type == "v_prediction":
+        return signal * output + noise * z
+    if prediction_type == "sample":
+        return (z - signal * output) / noise
+    raise ValueError(f"prediction_type={prediction_type!r} is none of epsilon, v_prediction, sample.")
+
+
+def _cells(scale: Tensor, like: Tensor) -> Tensor:
+    return scale.to(like.device, like.dtype).view(-1, 1, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Quadrature:
+    """Trained levels within a range, in ascending log-SNR, with the lengths for which they stand.
+
+    ``SUM_k widths[k] f(log_snr[k])`` is the trapezoid rule for the integral of f over the range.
+
+    Attributes
+    ----------
+    level : (K,)
+        Indices into the schedule.
+    log_snr, widths : (K,)
+    low, high
+        The range; the widths add up to its length.
+    """
+
+    level: NDArray[np.int64]
+    log_snr: NDArray[np.float64]
+    widths: NDArray[np.float64]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseSchedule:
+    """The noise levels on which a network was trained.
+
+    Attributes
+    ----------
+    log_snr : (levels,)
+        Strictly descending.
+    timesteps : (levels,)
+        What the network is told for each level.
+    """
+
+    log_snr: NDArray[np.float64]
+    timesteps: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.log_snr.ndim != 1 or self.log_snr.size < 2 or not np.all(np.diff(self.log_snr) < 0):
+            raise ValueError(
+                "A noise schedule needs two or more levels whose log-SNR falls from each to the next."
+            )
+
+    @classmethod
+    def from_alphas_cumprod(cls, alphas_cumprod: ArrayLike) -> NoiseSchedule:
+        """Build it from a DDPM schedule: ``a_t = log(abar_t / (1 - abar_t))``.
+
+        Levels of no noise or no signal at all (abar of 1 or 0) are left out: nothing is finite there.
+        """
+        alphas = np.asarray(alphas_cumprod, np.float64)
+        kept = np.flatnonzero((alphas > 0) & (alphas < 1))
+        return cls(np.log(alphas[kept]) - np.log1p(-alphas[kept]), kept.astype(np.float64))
+
+    @cached_property
+    def trained_range(self) -> tuple[float, float]:
+        """The lowest and the highest log-SNR."""
+        return float(self.log_snr[-1]), float(self.log_snr[0])
+
+    @property
+    def widths(self) -> NDArray[np.float64]:
+        """Trapezoid widths of all levels, in the order of `log_snr`."""
+        return self.quadrature("trained").widths[::-1]
+
+    def quadrature(self, log_snr_range: RangeLike = None) -> Quadrature:
+        """Return the levels and widths that integrate over a range.
+
+        Parameters
+        ----------
+        log_snr_range
+            None for the default (up to `DEFAULT_UPPER_LOG_SNR`), "trained" for all of it, or (low, high).
+
+        Raises
+        ------
+        ValueError
+            Where the range is empty or reaches beyond what the network was trained on.
+        """
+        low, high = self._resolve(log_snr_range)
+        ascending = self.log_snr[::-1]
+        edges = np.r_[ascending[0], 0.5 * (ascending[1:] + ascending[:-1]), ascending[-1]]
+        widths = np.diff(np.clip(edges, low, high))
+        kept = np.flatnonzero(widths > 0)
+        level = (self.log_snr.size - 1 - kept).astype(np.int64)
+        return Quadrature(level, ascending[kept], widths[kept], low, high)
+
+    def _resolve(self, log_snr_range: RangeLike) -> tuple[float, float]:
+        low, high = self.trained_range
+        if log_snr_range is None:
+            upper = DEFAULT_UPPER_LOG_SNR
+            return (low, high) if upper is None or not low < upper < high else (low, upper)
+        if isinstance(log_snr_range, str):
+            if log_snr_range == "trained":
+                return low, high
+            raise ValueError(f"log_snr_range={log_snr_range!r}: it is None, 'trained' or a pair (low, high).")
+        start, stop = (float(edge) for edge in log_snr_range)
+        slack = 0.005  # so that ends copied from a printed range are accepted
+        if not (low - slack <= start < stop <= high + slack):
+            raise ValueError(
+                f"log_snr_range=({start:g}, {stop:g}) does not lie within the range on which the network was "
+                f"trained, {low:.3f} to {high:.3f}: choose ends within it, the lower one first."
+            )
+        return max(start, low), min(stop, high)
