@@ -1,0 +1,108 @@
+/**
+ * The adapter: the only module that knows anywidget. One store per model, one view per output.
+ */
+import { OPTIONS, bytesOf, decode } from "./model.js";
+import { createStore, initialShared } from "./state.js";
+import { mountView } from "./view.js";
+
+export { mount } from "./host.js";
+
+/** @typedef {import("./model.js").Traits} Traits */
+/** @typedef {import("@anywidget/types").AnyModel<Traits>} Model */
+/** @typedef {import("./state.js").Store<import("./state.js").Shared>} SharedStore */
+
+/** @param {Model} model @param {SharedStore} shared */
+function readMaps(model, shared) {
+  try {
+    shared.set({ result: decode(model.get("_header"), model.get("_maps")), error: "" });
+  } catch (problem) {
+    shared.set({ result: null, error: problem instanceof Error ? problem.message : String(problem) });
+  }
+}
+
+/** @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal */
+async function readPicture(model, shared, signal) {
+  try {
+    const bytes = bytesOf(model.get("_image"));
+    const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    if (signal.aborted) picture.close();
+    else shared.set({ picture });
+  } catch {
+    shared.set({ error: "The picture of this result cannot be read. Run the cell again." });
+  }
+}
+
+/**
+ * Keep the store and the traits equal, both ways.
+ * @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal
+ */
+function connect(model, shared, signal) {
+  let queued = false;
+  const later = () => {
+    // The header and the bytes arrive together but are announced one by one: decode once, after both.
+    if (queued) return;
+    queued = true;
+    queueMicrotask(() => {
+      queued = false;
+      if (!signal.aborted) readMaps(model, shared);
+    });
+  };
+  const readOptions = () => {
+    /** @type {Record<string, unknown>} */
+    const patch = {};
+    for (const key of OPTIONS) {
+      const value = model.get(key);
+      if (value !== undefined) patch[key] = value;
+    }
+    shared.set(patch);
+  };
+  const readProgress = () => shared.set({ progress: { ...initialShared().progress, ...model.get("progress") } });
+
+  model.on("change:_header", later);
+  model.on("change:_maps", later);
+  model.on("change:_image", () => readPicture(model, shared, signal));
+  model.on("change:progress", readProgress);
+  for (const key of OPTIONS) model.on(`change:${key}`, readOptions);
+  const undo = shared.subscribe((changed) => {
+    let touched = false;
+    for (const key of OPTIONS) {
+      if (!changed.has(key) || model.get(key) === shared.get()[key]) continue;
+      model.set(key, shared.get()[key]);
+      touched = true;
+    }
+    if (touched) model.save_changes();
+  });
+  signal.addEventListener("abort", undo);
+
+  readOptions();
+  readProgress();
+  readMaps(model, shared);
+  void readPicture(model, shared, signal);
+}
+
+/**
+ * A signal of our own: hosts with an anywidget before 0.11 give none, but call what we return.
+ * @param {AbortSignal | undefined} given
+ */
+function lifetime(given) {
+  const controller = new AbortController();
+  given?.addEventListener("abort", () => controller.abort());
+  return controller;
+}
+
+/** @type {() => { initialize: import("@anywidget/types").Initialize<Traits>, render: import("@anywidget/types").Render<Traits> }} */
+export default function infodiff() {
+  const shared = createStore(initialShared());
+  return {
+    initialize({ model, signal }) {
+      const life = lifetime(signal);
+      connect(model, shared, life.signal);
+      return () => life.abort();
+    },
+    render({ model, el, signal }) {
+      const life = lifetime(signal);
+      mountView(el, shared, life.signal, { cancel: () => model.send({ kind: "cancel" }) });
+      return () => life.abort();
+    },
+  };
+}

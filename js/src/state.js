@@ -1,0 +1,100 @@
+/**
+ * A small observable store; one per model for what its views share, one per view for what is hovered there.
+ */
+
+/**
+ * @template {object} S
+ * @typedef {object} Store
+ * @property {() => Readonly<S>} get
+ * @property {(patch: Partial<S>) => void} set  tells listeners only about what differs
+ * @property {(listener: (changed: ReadonlySet<keyof S>) => void) => () => void} subscribe  returns the undo
+ */
+
+/**
+ * @template {object} S
+ * @param {S} initial
+ * @returns {Store<S>}
+ */
+export function createStore(initial) {
+  let state = { ...initial };
+  /** @type {Set<(changed: ReadonlySet<keyof S>) => void>} */
+  const listeners = new Set();
+  return {
+    get: () => state,
+    set(patch) {
+      /** @type {Set<keyof S>} */
+      const changed = new Set();
+      for (const key of /** @type {(keyof S)[]} */ (Object.keys(patch))) {
+        if (!same(state[key], patch[key])) changed.add(key);
+      }
+      if (changed.size === 0) return;
+      state = { ...state, ...patch };
+      for (const listener of [...listeners]) listener(changed);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/**
+ * Equal, or lists with equal entries.
+ * @param {unknown} a
+ * @param {unknown} b
+ */
+function same(a, b) {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => v === b[i]);
+  return Object.is(a, b);
+}
+
+/** @typedef {[number, number]} Cell  row and column of a latent cell */
+
+/**
+ * @typedef {object} Shared
+ * @property {import("./model.js").Decoded | null} result
+ * @property {ImageBitmap | null} picture
+ * @property {string} error
+ * @property {import("./model.js").Progress} progress
+ * @property {string} quantity
+ * @property {string} form
+ * @property {string} unit
+ * @property {string} colour
+ * @property {string} scale
+ * @property {number} opacity
+ * @property {boolean} smooth
+ * @property {number | null} pinned_word
+ * @property {Cell | null} pinned_pixel
+ */
+
+/** @returns {Shared} */
+export function initialShared() {
+  return {
+    result: null,
+    picture: null,
+    error: "",
+    progress: { state: "idle", done: 0, planned: 0, seconds_left: null, message: "" },
+    quantity: "cmi",
+    form: "orthogonal",
+    unit: "nat",
+    colour: "light",
+    scale: "shared",
+    opacity: 0.9,
+    smooth: true,
+    pinned_word: null,
+    pinned_pixel: null,
+  };
+}
+
+/**
+ * @typedef {object} Local
+ * @property {number | null} hovered_word
+ * @property {number | null} focused_word
+ * @property {Cell | null} hovered_pixel
+ * @property {Cell | null} focused_pixel
+ */
+
+/** @returns {Local} */
+export function initialLocal() {
+  return { hovered_word: null, focused_word: null, hovered_pixel: null, focused_pixel: null };
+}
