@@ -31,7 +31,9 @@ __all__ = ["FOLDER", "Item", "Role", "Scene", "entropy", "load_pipeline", "mask"
 FOLDER = Path(__file__).parent / "pipeline"
 
 
-def load_pipeline(device: str | None = None, dtype: Any = None) -> StableDiffusionPipeline:
+def load_pipeline(
+    device: str | None = None, dtype: Any = None, folder: str | Path = FOLDER
+) -> StableDiffusionPipeline:
     """Load the scenes pipeline.
 
     Parameters
@@ -40,6 +42,8 @@ def load_pipeline(device: str | None = None, dtype: Any = None) -> StableDiffusi
         A torch device; by default the GPU where there is one.
     dtype
         A torch dtype; float32 by default, although the weights are stored in half precision.
+    folder
+        Another folder that training has exported; the shipped one by default.
 
     Examples
     --------
@@ -50,7 +54,7 @@ def load_pipeline(device: str | None = None, dtype: Any = None) -> StableDiffusi
     from diffusers import StableDiffusionPipeline
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    pipeline = StableDiffusionPipeline.from_pretrained(FOLDER, torch_dtype=dtype or torch.float32)
+    pipeline = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=dtype or torch.float32)
     pipeline.set_progress_bar_config(leave=False)
     return pipeline.to(device)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from diffusers import (
     AutoencoderKL,
@@ -25,7 +26,7 @@ MAX_TOKENS = 32
 
 def build_autoencoder() -> AutoencoderKL:
     """Return an untrained autoencoder: 128x128 RGB to 32x32 latents of 4 channels."""
-    return AutoencoderKL(
+    config: dict[str, Any] = dict(  # noqa: C408
         in_channels=3,
         out_channels=3,
         down_block_types=("DownEncoderBlock2D",) * 3,
@@ -38,6 +39,7 @@ def build_autoencoder() -> AutoencoderKL:
         # Convolutions only, so that it can be trained on crops.
         mid_block_add_attention=False,
     )
+    return AutoencoderKL(**config)
 
 
 def build_tokenizer() -> CLIPTokenizer:
@@ -75,6 +77,11 @@ def build_tokenizer() -> CLIPTokenizer:
 
 def build_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
     """Return an untrained text encoder of three layers."""
+    tokens: dict[str, Any] = {
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.eos_token_id,
+    }
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(tokenizer),
@@ -84,9 +91,7 @@ def build_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
             num_attention_heads=4,
             max_position_embeddings=MAX_TOKENS,
             projection_dim=WIDTH,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.eos_token_id,
+            **tokens,
         )
     )
 
@@ -130,7 +135,7 @@ def build_scheduler() -> DDIMScheduler:
 def build_pipeline() -> StableDiffusionPipeline:
     """Return the whole pipeline, untrained."""
     tokenizer = build_tokenizer()
-    return StableDiffusionPipeline(
+    parts: dict[str, Any] = dict(  # noqa: C408
         vae=build_autoencoder(),
         text_encoder=build_text_encoder(tokenizer),
         tokenizer=tokenizer,
@@ -141,3 +146,4 @@ def build_pipeline() -> StableDiffusionPipeline:
         image_encoder=None,
         requires_safety_checker=False,
     )
+    return StableDiffusionPipeline(**parts)

@@ -175,10 +175,8 @@ def _share_parameters(model: nn.Module, world: int) -> None:
 def _average_gradients(model: nn.Module, world: int) -> None:
     if world > 1:
         gradients = [p.grad for p in model.parameters() if p.grad is not None]
-        flat = torch._utils._flatten_dense_tensors(gradients)
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
         dist.all_reduce(flat)
-        flat /= world
-        for gradient, value in zip(
-            gradients, torch._utils._unflatten_dense_tensors(flat, gradients), strict=True
-        ):
-            gradient.copy_(value)
+        parts = (flat / world).split([gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))

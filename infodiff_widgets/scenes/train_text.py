@@ -57,7 +57,7 @@ def train_text_encoder(
                 pooled = encoder(ids).pooler_output.float()
             logits = heads(pooled).split(HEADS, dim=1)
             targets = torch.tensor([_layout(scene) for scene in drawn]).T
-            loss = sum(F.cross_entropy(a, b) for a, b in zip(logits, targets, strict=True)) / len(HEADS)
+            loss = torch.stack([F.cross_entropy(a, b) for a, b in zip(logits, targets, strict=True)]).mean()
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
