@@ -24,7 +24,7 @@ SIGNED_SCALE = "managua_r"
 TABLES = ("inferno", "viridis", SIGNED_SCALE)
 
 # How dark the picture gets where a word says nothing, as a part of its own luminance.
-DIM = {"light": 0.22, "table": 0.55}
+DIM = 0.29
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 # The legend ends here, so that one speckle does not set the scale for all; larger values saturate.
 TOP_QUANTILE = 0.995
@@ -118,7 +118,7 @@ def lay_over(
     t = upsample(values, height, width, smooth=smooth) / end if end > 0 else np.zeros((height, width))
     t = np.clip(t, -1.0 if signed else 0.0, 1.0)
     lit = colour == "light" and not signed
-    grey = (base @ np.array(LUMINANCE))[..., None] * DIM["light" if lit else "table"]
+    grey = (base @ np.array(LUMINANCE))[..., None] * DIM
     dim = base + opacity * (grey - base)
     strength = ramp(np.abs(t))[..., None]
     if lit:

@@ -179,11 +179,12 @@ function bars(shared, cell) {
   let top = 0;
   if (cell) top = scaleTop({ ...shared, scale: "shared" }, null);
   else for (const value of values) top = Math.max(top, Math.abs(value ?? 0));
-  return values.map((value, i) => ({
+  const list = values.map((value, i) => ({
     value,
     error: cell ? null : maps[i]?.error ?? null,
     length: value === null || top <= 0 ? 0 : Math.max(-1, Math.min(1, value / top))
   }));
+  return { list, top };
 }
 function ranks(list) {
   const order = list.map((_, i) => i).sort((a, b) => (list[b].value ?? 0) - (list[a].value ?? 0) || a - b);
@@ -206,6 +207,13 @@ function format(value) {
   if (size >= 995e-5) return sign + size.toFixed(3);
   const digits = size.toFixed(4);
   return Number(digits) === 0 ? "0" : sign + digits;
+}
+function decimals(largest) {
+  if (!(largest > 0)) return 2;
+  return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(largest * 1.0005))));
+}
+function fixed(value, digits) {
+  return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 function describe(shared, text) {
   const form = shared.form;
@@ -329,7 +337,7 @@ function sentenceView({ shared, local, signal }) {
       const whole = state.quantity === "full";
       const active = whole ? null : activeWord(state, local.get());
       const cell = activePixel(state, local.get());
-      const list = whole ? [] : bars(state, cell);
+      const { list } = whole ? { list: [] } : bars(state, cell);
       root.dataset.mode = whole ? "whole" : cell ? "local" : "total";
       buttons.forEach(({ button, bar, figure, word }, i) => {
         const entry = list[word];
@@ -349,7 +357,8 @@ function sentenceView({ shared, local, signal }) {
   };
 }
 function short(value) {
-  const text = Math.abs(value) >= 9.95 ? value.toFixed(0) : Math.abs(value) >= 0.0995 ? value.toFixed(1 + Number(Math.abs(value) < 0.995)) : value.toFixed(3);
+  const size = Math.abs(value);
+  const text = value.toFixed(size >= 9.95 ? 0 : size >= 0.995 ? 1 : 2);
   return Number(text) === 0 ? "0" : text.replace(/^(-?)0\./, "$1.").replace("-", "−");
 }
 
@@ -362,7 +371,7 @@ var TABLES = {
 
 // src/color.js
 var SIGNED_SCALE = "managua_r";
-var DIM = { light: 0.22, table: 0.55 };
+var DIM = 0.29;
 var LUMINANCE = (
   /** @type {const} */
   [0.2126, 0.7152, 0.0722]
@@ -383,12 +392,7 @@ function look(colour, signed) {
   const strength = new Float32Array(256);
   for (let i = 0; i < 256; i++) strength[i] = ramp(signed ? Math.abs(i / 255 * 2 - 1) : i / 255);
   const lit = colour === "light" && !signed;
-  return {
-    strength,
-    colours: lit ? null : table(signed ? SIGNED_SCALE : colour),
-    signed,
-    dim: lit ? DIM.light : DIM.table
-  };
+  return { strength, colours: lit ? null : table(signed ? SIGNED_SCALE : colour), signed };
 }
 
 // src/raster.js
@@ -435,7 +439,7 @@ function layOver({ out, base, width, height, values, grid, top, look: look2, opa
       const r = base[at];
       const g = base[at + 1];
       const bl = base[at + 2];
-      const grey = (red * r + green * g + blue * bl) * look2.dim;
+      const grey = (red * r + green * g + blue * bl) * DIM;
       const dimR = r + opacity * (grey - r);
       const dimG = g + opacity * (grey - g);
       const dimB = bl + opacity * (grey - bl);
@@ -576,8 +580,9 @@ var SHOWN = 12;
 function rankingView({ shared, local, signal }) {
   const where = make("span", { class: "idw-where" });
   const unit = make("span", { class: "idw-unit" });
+  const spread = make("span", { class: "idw-error", title: "standard error" }, "± s.e.");
   const list = make("div", { class: "idw-rows", "aria-hidden": "true" });
-  const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, unit), list);
+  const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, unit, spread), list);
   let rows = [];
   let shown = "";
   function build(names) {
@@ -596,7 +601,6 @@ function rankingView({ shared, local, signal }) {
       return { row, bar, value, error };
     });
     list.replaceChildren(...rows.map(({ row }) => row));
-    list.style.setProperty("--rows", String(Math.min(SHOWN, rows.length)));
   }
   function wordOf(target) {
     const row = target instanceof Element ? target.closest(".idw-row") : null;
@@ -622,10 +626,13 @@ function rankingView({ shared, local, signal }) {
         build(names);
       }
       const cell = activePixel(state, local.get());
-      const entries = bars(state, cell);
+      const { list: entries, top } = bars(state, cell);
+      const digits = decimals(inUnit(state, top));
       const order = ranks(entries);
       const active = whole ? 0 : activeWord(state, local.get());
       setText(where, cell ? `at row ${cell[0] + 1}, column ${cell[1] + 1}` : "whole picture");
+      spread.style.visibility = cell ? "hidden" : "visible";
+      list.style.setProperty("--rows", String(Math.min(SHOWN, header.words.length)));
       setText(unit, cell ? `${unitName(state)} per latent cell` : unitName(state));
       root.dataset.signed = String(isSigned(state));
       rows.forEach(({ row, bar, value, error }, i) => {
@@ -636,8 +643,8 @@ function rankingView({ shared, local, signal }) {
         row.classList.toggle("idw-active", i === active);
         bar.style.setProperty("--length", Math.abs(entry.length).toFixed(4));
         bar.classList.toggle("idw-negative", entry.length < 0);
-        setText(value, entry.value === null ? "–" : format(inUnit(state, entry.value)));
-        setText(error, entry.error === null ? "" : `± ${format(inUnit(state, entry.error))}`);
+        setText(value, entry.value === null ? "–" : fixed(inUnit(state, entry.value), digits));
+        setText(error, entry.error === null ? "" : `± ${fixed(inUnit(state, entry.error), digits)}`);
       });
     }
   };
@@ -967,7 +974,7 @@ function breakLines(pen, style, header) {
 }
 function drawSentence(pen, state, local, style, lines, top) {
   const active = activeWord(state, local);
-  const list = state.quantity === "full" ? [] : bars(state, activePixel(state, local));
+  const { list } = state.quantity === "full" ? { list: [] } : bars(state, activePixel(state, local));
   pen.font = `22px ${style.serif}`;
   pen.textBaseline = "alphabetic";
   lines.forEach((line, i) => {
@@ -1082,7 +1089,7 @@ function spoken(state, local) {
   const header = state.result?.header;
   const cell = activePixel(state, local);
   if (!header || !cell || state.quantity === "full") return "";
-  const list = bars(state, cell);
+  const { list } = bars(state, cell);
   const order = ranks(list);
   const best = list.map(({ value }, i) => ({ value, name: header.words[i].text, rank: order[i] })).sort((a, b) => a.rank - b.rank).slice(0, 3).map(({ value, name }) => `${name} ${format(inUnit(state, value ?? 0))}`);
   return `Row ${cell[0] + 1}, column ${cell[1] + 1}: ${best.join(", ")} ${unitName(state)} per latent cell`;

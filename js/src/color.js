@@ -5,12 +5,12 @@ import { TABLES } from "./tables.js";
 
 export const SIGNED_SCALE = "managua_r";
 /** How dark the picture gets where a word says nothing, as a part of its own luminance. */
-export const DIM = { light: 0.22, table: 0.55 };
+export const DIM = 0.29;
 export const LUMINANCE = /** @type {const} */ ([0.2126, 0.7152, 0.0722]);
 
 /**
  * A look: 256 strengths, and 256 colours unless the picture itself is what lights up.
- * @typedef {{ strength: Float32Array, colours: Uint8Array | null, signed: boolean, dim: number }} Look
+ * @typedef {{ strength: Float32Array, colours: Uint8Array | null, signed: boolean }} Look
  */
 
 /** How strongly a value t in [0, 1] is laid over the picture. @param {number} t */
@@ -31,10 +31,5 @@ export function look(colour, signed) {
   const strength = new Float32Array(256);
   for (let i = 0; i < 256; i++) strength[i] = ramp(signed ? Math.abs((i / 255) * 2 - 1) : i / 255);
   const lit = colour === "light" && !signed;
-  return {
-    strength,
-    colours: lit ? null : table(signed ? SIGNED_SCALE : colour),
-    signed,
-    dim: lit ? DIM.light : DIM.table,
-  };
+  return { strength, colours: lit ? null : table(signed ? SIGNED_SCALE : colour), signed };
 }

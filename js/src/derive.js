@@ -68,7 +68,7 @@ export function isSigned(shared) {
  * Local values (at a cell) share the end of the colour scale; totals share the largest total.
  * @typedef {{ value: number | null, error: number | null, length: number }} Bar
  * @param {Shared} shared @param {Cell | null} cell
- * @returns {Bar[]}
+ * @returns {{ list: Bar[], top: number }}  top: the value of a full bar
  */
 export function bars(shared, cell) {
   const maps = mapsOf(shared);
@@ -80,11 +80,12 @@ export function bars(shared, cell) {
   let top = 0;
   if (cell) top = scaleTop({ ...shared, scale: "shared" }, null);
   else for (const value of values) top = Math.max(top, Math.abs(value ?? 0));
-  return values.map((value, i) => ({
+  const list = values.map((value, i) => ({
     value,
     error: cell ? null : (maps[i]?.error ?? null),
     length: value === null || top <= 0 ? 0 : Math.max(-1, Math.min(1, value / top)),
   }));
+  return { list, top };
 }
 
 /**
@@ -121,6 +122,20 @@ export function format(value) {
   if (size >= 0.00995) return sign + size.toFixed(3);
   const digits = size.toFixed(4);
   return Number(digits) === 0 ? "0" : sign + digits;
+}
+
+/**
+ * Decimals that show three significant digits of the largest of some values, so that their points align.
+ * @param {number} largest
+ */
+export function decimals(largest) {
+  if (!(largest > 0)) return 2;
+  return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(largest * 1.0005))));
+}
+
+/** @param {number} value @param {number} digits */
+export function fixed(value, digits) {
+  return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 
 /** What the quantity says, in words for a caption. @param {Shared} shared @param {string | null} text */

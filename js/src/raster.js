@@ -2,7 +2,7 @@
  * Lay a map over a picture, pixel by pixel: values are interpolated, not colours. Pure arithmetic on arrays,
  * the same as `colour.lay_over` in Python.
  */
-import { LUMINANCE } from "./color.js";
+import { DIM, LUMINANCE } from "./color.js";
 
 /** Device-independent period of the hatching of negative values, in CSS pixels. */
 const HATCH_PERIOD = 6;
@@ -68,7 +68,7 @@ export function layOver({ out, base, width, height, values, grid, top, look, opa
       const r = base[at];
       const g = base[at + 1];
       const bl = base[at + 2];
-      const grey = (red * r + green * g + blue * bl) * look.dim;
+      const grey = (red * r + green * g + blue * bl) * DIM;
       const dimR = r + opacity * (grey - r);
       const dimG = g + opacity * (grey - g);
       const dimB = bl + opacity * (grey - bl);

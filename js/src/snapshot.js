@@ -127,7 +127,7 @@ function breakLines(pen, style, header) {
  */
 function drawSentence(pen, state, local, style, lines, top) {
   const active = activeWord(state, local);
-  const list = state.quantity === "full" ? [] : bars(state, activePixel(state, local));
+  const { list } = state.quantity === "full" ? { list: [] } : bars(state, activePixel(state, local));
   pen.font = `22px ${style.serif}`;
   pen.textBaseline = "alphabetic";
   lines.forEach((line, i) => {

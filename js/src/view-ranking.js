@@ -3,7 +3,7 @@
  * Rows keep their place in the document and glide to their rank, so that nothing jumps.
  */
 import { make, setText } from "./dom.js";
-import { activePixel, activeWord, bars, format, inUnit, isSigned, ranks, unitName } from "./derive.js";
+import { activePixel, activeWord, bars, decimals, fixed, inUnit, isSigned, ranks, unitName } from "./derive.js";
 
 /** Rows shown at most; the rest is counted. */
 const SHOWN = 12;
@@ -14,8 +14,9 @@ const SHOWN = 12;
 export function rankingView({ shared, local, signal }) {
   const where = make("span", { class: "idw-where" });
   const unit = make("span", { class: "idw-unit" });
+  const spread = make("span", { class: "idw-error", title: "standard error" }, "± s.e.");
   const list = make("div", { class: "idw-rows", "aria-hidden": "true" });
-  const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, unit), list);
+  const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, unit, spread), list);
   /** @type {{ row: HTMLElement, bar: HTMLElement, value: HTMLElement, error: HTMLElement }[]} */
   let rows = [];
   let shown = "";
@@ -37,7 +38,6 @@ export function rankingView({ shared, local, signal }) {
       return { row, bar, value, error };
     });
     list.replaceChildren(...rows.map(({ row }) => row));
-    list.style.setProperty("--rows", String(Math.min(SHOWN, rows.length)));
   }
 
   /** @param {EventTarget | null} target */
@@ -67,10 +67,13 @@ export function rankingView({ shared, local, signal }) {
         build(names);
       }
       const cell = activePixel(state, local.get());
-      const entries = bars(state, cell);
+      const { list: entries, top } = bars(state, cell);
+      const digits = decimals(inUnit(state, top));
       const order = ranks(entries);
       const active = whole ? 0 : activeWord(state, local.get());
       setText(where, cell ? `at row ${cell[0] + 1}, column ${cell[1] + 1}` : "whole picture");
+      spread.style.visibility = cell ? "hidden" : "visible";
+      list.style.setProperty("--rows", String(Math.min(SHOWN, header.words.length)));
       setText(unit, cell ? `${unitName(state)} per latent cell` : unitName(state));
       root.dataset.signed = String(isSigned(state));
       rows.forEach(({ row, bar, value, error }, i) => {
@@ -81,8 +84,8 @@ export function rankingView({ shared, local, signal }) {
         row.classList.toggle("idw-active", i === active);
         bar.style.setProperty("--length", Math.abs(entry.length).toFixed(4));
         bar.classList.toggle("idw-negative", entry.length < 0);
-        setText(value, entry.value === null ? "–" : format(inUnit(state, entry.value)));
-        setText(error, entry.error === null ? "" : `± ${format(inUnit(state, entry.error))}`);
+        setText(value, entry.value === null ? "–" : fixed(inUnit(state, entry.value), digits));
+        setText(error, entry.error === null ? "" : `± ${fixed(inUnit(state, entry.error), digits)}`);
       });
     },
   };

@@ -95,7 +95,7 @@ export function sentenceView({ shared, local, signal }) {
       const whole = state.quantity === "full";
       const active = whole ? null : activeWord(state, local.get());
       const cell = activePixel(state, local.get());
-      const list = whole ? [] : bars(state, cell);
+      const { list } = whole ? { list: [] } : bars(state, cell);
       root.dataset.mode = whole ? "whole" : cell ? "local" : "total";
       buttons.forEach(({ button, bar, figure, word }, i) => {
         const entry = list[word];
@@ -115,8 +115,9 @@ export function sentenceView({ shared, local, signal }) {
   };
 }
 
-/** At most four characters, for the small figure under a bar. @param {number} value */
+/** At most three digits and a point, for the small figure under a bar. @param {number} value */
 function short(value) {
-  const text = Math.abs(value) >= 9.95 ? value.toFixed(0) : Math.abs(value) >= 0.0995 ? value.toFixed(1 + Number(Math.abs(value) < 0.995)) : value.toFixed(3);
+  const size = Math.abs(value);
+  const text = value.toFixed(size >= 9.95 ? 0 : size >= 0.995 ? 1 : 2);
   return Number(text) === 0 ? "0" : text.replace(/^(-?)0\./, "$1.").replace("-", "−");
 }

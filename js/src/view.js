@@ -109,7 +109,7 @@ export function spoken(state, local) {
   const header = state.result?.header;
   const cell = activePixel(state, local);
   if (!header || !cell || state.quantity === "full") return "";
-  const list = bars(state, cell);
+  const { list } = bars(state, cell);
   const order = ranks(list);
   const best = list
     .map(({ value }, i) => ({ value, name: header.words[i].text, rank: order[i] }))

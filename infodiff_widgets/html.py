@@ -1,0 +1,96 @@
+"""One HTML file with the whole explorer: it works from disk, with the network off, under a strict policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["page", "static_text", "write"]
+
+STATIC = Path(__file__).parent / "static"
+
+# The page's own program: unpack the data, import the module from a blob, show it. It holds no data itself.
+_PROGRAM = """
+const data = JSON.parse(document.getElementById("data").textContent);
+const traits = data.traits;
+for (const [name, text] of Object.entries(data.buffers)) {
+  traits[name] = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+}
+const address = URL.createObjectURL(new Blob([data.module], { type: "text/javascript" }));
+import(address).then(({ mount }) => mount(document.getElementById("explorer"), traits)).catch((error) => {
+  document.getElementById("explorer").textContent = `The explorer did not start: ${error.message}`;
+});
+"""
+
+_PAGE_STYLE = """
+body { margin: 0; padding: 24px 20px; background: #fff; }
+#explorer { max-width: 1080px; margin: 0 auto; }
+@media (prefers-color-scheme: dark) { body { background: #161514; } }
+"""
+
+
+def static_text(name: str) -> str:
+    """One file of the browser bundle, as text."""
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def page(traits: Mapping[str, Any], title: str) -> str:
+    """The page as text.
+
+    Parameters
+    ----------
+    traits
+        The synced traits of an `Explorer`; bytes are carried as base64, all else as JSON.
+    title
+        Shown by the browser in its tab.
+    """
+    buffers = {k: base64.b64encode(v).decode() for k, v in traits.items() if isinstance(v, bytes)}
+    rest = {k: v for k, v in traits.items() if not isinstance(v, bytes)}
+    content = {"traits": rest, "buffers": buffers, "module": static_text("widget.js")}
+    # Inside a script element only "<" could end it or open a comment; as an escape it is the same JSON.
+    data = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
+    style = _PAGE_STYLE + static_text("widget.css")
+    policy = (
+        f"default-src 'none'; script-src {_hash(_PROGRAM)} blob:; style-src {_hash(style)}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    return (
+        "<!doctype html>\n"
+        '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title>\n"
+        f"<style>{style}</style>\n</head>\n<body>\n"
+        '<div id="explorer"><noscript>This page needs JavaScript; it asks nothing of the network.</noscript></div>\n'
+        f'<script type="application/json" id="data">{data}</script>\n'
+        f'<script type="module">{_PROGRAM}</script>\n'
+        "</body>\n</html>\n"
+    )
+
+
+def write(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a file so that one of that name is replaced only when the new one is whole."""
+    target = Path(path)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
+    ) as file:
+        file.write(text)
+    temporary = Path(file.name)
+    try:
+        # NamedTemporaryFile is private to the user; an export is meant to be passed on.
+        temporary.chmod(0o644)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
