@@ -1,0 +1,142 @@
+"""The estimate: information of every word of a prompt about every part of a picture."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .channel import RangeLike
+from .progress import Progress
+from .result import Result
+from .run import DensityLike, Options, Run, WordsLike
+
+__all__ = ["estimate", "stream"]
+
+
+def estimate(
+    model: Any,
+    image: Any,
+    prompt: str,
+    *,
+    words: WordsLike = None,
+    quantities: Iterable[str] = ("cmi", "mi"),
+    draws: int = 64,
+    seed: int = 0,
+    placeholder: str | None = None,
+    reference: str = "",
+    log_snr_range: RangeLike = None,
+    density: DensityLike = None,
+    resize: bool = True,
+    batch_size: int | None = None,
+    progress: Progress = True,
+) -> Result:
+    """Estimate what each word of a prompt says about each part of a picture, in nats.
+
+    Parameters
+    ----------
+    model
+        A Stable Diffusion pipeline of diffusers, on the device and in the dtype in which it is to run, or a
+        `denoisers.Denoiser`.
+    image
+        A PIL image, path, array or tensor; see `images.load_image`.
+    prompt
+        What the picture shows.
+    words
+        None for every word; else texts, phrases, (start, stop) pairs or `Word` objects.
+    quantities
+        "cmi" compares the prompt with the prompt without the word; "mi" compares the word alone with the
+        reference, and brings the whole prompt against the reference. Both forms come with each.
+    draws
+        Noise draws, an even number: more draws, smaller errors.
+    seed
+        The same seed gives the same result, whatever the batch size, with the same density.
+    placeholder
+        Stands for a word taken out, such as "_"; None deletes the word.
+    reference
+        The prompt that says nothing; may be a negative prompt.
+    log_snr_range
+        None for the default, "trained" for all levels that the network was trained on, or (low, high).
+    density
+        Of noise levels. None takes the one fitted to this network, and fits it first where there is none;
+        "uniform", a `LevelDensity`, or ``result.provenance["density"]`` to repeat a run.
+    resize
+        False refuses a picture whose sides are no multiples of the network's factor.
+    batch_size
+        Most inputs per call of the network; it halves itself where memory does not suffice.
+    progress
+        True for a bar, False for none, or a function called with (stage, draws done, draws in all).
+
+    Returns
+    -------
+    Result
+        Interrupted from the keyboard, that of the draws done, with a warning; see `Result.complete`.
+
+    Raises
+    ------
+    InfodiffError
+        `PromptError`, `WordError`, `ImageError`, `UnsupportedPipelineError` before anything is computed;
+        `NumericalError`, with what was done as its ``partial``, on NaN from the network.
+    """
+    options = Options(
+        words=words,
+        quantities=quantities,
+        draws=draws,
+        seed=seed,
+        placeholder=placeholder,
+        reference=reference,
+        log_snr_range=log_snr_range,
+        density=density,
+        resize=resize,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    run = Run(model, image, prompt, options)
+    try:
+        for _ in run.steps():
+            pass
+    except KeyboardInterrupt:
+        if not run.draws_done:
+            raise
+        text = f"Interrupted: the result holds {run.draws_done} of {draws} draws."
+        warnings.warn(text, UserWarning, stacklevel=2)
+    return run.result()
+
+
+def stream(
+    model: Any,
+    image: Any,
+    prompt: str,
+    *,
+    words: WordsLike = None,
+    quantities: Iterable[str] = ("cmi", "mi"),
+    draws: int = 64,
+    seed: int = 0,
+    placeholder: str | None = None,
+    reference: str = "",
+    log_snr_range: RangeLike = None,
+    density: DensityLike = None,
+    resize: bool = True,
+    batch_size: int | None = None,
+    progress: Progress = True,
+) -> Iterator[Result]:
+    """Estimate as `estimate` does, and yield running results, each a valid estimate with its own errors.
+
+    The last is what `estimate` returns. Arguments are checked here, before the first is asked for; closing
+    the iterator ends the run. Parameters are those of `estimate`.
+    """
+    options = Options(
+        words=words,
+        quantities=quantities,
+        draws=draws,
+        seed=seed,
+        placeholder=placeholder,
+        reference=reference,
+        log_snr_range=log_snr_range,
+        density=density,
+        resize=resize,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    run = Run(model, image, prompt, options)
+    return (run.result() for _ in run.steps())

@@ -1,0 +1,126 @@
+"""From noise predictions to information: integrands of a block of draws, and running sums of their maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .plan import Plan
+from .statistics import squared_error_of_sample
+
+__all__ = ["RunningMaps", "half_integrands"]
+
+
+def half_integrands(predictions: Tensor, epsilon: Tensor, plan: Plan) -> Tensor:
+    """Return half the integrands of both forms at each draw.
+
+    Orthogonal, eq. 5b of Kong et al.: ``(e - e')^2``. Standard, eq. 5a: ``(eps - e)^2 - (eps - e')^2``. With
+    e' under the prompt that has the information and e under the one that has not; summed over channels.
+
+    Parameters
+    ----------
+    predictions : (draws, prompts, C, h, w)
+    epsilon : (draws, C, h, w)
+    plan
+        The comparisons.
+
+    Returns
+    -------
+    (draws, 2, comparisons, h, w)
+        Nats per latent cell and unit of log-SNR; the second axis is (orthogonal, standard).
+    """
+    without, with_ = list(plan.without), list(plan.with_)
+    loss = (epsilon[:, None] - predictions).square().sum(2)
+    # One comparison at a time: all at once would copy every prediction for every comparison.
+    orthogonal = [
+        (predictions[:, i] - predictions[:, j]).square().sum(1) for i, j in zip(without, with_, strict=True)
+    ]
+    return 0.5 * torch.stack([torch.stack(orthogonal, 1), loss[:, without] - loss[:, with_]], 1)
+
+
+@dataclass(frozen=True, eq=False)
+class RunningMaps:
+    """Running sums over the blocks of a run; their size does not depend on the number of draws.
+
+    Immutable: `plus` returns a new one, so that an interrupt finds either all of a block in it or nothing.
+
+    Attributes
+    ----------
+    blocks, pairs
+        Done so far.
+    total
+        Sum over pairs of their mean contributions ``f / (2 p)``.
+    centre, scatter
+        Mean of the block means, and sum of their squared distances from it (Welford).
+    within, differences
+        Sum of the squared differences of neighbouring pairs within blocks, and their number.
+    """
+
+    blocks: int = 0
+    pairs: int = 0
+    total: Tensor | float = 0.0
+    centre: Tensor | float = 0.0
+    scatter: Tensor | float = 0.0
+    within: Tensor | float = 0.0
+    differences: int = 0
+
+    def plus(self, contributions: Tensor) -> RunningMaps:
+        """Add a block.
+
+        Parameters
+        ----------
+        contributions : (draws, ...)
+            ``f / (2 p)`` of its draws, in ascending log-SNR.
+        """
+        pairs = 0.5 * (contributions[0::2] + contributions[1::2])
+        mean = pairs.mean(0)
+        step = mean - self.centre
+        centre = self.centre + step / (self.blocks + 1)
+        return RunningMaps(
+            blocks=self.blocks + 1,
+            pairs=self.pairs + len(pairs),
+            total=self.total + pairs.sum(0),
+            centre=centre,
+            scatter=self.scatter + step * (mean - centre),
+            within=self.within + pairs.diff(dim=0).square().sum(0),
+            differences=self.differences + len(pairs) - 1,
+        )
+
+    def plus_all(self, blocks: Sequence[Tensor]) -> RunningMaps:
+        """Add several blocks."""
+        running = self
+        for block in blocks:
+            running = running.plus(block)
+        return running
+
+    def mean(self) -> NDArray[np.float32]:
+        """Return the maps, nats per latent cell."""
+        return _array(self.total / self.pairs)
+
+    def standard_error(self, planned_pairs: int, planned_blocks: int) -> NDArray[np.float32]:
+        """Return the standard errors of `mean`; NaN with one block of several, or with one pair in all.
+
+        Neighbouring pairs within blocks tell the error of the whole run (as in `statistics.error_of_mean`,
+        but from every other difference), the scatter of blocks what the blocks still to come add.
+        """
+        shape = np.shape(self.mean())
+        if self.differences == 0:
+            return np.full(shape, np.nan, np.float32)
+        complete = _array(self.within) / (2 * self.differences) / planned_pairs
+        if self.blocks == planned_blocks:
+            return np.sqrt(complete)
+        if self.blocks == 1:
+            return np.full(shape, np.nan, np.float32)
+        between = _array(self.scatter) / (self.blocks - 1)
+        return np.sqrt(squared_error_of_sample(between, self.blocks, planned_blocks, complete)).astype(
+            np.float32
+        )
+
+
+def _array(value: Tensor | float) -> NDArray[np.float32]:
+    return torch.as_tensor(value).float().cpu().numpy()
