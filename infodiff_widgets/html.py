@@ -46,7 +46,7 @@ def _hash(text: str) -> str:
 
 
 def page(traits: Mapping[str, Any], title: str) -> str:
-    """The page as text.
+    """Return the page as text.
 
     Parameters
     ----------
@@ -72,7 +72,8 @@ def page(traits: Mapping[str, Any], title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n"
         f"<style>{style}</style>\n</head>\n<body>\n"
-        '<div id="explorer"><noscript>This page needs JavaScript; it asks nothing of the network.</noscript></div>\n'
+        '<div id="explorer">'
+        "<noscript>This page needs JavaScript; it asks nothing of the network.</noscript></div>\n"
         f'<script type="application/json" id="data">{data}</script>\n'
         f'<script type="module">{_PROGRAM}</script>\n'
         "</body>\n</html>\n"

@@ -99,12 +99,12 @@ def _header(prompt: str, words: Sequence[Word], **rest: Any) -> dict[str, Any]:
 
 
 def encode(result: Result) -> Payload:
-    """Header and maps of a result.
+    """Return header and maps of a result.
 
-    The header holds the prompt, its words, the grid in latent cells, the draws done and planned, the range of
-    log-SNR, and for each map: quantity ("cmi", "mi", "full"), form, word (null for the whole prompt), place in
-    the bytes, lower end and step of the stored numbers, end of its colour scale, total and its standard error.
-    All in nats, maps in nats per latent cell.
+    The header holds the prompt, its words, the grid in latent cells, the draws done and planned, the range
+    of log-SNR, and for each map: quantity ("cmi", "mi", "full"), form, word (null for the whole prompt),
+    place in the bytes, lower end and step of the stored numbers, end of its colour scale, total and its
+    standard error. All in nats, maps in nats per latent cell.
     """
     data = result.data
     writer = _Writer()
@@ -134,7 +134,7 @@ def encode(result: Result) -> Payload:
 
 
 def empty(prompt: str, words: Sequence[Word], draws: int) -> Payload:
-    """What is shown before the first draw: the prompt and its words, no maps."""
+    """Return what is shown before the first draw: the prompt and its words, no maps."""
     header = _header(
         prompt,
         words,
@@ -150,7 +150,7 @@ def empty(prompt: str, words: Sequence[Word], draws: int) -> Payload:
 
 
 def encode_image(image: Image.Image, largest: int = LARGEST_SIDE) -> bytes:
-    """The picture as PNG, made smaller only where a side exceeds `largest` pixels."""
+    """Return the picture as PNG, made smaller only where a side exceeds `largest` pixels."""
     picture = image.convert("RGB")
     if max(picture.size) > largest:
         picture.thumbnail((largest, largest), Image.Resampling.LANCZOS)

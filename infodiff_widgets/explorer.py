@@ -1,0 +1,350 @@
+"""The widget: a picture, its prompt, and which words own which pixels."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Callable, Mapping
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from . import payload
+from .colour import SCALES
+from .html import STATIC, page, write
+from .live import Job, Progress
+from .result import Result
+from .words import find_word, resolve_words
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from .figure import InfoFigure
+    from .result import WordKey
+
+__all__ = ["Explorer", "explore"]
+
+
+class Explorer(anywidget.AnyWidget):
+    """Shows a `Result`: hover a word for its map, hover a pixel for its words.
+
+    All of these traits can be set from Python as well, also as arguments: ``Explorer(result, unit="bit")``.
+    Those that the browser writes are not echoed back to it.
+
+    =============  ==========================  =======  ==================================================
+    trait          values                      written  meaning
+    =============  ==========================  =======  ==================================================
+    _header        dict                        Python   what the maps are; see payload.py
+    _maps          bytes                       Python   the maps, uint16
+    _image         bytes                       Python   the picture, PNG
+    progress       dict                        Python   state, done, planned, seconds_left, message
+    quantity       "cmi", "mi", "full"         both     what is shown; "full" is the whole prompt
+    form           "orthogonal", "standard"    both     never negative, or signed
+    unit           "nat", "bit"                both     of all numbers on the screen
+    colour         "light", "inferno", ...     both     see colour.py
+    scale          "shared", "word"            both     one colour scale for all words, or one for each
+    opacity        0 to 1                      both     of the map over the picture
+    smooth         bool                        both     interpolate between latent cells, or show them
+    pinned_word    int or None                 both     index of the word that stays on
+    pinned_pixel   (row, column) or None       both     latent cell that stays on
+    =============  ==========================  =======  ==================================================
+
+    Parameters
+    ----------
+    result
+        What to show. For a stored one, ``Explorer(open_result(path))``; torch is not needed.
+    **display
+        Traits written by "both".
+
+    Raises
+    ------
+    TypeError
+        For anything that is not a `Result`, and for unknown arguments.
+    traitlets.TraitError
+        For a value that a trait does not take.
+    """
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+
+    _header = traitlets.Dict().tag(sync=True)
+    _maps = traitlets.Bytes().tag(sync=True)
+    _image = traitlets.Bytes().tag(sync=True)
+    progress = traitlets.Dict(Progress().to_dict()).tag(sync=True)
+
+    quantity = traitlets.Enum(("cmi", "mi", "full"), "cmi").tag(sync=True, echo_update=False)
+    form = traitlets.Enum(("orthogonal", "standard"), "orthogonal").tag(sync=True, echo_update=False)
+    unit = traitlets.Enum(("nat", "bit"), "nat").tag(sync=True, echo_update=False)
+    colour = traitlets.Enum(SCALES, "light").tag(sync=True, echo_update=False)
+    scale = traitlets.Enum(("shared", "word"), "shared").tag(sync=True, echo_update=False)
+    opacity = traitlets.Float(0.9, min=0.0, max=1.0).tag(sync=True, echo_update=False)
+    smooth = traitlets.Bool(True).tag(sync=True, echo_update=False)
+    pinned_word = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
+    pinned_pixel = traitlets.Tuple(
+        traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
+    ).tag(sync=True, echo_update=False)
+
+    DISPLAY = (
+        "quantity",
+        "form",
+        "unit",
+        "colour",
+        "scale",
+        "opacity",
+        "smooth",
+        "pinned_word",
+        "pinned_pixel",
+    )
+
+    def __init__(self, result: Result | None = None, **display: Any) -> None:
+        if result is not None and not isinstance(result, Result):
+            raise TypeError(
+                f"Explorer shows a Result, not a {type(result).__name__}: "
+                "use explore(model, image, prompt), or Explorer(open_result(path)) for a file."
+            )
+        unknown = sorted(set(display) - set(self.DISPLAY))
+        if unknown:
+            known = ", ".join(self.DISPLAY)
+            raise TypeError(f"Unknown argument {', '.join(unknown)}: Explorer takes {known}.")
+        # The worker commits, and the browser writes, under one lock.
+        self._lock = threading.RLock()
+        self._result: Result | None = None
+        self._job: Job | None = None
+        self._shown_in: int | None = None
+        if result is not None and "quantity" not in display:
+            display["quantity"] = result.quantities[0]
+        super().__init__(**display)
+        self.on_msg(self._receive)
+        _answer_while_busy(self)
+        if result is not None:
+            self.show(result)
+
+    @property
+    def result(self) -> Result | None:
+        """What is shown; the running one while an estimate runs; None before its first draw."""
+        return self._result
+
+    def show(self, result: Result) -> None:
+        """Show another result in the views that are open."""
+        self._commit(result, None)
+
+    def pin(self, word: WordKey | None) -> None:
+        """Keep the map of a word on the picture; None lets it go. Words as in `Result.map`."""
+        self.pinned_word = None if word is None else find_word(self._shown_result().words, word)
+
+    def cancel(self) -> None:
+        """Stop the estimate after its current step, and keep what it has."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def wait(self, timeout: float | None = None) -> Result:
+        """Block until the estimate has ended, and return its result.
+
+        An interrupt (the stop button) cancels the estimate and returns what it has, with a warning.
+
+        Raises
+        ------
+        TimeoutError
+            After `timeout` seconds; the estimate goes on.
+        Exception
+            What the estimate raised. A `NumericalError` leaves what was done before it in `result`.
+        """
+        if self._job is not None:
+            self._job.wait(timeout)
+            if self._job.error is not None:
+                raise self._job.error
+            _warn_if_partial(self._result)
+        return self._shown_result()
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write one HTML file with this explorer as it stands: everything on hover works, offline.
+
+        It holds the picture, the maps as shown (16 bits) and the choices made; not the errors of the maps,
+        the single draws or the provenance, which `Result.save` keeps.
+        """
+        with self._lock:
+            traits = {name: getattr(self, name) for name in ("_header", "_maps", "_image", *self.DISPLAY)}
+        return write(path, page(traits, self._shown_result().prompt))
+
+    def figure(self, word: WordKey | None = None, **options: Any) -> InfoFigure:
+        """Return a matplotlib figure of a word, by default the pinned one; with none pinned, of all words.
+
+        Parameters
+        ----------
+        word
+            As in `Result.map`.
+        **options
+            Those of `figure.word_figure` and `figure.grid_figure`; by default as chosen in the widget.
+        """
+        from . import figure
+
+        result = self._shown_result()
+        names = ("quantity", "form", "unit", "colour", "scale", "opacity", "smooth")
+        options = {**{name: getattr(self, name) for name in names}, **options}
+        if options["quantity"] == "full":
+            return figure.word_figure(result, None, **options)
+        if word is None:
+            word = self.pinned_word
+        if word is None:
+            return figure.grid_figure(result, **options)
+        return figure.word_figure(result, word, **options)
+
+    def save(self, path: str | os.PathLike[str], word: WordKey | None = None, **options: Any) -> Path:
+        """Write `figure` to a PNG, SVG or PDF file, by the ending of its name."""
+        return self.figure(word, **options).save(path)
+
+    def set_state(self, sync_data: Any) -> None:
+        """Take what the browser wrote, never in the middle of a commit of the worker."""
+        with self._lock:
+            super().set_state(sync_data)
+
+    def _commit(self, result: Result | None, progress: Progress | None) -> None:
+        sent = payload.encode(result) if result is not None else None
+        with self._lock, self.hold_sync():
+            if result is not None and sent is not None:
+                if self._result is None or not result.data["image"].equals(self._result.data["image"]):
+                    self._image = payload.encode_image(result.image)
+                self._result = result
+                self._header, self._maps = sent.header, sent.maps
+            if progress is not None:
+                self.progress = progress.to_dict()
+
+    def _prepare(self, prompt: str, words: Any, picture: Image, draws: int) -> None:
+        """Show what can be seen before the first draw."""
+        sent = payload.empty(prompt, words, draws)
+        with self._lock, self.hold_sync():
+            self._image = payload.encode_image(picture)
+            self._header, self._maps = sent.header, sent.maps
+            self.progress = Progress("running", 0, draws, None, "starting").to_dict()
+
+    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        # May run in any thread, also while a cell runs: it only sets an event.
+        if isinstance(content, Mapping) and content.get("kind") == "cancel":
+            self.cancel()
+
+    def _shown_result(self) -> Result:
+        if self._result is None:
+            raise RuntimeError("There is no result yet: the first draw is not done. Call wait() first.")
+        return self._result
+
+    def __repr__(self) -> str:
+        if self._result is None:
+            return "Explorer(no result yet)"
+        done, planned = self._result.draws, self._result.draws_planned
+        draws = f"{done} draws" if self._result.complete else f"{done} of {planned} draws"
+        return f"Explorer({self._result.prompt!r}, {draws})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None or self._result is None:
+            return bundle
+        from .thumbnail import thumbnail
+
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        # For readers without a kernel (GitHub, nbviewer, nbconvert): a picture, no script.
+        png, tag = thumbnail(self._result)
+        caption = escape(f"{self._result.prompt} — the picture, and the words that say most about it")
+        text = f"<figure>{tag}<figcaption>{caption}</figcaption></figure>"
+        return {**data, "image/png": png, "text/html": text}, metadata
+
+    def _ipython_display_(self) -> None:
+        if self._shown_in is not None and self._shown_in == _cell():
+            return  # explore() has shown it in this very cell, of which it is also the last expression
+        raise NotImplementedError  # go on with _repr_mimebundle_
+
+
+def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **options: Any) -> Explorer:
+    """Show the explorer at once, and estimate while it is watched: the maps sharpen.
+
+    Parameters
+    ----------
+    model, image, prompt
+        As in `estimate`.
+    block
+        False estimates in a thread and gives the cell back; `Explorer.wait` waits for the end. True estimates
+        in this call.
+    **options
+        Those of `estimate` but ``progress``, and the traits of `Explorer` by which the view is chosen.
+
+    Returns
+    -------
+    Explorer
+        Its `result` is the running one. Its cancel button, `Explorer.cancel` and the stop button of the
+        notebook (in `wait` or with ``block=True``) stop the estimate and keep what it has.
+
+    Raises
+    ------
+    InfodiffError
+        For input that cannot be used, here and at once, as `estimate` does.
+    """
+    from .denoisers import as_denoiser
+    from .estimator import stream
+    from .images import load_image
+
+    display_options = {name: options.pop(name) for name in Explorer.DISPLAY if name in options}
+    if "progress" in options:
+        raise TypeError("explore() shows the progress in the widget: leave `progress` out.")
+    draws = options.setdefault("draws", 64)
+    denoiser = as_denoiser(model)
+    words = options["words"] = resolve_words(prompt, options.get("words"))
+    if "quantities" in options and not isinstance(options["quantities"], str):
+        options["quantities"] = tuple(options["quantities"])
+        if "cmi" not in options["quantities"]:
+            display_options.setdefault("quantity", "mi")
+    picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True))
+    explorer = Explorer(**display_options)
+    job = Job(explorer._commit, draws)
+    explorer._job = job
+    explorer._prepare(prompt, words, picture, draws)
+    _display(explorer)
+    try:
+        # Arguments are checked and texts encoded here, so that what is wrong is raised in the calling cell.
+        results = stream(denoiser, image, prompt, progress=job.report, **options)
+    except BaseException as error:
+        explorer._commit(None, Progress("failed", 0, draws, None, f"{type(error).__name__}: {error}"))
+        raise
+    if block:
+        job.run(results)
+        if job.error is not None:
+            raise job.error
+        _warn_if_partial(explorer.result)
+    else:
+        job.start(results)
+    return explorer
+
+
+def _warn_if_partial(result: Result | None) -> None:
+    if result is not None and not result.complete:
+        text = f"Stopped early: the result holds {result.draws} of {result.draws_planned} draws."
+        warnings.warn(text, UserWarning, stacklevel=3)
+
+
+def _cell() -> int | None:
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    return None if shell is None else shell.execution_count
+
+
+def _display(explorer: Explorer) -> None:
+    from IPython.display import display
+
+    if _cell() is not None:
+        display(explorer)
+        explorer._shown_in = _cell()
+
+
+def _answer_while_busy(widget: Explorer) -> None:
+    """Let the cancel button be heard while a cell runs.
+
+    ipykernel 7.4 sends a widget's messages to the shell that last wrote to it, which is the busy one; this
+    leaves them where the browser sent them. The name is private, so all of it is optional.
+    """
+    comm: Any = getattr(widget, "comm", None)
+    if hasattr(comm, "_reply_subshell_for"):
+        as_sent: Callable[[Any, Any], Any] = lambda _data, default: default  # noqa: E731
+        comm._reply_subshell_for = as_sent

@@ -1,0 +1,169 @@
+"""An estimate that runs while it is watched: one worker, updates at a bounded rate, a way to stop it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from .errors import NumericalError
+
+if TYPE_CHECKING:
+    from .result import Result
+
+__all__ = ["Job", "Progress"]
+
+# A view is sent at most so many updates a second; what comes in between is passed over, the last never is.
+LARGEST_RATE = 5.0
+
+State = Literal["idle", "running", "cancelled", "done", "failed"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is, as the browser is told.
+
+    Attributes
+    ----------
+    state
+        "idle" (nothing was run here), "running", "cancelled", "done" or "failed".
+    done, planned
+        Noise draws.
+    seconds_left
+        None while nothing can be said.
+    message
+        What goes on, or what went wrong.
+    """
+
+    state: State = "idle"
+    done: int = 0
+    planned: int = 0
+    seconds_left: float | None = None
+    message: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self)
+
+
+class Job:
+    """Runs an iterator of results and shows them as they come.
+
+    Parameters
+    ----------
+    show
+        Called with a result or None and the progress, by the thread that runs the job, at most
+        `LARGEST_RATE` times a second, and once at the end with the last result.
+    planned
+        Noise draws in all.
+    """
+
+    def __init__(self, show: Callable[[Result | None, Progress], None], planned: int) -> None:
+        self._show = show
+        self._planned = planned
+        self._stop = threading.Event()
+        self._finished = threading.Event()
+        self._began = time.monotonic()
+        self._shown = -1.0
+        self.error: BaseException | None = None
+        self.result: Result | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self._finished.is_set()
+
+    def cancel(self) -> None:
+        """Ask it to end after the step that it is in; what is computed is kept. Safe from any thread."""
+        self._stop.set()
+
+    def report(self, stage: str, done: int, total: int) -> None:
+        """Take the estimator's own reports: they say what goes on before the first result."""
+        if self.result is not None or self._finished.is_set():
+            return
+        if done == 0:
+            self._began = time.monotonic()
+        if stage != "estimating":
+            self._update(
+                None, Progress("running", 0, self._planned, None, f"{stage}, {done} of {total} draws")
+            )
+
+    def start(self, results: Iterator[Result]) -> None:
+        """Run in a thread of its own, which does not keep the process alive."""
+        threading.Thread(target=self.run, args=(results,), name="infodiff-estimate", daemon=True).start()
+
+    def run(self, results: Iterator[Result]) -> None:
+        """Run here, to the end; errors are kept in `error`, not raised, but a KeyboardInterrupt cancels."""
+        state: State = "done"
+        message = ""
+        try:
+            for result in results:
+                self.result = result
+                if self._stop.is_set():
+                    break
+                self._update(result, self._progress(result))
+            if self._stop.is_set() and not (self.result is not None and self.result.complete):
+                state = "cancelled"
+        except KeyboardInterrupt:
+            state = "cancelled"
+            self._stop.set()
+        except Exception as error:
+            state, message = "failed", f"{type(error).__name__}: {error}"
+            self.error = error
+            if isinstance(error, NumericalError) and error.partial is not None:
+                self.result = error.partial
+        finally:
+            close = getattr(results, "close", None)
+            if close is not None:
+                close()
+            done = self.result.draws if self.result is not None else 0
+            if state == "cancelled" and not message:
+                message = "" if done else "stopped before the first draw"
+            try:
+                self._show(self.result, Progress(state, done, self._planned, None, message))
+            finally:
+                self._finished.set()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the job has ended; an interrupt cancels it.
+
+        Raises
+        ------
+        TimeoutError
+            Where it still runs after `timeout` seconds; it goes on.
+        KeyboardInterrupt
+            Where it was interrupted before the first draw.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        try:
+            self._poll(until)
+        except KeyboardInterrupt:
+            self.cancel()
+            self._poll(None)
+            if self.result is None:
+                raise
+        if not self.finished:
+            raise TimeoutError(
+                f"The estimate still runs after {timeout:g} seconds; wait again, or cancel it."
+            )
+
+    def _poll(self, until: float | None) -> None:
+        # Not Thread.join: an interrupt inside it can mark a living thread as finished (CPython 3.11.7).
+        while not self._finished.wait(0.1):
+            if until is not None and time.monotonic() >= until:
+                return
+
+    def _progress(self, result: Result) -> Progress:
+        elapsed = time.monotonic() - self._began
+        done, planned = result.draws, result.draws_planned
+        left = elapsed / done * (planned - done) if done else None
+        return Progress("running", done, planned, left)
+
+    def _update(self, result: Result | None, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._shown < 1 / LARGEST_RATE:
+            return
+        self._show(result, progress)
+        self._shown = time.monotonic()
