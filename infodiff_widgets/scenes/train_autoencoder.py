@@ -14,14 +14,15 @@ from tqdm.auto import tqdm
 from .render import SIZE, render
 from .world import sample
 
-__all__ = ["train_autoencoder"]
+__all__ = ["train_autoencoder", "whiten"]
 
 KL_WEIGHT = 1e-4
 CROP = 64
+POSTERIOR_STD = 0.5
 
 
 def train_autoencoder(autoencoder: AutoencoderKL, steps: int, batch: int = 16, seed: int = 0) -> float:
-    """Train in place, set the scaling factor to 1 / rms of the latents, and return the last loss.
+    """Train in place, whiten the latents, and return the last loss.
 
     The loss is squared plus absolute error, also of the pictures' finite differences (edges), plus a
     small Kullback-Leibler term that keeps the latents smooth.
@@ -48,7 +49,7 @@ def train_autoencoder(autoencoder: AutoencoderKL, steps: int, batch: int = 16, s
                 loss=f"{loss:.4f}", psnr=f"{-10 * math.log10(float(F.mse_loss(output, pictures)) / 4):.1f}"
             )
             bar.update()
-    _scale(autoencoder, render(list(itertools.islice(scenes, 64))))
+    whiten(autoencoder, render(list(itertools.islice(scenes, 128))))
     return loss
 
 
@@ -66,6 +67,33 @@ def _error(output: Tensor, target: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _scale(autoencoder: AutoencoderKL, pictures: Tensor) -> None:
-    mean = autoencoder.encode(2 * pictures - 1).latent_dist.mean  # pyright: ignore
-    autoencoder.register_to_config(scaling_factor=float(1 / mean.square().mean().sqrt()))
+def whiten(autoencoder: AutoencoderKL, pictures: Tensor) -> None:
+    """Make the latent channels uncorrelated, of mean 0 and variance 1 or less, by the 1x1 convolutions.
+
+    Left alone, lightness takes nearly all of the variance and colour drowns in the noise long before
+    it. Reconstructions stay what they were; the posterior's variances become their means.
+    """
+    encode, decode = autoencoder.quant_conv, autoencoder.post_quant_conv
+    assert encode is not None
+    assert encode.bias is not None
+    assert decode is not None
+    assert decode.bias is not None
+    channels = decode.in_channels
+    posterior = autoencoder.encode(2 * pictures - 1).latent_dist  # pyright: ignore
+    flat = posterior.mean.permute(1, 0, 2, 3).flatten(1).double()
+    shift = flat.mean(1, keepdim=True)
+    values, vectors = torch.linalg.eigh(torch.cov(flat))
+    noise = posterior.var.double().mean((0, 2, 3))
+    forward = (vectors / values.sqrt()).T
+    # A component that the decoder hardly reads (its posterior is wide) must not cry as loud as colour.
+    forward /= (forward.square() @ noise).sqrt().clamp_min(POSTERIOR_STD)[:, None] / POSTERIOR_STD
+    back = forward.inverse()
+    weight, bias = encode.weight[:channels, :, 0, 0].double(), encode.bias[:channels].double()
+    encode.weight[:channels, :, 0, 0] = (forward @ weight).float()
+    encode.bias[:channels] = (forward @ (bias - shift[:, 0])).float()
+    encode.weight[channels:] = 0
+    encode.bias[channels:] = (forward.square() @ noise).log().float()
+    weight = decode.weight[:, :, 0, 0].double()
+    decode.bias += (weight @ shift)[:, 0].float()
+    decode.weight[:, :, 0, 0] = (weight @ back).float()
+    autoencoder.register_to_config(scaling_factor=1.0)

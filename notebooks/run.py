@@ -1,0 +1,57 @@
+"""Execute a notebook top to bottom: ``python notebooks/run.py quickstart``; what it makes goes to demo/."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def execute(name: str, out: Path, timeout: float = 600) -> Path:
+    """Run ``notebooks/NAME.ipynb`` with the folder `out` as INFODIFF_OUT; return the executed copy."""
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ["INFODIFF_OUT"] = str(out)
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT / "notebooks")}},
+    )
+    target = out / f"{name}.ipynb"
+    try:
+        client.execute()
+    finally:
+        nbformat.write(notebook, target)
+    return target
+
+
+def main() -> None:
+    """Run the notebook and say what to look at."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="?", default="quickstart")
+    parser.add_argument("--out", type=Path, default=ROOT / "demo")
+    options = parser.parse_args()
+    print(f"Executing notebooks/{options.name}.ipynb (a minute or two on two cores) ...", flush=True)
+    try:
+        target = execute(options.name, options.out.resolve())
+    except CellExecutionError as error:
+        sys.exit(f"{error}\nThe notebook up to the failing cell is in {options.out}.")
+    print("Done. Open in a browser, no server needed:")
+    for path in sorted(options.out.glob("*.html")):
+        print(f"  {path.resolve().as_uri()}")
+    print("The figures:")
+    for path in sorted(p for p in options.out.iterdir() if p.suffix in {".png", ".svg", ".pdf"}):
+        print(f"  {path}")
+    print(f"The executed notebook: {target}\nTo explore it live in JupyterLab:  make lab")
+
+
+if __name__ == "__main__":
+    main()
