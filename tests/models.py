@@ -80,9 +80,9 @@ class Mixture(ExactDenoiser):
     ("a", "on") say nothing. A missing word leaves its slot uniform.
     """
 
-    SIGMA = 0.35
+    SIGMA = 1.0
 
-    def __init__(self, seed: int = 0, channels: int = 2, size: int = 6, strength: float = 0.5) -> None:
+    def __init__(self, seed: int = 0, channels: int = 2, size: int = 6, strength: float = 0.3) -> None:
         generator = torch.Generator().manual_seed(seed)
         self.means = []
         for index, slot in enumerate(SLOTS):

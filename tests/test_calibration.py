@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+from models import PICTURE, PROMPT, Mixture
+
+from infodiff_widgets import estimate
+from infodiff_widgets.calibration import PILOT_DRAWS, cache_file, fit_density, load_density, save_density
+from infodiff_widgets.sampling import LevelDensity
+
+
+def test_the_fit_follows_the_integrands() -> None:
+    log_snr = np.linspace(-5, 7, 200)
+    low, high = np.exp(-0.5 * (log_snr + 3) ** 2), np.exp(-0.5 * (log_snr - 5) ** 2)
+    # Two words of unlike size count alike, and a word that says nothing not at all.
+    halves = np.stack([100 * low, 0.5 * high, 1e-9 * np.ones(200)], 1)
+    density = fit_density(log_snr, np.stack([halves, halves], 1))
+    height = np.interp([-3, 1, 5], density.log_snr, density.height)
+    assert height[0] == pytest.approx(height[2], rel=0.1)
+    assert height[1] < 0.25 * height[0]
+    assert min(density.height) > 0.15  # the uniform part
+
+
+def test_the_fit_counts_both_forms() -> None:
+    log_snr = np.linspace(-5, 7, 200)
+    halves = np.stack([np.exp(-0.5 * (log_snr + 3) ** 2), np.exp(-0.5 * (log_snr - 5) ** 2)], 1)[..., None]
+    density = fit_density(log_snr, halves)
+    height = np.interp([-3, 1, 5], density.log_snr, density.height)
+    assert height[1] < 0.5 * min(height[0], height[2])
+
+
+def test_nothing_to_fit() -> None:
+    assert fit_density(np.linspace(-5, 7, 32), np.zeros((32, 2, 3))) == LevelDensity.uniform()
+
+
+def test_calibrates_once_and_says_so(cache_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="infodiff_widgets")
+    model = Mixture()
+    stages: list[tuple[str, int, int]] = []
+    first = estimate(model, PICTURE, PROMPT, draws=8, progress=lambda *stage: stages.append(stage))
+    assert "calibrating the noise levels for this network, once" in caplog.text
+    assert stages[0] == ("calibrating", 0, PILOT_DRAWS)
+    assert stages[-1] == ("estimating", 8, 8)
+    prompts = len(first.provenance["prompts"])
+    assert first.provenance["pilot_evaluations"] == PILOT_DRAWS * prompts
+    assert first.provenance["evaluations"] == 8 * prompts
+
+    second = estimate(model, PICTURE, PROMPT, draws=8, progress=False)
+    assert second.provenance["pilot_evaluations"] == 0
+    assert second.data.maps.identical(first.data.maps)
+    assert [path.suffix for path in (cache_folder / "densities").iterdir()] == [".json"]
+    # What the result carries repeats the run without any cache.
+    repeated = estimate(model, PICTURE, PROMPT, draws=8, density=first.provenance["density"], progress=False)
+    assert repeated.data.maps.identical(first.data.maps)
+
+
+def test_networks_do_not_share_a_density() -> None:
+    assert cache_file(Mixture(seed=0)) != cache_file(Mixture(seed=1))
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"log_snr": [0], "height": [-1]}', '{"log_snr": [0]}', "\udc80"]
+)
+def test_damaged_caches_are_made_anew(tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "density.json"
+    path.write_bytes(content.encode(errors="surrogateescape"))
+    assert load_density(path) is None
+    assert "is made anew" in caplog.text
+    save_density(path, LevelDensity.uniform())
+    assert load_density(path) == LevelDensity.uniform()
+
+
+def test_an_unwritable_cache_is_no_obstacle(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    save_density(blocked / "densities" / "x.json", LevelDensity.uniform())
+    assert "the next run repeats it" in caplog.text
+
+
+def test_a_given_density_skips_the_pilot(cache_folder: Path) -> None:
+    for density in ("uniform", LevelDensity((0.0,), (2.0,))):
+        result = estimate(Mixture(), PICTURE, PROMPT, draws=4, density=density, progress=False)
+        assert result.provenance["pilot_evaluations"] == 0
+    assert not list(cache_folder.iterdir())
+    with pytest.raises(ValueError, match="density='best': give None, 'uniform'"):
+        estimate(Mixture(), PICTURE, PROMPT, density="best", progress=False)  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from models import stable_diffusion_schedule
+
+from infodiff_widgets.sampling import Design, LevelDensity
+from infodiff_widgets.statistics import Estimate, block_count, block_of, error_of_mean
+
+QUADRATURE = stable_diffusion_schedule().quadrature("trained")
+
+
+def test_whole_runs_use_neighbours_in_order() -> None:
+    """The formula of method.md, written out."""
+    values = np.random.default_rng(0).normal(size=16)
+    pairs = values.reshape(8, 2).mean(1)
+    q = [(pairs[i + 1] - pairs[i]) ** 2 for i in range(7)]
+    error, freedom = error_of_mean(values, np.arange(16), 16)
+    assert error**2 == pytest.approx(sum(q) / (2 * 8 * 7))
+    expected = 2 * sum(q) ** 2 / sum(x**2 for x in q) - 2
+    assert freedom == pytest.approx(np.clip(expected, 1, 2 * 7 / 3))
+
+
+def test_a_trend_is_no_error() -> None:
+    smooth = np.linspace(0, 10, 64)
+    error, _ = error_of_mean(smooth, np.arange(64), 64)
+    assert error < 0.2 * smooth.std(ddof=1) / 8
+
+
+def test_blocks() -> None:
+    assert [block_count(pairs) for pairs in (1, 2, 3, 4, 5, 32)] == [1, 1, 1, 2, 2, 16]
+    assert block_of(np.arange(10), 10).tolist() == [0] * 4 + [1] * 6
+
+
+@pytest.mark.parametrize(
+    ("draws", "planned", "known"), [(2, 2, False), (4, 8, False), (4, 4, True), (8, 16, True)]
+)
+def test_errors_are_unknown_at_first(draws: int, planned: int, known: bool) -> None:
+    error, freedom = error_of_mean(
+        np.random.default_rng(0).normal(size=(3, draws)), np.arange(draws), planned
+    )
+    assert error.shape == freedom.shape == (3,)
+    assert np.isfinite(error).all() == known
+
+
+@pytest.mark.parametrize("done", [8, 24, 40, 64])
+def test_errors_of_a_part_cover(done: int) -> None:
+    """A steep curve with noise: what is not yet done adds to the error, and less and less."""
+    random = np.random.default_rng(done)
+    errors, estimated, covered = [], [], []
+    for seed in range(600):
+        curve = np.exp(-0.5 * ((np.arange(64) + random.random() - 32) / 10) ** 2)
+        blocks = Design.systematic(QUADRATURE, LevelDensity.uniform(), 64, seed).blocks
+        draw = np.sort(np.concatenate(blocks[: done // 4]))
+        values = (curve + 0.3 * random.normal(size=64))[draw]
+        error, freedom = error_of_mean(values, draw, 64)
+        estimate = Estimate(float(values.mean()), float(error), float(freedom))
+        truth = 10 * np.sqrt(2 * np.pi) / 64
+        low, high = estimate.interval()
+        errors.append(values.mean() - truth)
+        estimated.append(error**2)
+        covered.append(low <= truth <= high)
+    # Too careful early on, since the order is spread more evenly than chance; right at the end.
+    assert 0.8 < np.mean(estimated) / np.var(errors) < (1.4 if done == 64 else 8)
+    assert np.mean(covered) >= 0.93
+
+
+def test_intervals() -> None:
+    assert Estimate(2.0, 0.5, 1e9).interval() == pytest.approx((2 - 0.98, 2 + 0.98), abs=1e-3)
+    assert Estimate(2.0, 0.5, 4).interval(0.9)[1] == pytest.approx(2 + 0.5 * 2.1318, abs=1e-3)
+    low, high = Estimate(2.0, 0.5, 1e9, positive=True).interval()
+    assert low > 0
+    assert low * high == pytest.approx(4.0)
+    assert Estimate(0.0, 0.0, 5, positive=True).interval() == (0.0, 0.0)
+    assert np.isnan(Estimate(2.0, float("nan"), 5, positive=True).interval()).all()
+    low, high = Estimate(1e-9, 5.0, 1, positive=True).interval()
+    assert low >= 0
+    assert np.isfinite(high)
+    assert str(Estimate(2.0, 0.5, 4)) == "2 ± 0.5 nat"
+    with pytest.raises(ValueError, match="level=95"):
+        Estimate(2.0, 0.5, 4).interval(95)

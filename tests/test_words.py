@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from infodiff_widgets.errors import PromptError, WordError
+from infodiff_widgets.words import Word, check_prompt, find_word, resolve_words, split_words, without
+
+
+def texts(prompt: str) -> list[str]:
+    return [word.text for word in split_words(prompt)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("a red circle, left of a blue square.", ["a", "red", "circle", "left", "of", "a", "blue", "square"]),
+        ("the dog's t-shirt (rock’n’roll)", ["the", "dog's", "t-shirt", "rock’n’roll"]),
+        ("'quoted' -- and -dashed-", ["quoted", "and", "dashed"]),
+        ("3.5 m, 10,000 cars; f/2.8", ["3.5", "m", "10,000", "cars", "f", "2.8"]),
+        ("cafe\u0301 naïve नमस्ते", ["cafe\u0301", "naïve", "नमस्ते"]),
+        ("כלב אדום", ["כלב", "אדום"]),
+        ("一只红猫 and 猫", ["一", "只", "红", "猫", "and", "猫"]),
+        ("a 🐱 with _ and !?", ["a", "with", "and"]),
+        ("می\u200cخواهم", ["می\u200cخواهم"]),
+        ("", []),
+    ],
+)
+def test_words_are_words(prompt: str, expected: list[str]) -> None:
+    assert texts(prompt) == expected
+
+
+def test_repeated_words_stay_apart() -> None:
+    first, second = (word for word in split_words("a red cat and a red dog") if word.text == "red")
+    assert (first.span, second.span) == ((2, 5), (16, 19))
+    assert without("a red cat and a red dog", second) == "a red cat and a dog"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word", "context"),
+    [
+        ("a red ball", "red", "a ball"),
+        ("red ball", "red", "ball"),
+        ("a ball", "ball", "a"),
+        ("ball", "ball", ""),
+        ("a red, round ball", "red", "a, round ball"),
+        ("a ball, red", "red", "a ball,"),
+        ("a (red) ball", "red", "a () ball"),
+        ("x一y", "一", "x y"),
+        ("a\tred  ball", "red", "a\t ball"),
+    ],
+)
+def test_deleting_mends_the_spaces(prompt: str, word: str, context: str) -> None:
+    assert without(prompt, resolve_words(prompt, [word])[0]) == context
+
+
+def test_placeholder_stands_in() -> None:
+    assert without("a red ball", Word("red", 2, 5), "_") == "a _ ball"
+    assert without("a red ball", Word("red", 2, 5), "") == "a  ball"
+
+
+def test_part_of_a_word_is_not_a_word() -> None:
+    with pytest.raises(WordError, match=r"'bed' is no word or phrase of the prompt\. It has: 'a', 'bedroom'"):
+        resolve_words("a bedroom", ["bed"])
+    # Chosen by position it may be cut: the user asked for it.
+    assert resolve_words("a bedroom", [(2, 5)]) == (Word("bed", 2, 5),)
+
+
+def test_phrases_and_spans() -> None:
+    prompt = "a red circle left of a blue square"
+    phrase, span = resolve_words(prompt, ["left of", (23, 27)])
+    assert (phrase.text, phrase.span) == ("left of", (13, 20))
+    assert span.text == "blue"
+    assert without(prompt, phrase) == "a red circle a blue square"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a"], r"'a' occurs 2 times: pass its place \(start, stop\), \(0, 1\) or \(13, 14\)"),
+        (["zebra"], "'zebra' is no word"),
+        ([""], "'' is no word"),
+        ([(3, 3)], r"span \(3, 3\) holds no text"),
+        ([(1, 2)], "holds no text"),
+        ([(0, 99)], "holds no text"),
+        ([7], "7 is neither a text nor a pair"),
+        ([Word("cat", 0, 3)], "does not belong to the prompt"),
+        (["red", (2, 5)], "given twice"),
+        ([], "words is empty"),
+        ("red", r"pass a list, words=\['red'\]"),
+    ],
+)
+def test_unknown_words_say_what_to_do(words: object, message: str) -> None:
+    with pytest.raises(WordError, match=message):
+        resolve_words("a red cat on a mat", words)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        ("", "is empty"),
+        (" \n", "is empty"),
+        (None, "is a NoneType"),
+        (["a cat"], "is a list"),
+        ("a \0 cat", r"'\\x00', which is no text"),
+        ("a \ud800 cat", "which is no text"),
+    ],
+)
+def test_unusable_prompts(prompt: object, message: str) -> None:
+    with pytest.raises(PromptError, match=message):
+        check_prompt(prompt)
+
+
+def test_prompt_without_words() -> None:
+    with pytest.raises(PromptError, match="has no words, only punctuation"):
+        resolve_words("... !!! 🐱")
+    assert resolve_words("... 🐱", [(4, 5)])[0].text == "🐱"
+
+
+def test_find_word() -> None:
+    words = split_words("a red cat and a dog")
+    assert (
+        find_word(words, "red")
+        == find_word(words, 1)
+        == find_word(words, (2, 5))
+        == find_word(words, words[1])
+        == 1
+    )
+    assert find_word(words, -1) == 5
+    for key, message in [
+        ("a", r"there 2 times: give its index, 0 \(at \(0, 1\)\) or 4"),
+        ("zebra", "'zebra' is not among the words: 'a', 'red'"),
+        (6, "There is no word 6: the 6 words have indices 0 to 5"),
+        ((0, 2), "is not among the words"),
+        (1.5, "1.5 names no word"),
+    ]:
+        with pytest.raises(WordError, match=message):
+            find_word(words, key)  # pyright: ignore[reportArgumentType]
+
+
+prompts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(
+    "ab-'’ ,.一é\u0301🐱\u05d0_3", max_size=30
+)
+
+
+@given(prompts)
+@example("a\u0301b" * 3333)
+def test_words_map_back_to_their_characters(prompt: str) -> None:
+    end = 0
+    for word in split_words(prompt):
+        assert prompt[word.start : word.stop] == word.text
+        assert word.start >= end
+        end = word.stop
+        # Python's tables may be older than those of `regex`: then a new letter is unassigned in them.
+        assert any(c.isalnum() or unicodedata.category(c) == "Cn" for c in word.text)
+    # Nothing that reads as a letter of the usual scripts is lost.
+    covered = {i for word in split_words(prompt) for i in range(*word.span)}
+    assert all(i in covered for i, character in enumerate(prompt) if character.isalpha())
+
+
+@given(prompts, st.data())
+def test_a_context_has_the_other_words(prompt: str, data: st.DataObject) -> None:
+    words = split_words(prompt)
+    if not words:
+        return
+    index = data.draw(st.integers(0, len(words) - 1))
+    others = [word.text for word in words[:index] + words[index + 1 :]]
+    assert texts(without(prompt, words[index])) == others
+    context = without(prompt, words[index], "_")
+    assert context == prompt[: words[index].start] + "_" + prompt[words[index].stop :]
+    assert find_word(words, words[index]) == index
