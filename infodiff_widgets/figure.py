@@ -266,8 +266,8 @@ class _Sheet:
             labels[-1] = f"≥ {labels[-1]}"
             labels[0] = f"≤ {labels[0]}" if self.signed else labels[0]
         axes.set_xticks(ticks, labels, fontsize=7, color=INK)
-        for tick, alignment in ((0, "left"), (-1, "right")):
-            axes.get_xticklabels()[tick].set_horizontalalignment(alignment)
+        axes.get_xticklabels()[0].set_horizontalalignment("left")
+        axes.get_xticklabels()[-1].set_horizontalalignment("right")
         axes.tick_params(length=2, width=0.5, pad=1.5, color=MUTED)
         for spine in axes.spines.values():
             spine.set_visible(False)

@@ -67,5 +67,5 @@ def _draw(result: Result, quantity: str, words: list[int], side: int) -> Image.I
 def _png(sheet: Image.Image, colours: int) -> bytes:
     """Encode with a palette of so many colours; 0 for all of them."""
     stream = io.BytesIO()
-    (sheet.quantize(colours) if colours else sheet).save(stream, "PNG", optimize=True)
+    (sheet.quantize(colours) if colours else sheet).save(stream, "PNG", compress_level=6)
     return stream.getvalue()

@@ -145,7 +145,8 @@ function activeWord(shared, local) {
 function activePixel(shared, local) {
   const cell = local.hovered_pixel ?? local.focused_pixel ?? shared.pinned_pixel;
   const [height, width] = shared.result?.header.grid ?? [0, 0];
-  return cell && cell[0] < height && cell[1] < width ? cell : null;
+  const inside = cell && cell[0] >= 0 && cell[1] >= 0 && cell[0] < height && cell[1] < width;
+  return inside ? cell : null;
 }
 function mapOf(shared, word) {
   const { result, quantity, form } = shared;
@@ -493,7 +494,9 @@ function pictureView({ shared, local, signal }, repaint) {
     drawn = picture;
     return ratio;
   }
-  new ResizeObserverUntil(signal, repaint).observe(frame);
+  const observer = new ResizeObserver(repaint);
+  observer.observe(frame);
+  signal.addEventListener("abort", () => observer.disconnect());
   function cellUnder(event) {
     const grid = shared.get().result?.header.grid;
     if (!grid) return null;
@@ -567,13 +570,6 @@ function place(marker, cell, [height, width]) {
   marker.style.width = `${100 / width}%`;
   marker.style.height = `${100 / height}%`;
 }
-var ResizeObserverUntil = class extends ResizeObserver {
-  /** @param {AbortSignal} signal @param {() => void} callback */
-  constructor(signal, callback) {
-    super(callback);
-    signal.addEventListener("abort", () => this.disconnect());
-  }
-};
 
 // src/view-ranking.js
 var SHOWN = 12;
@@ -1063,8 +1059,9 @@ function mountView(el, shared, signal, actions) {
     root.dataset.map = String(shownMap(state, here) !== null);
     root.dataset.state = state.progress.state;
     root.dataset.draws = String(state.result?.header.draws_done ?? 0);
-    setText(error, state.error);
-    error.hidden = !state.error;
+    const problem = state.error || (state.progress.state === "failed" ? state.progress.message : "");
+    setText(error, problem);
+    error.hidden = !problem;
     body.hidden = !state.result;
     repaint();
   }
@@ -1180,20 +1177,16 @@ function connect(model, shared, signal) {
       if (!signal.aborted) readMaps(model, shared);
     });
   };
-  const readOptions = () => {
-    const patch = {};
-    for (const key of OPTIONS) {
-      const value = model.get(key);
-      if (value !== void 0) patch[key] = value;
-    }
-    shared.set(patch);
+  const readOption = (key) => {
+    const value = model.get(key);
+    if (value !== void 0) shared.set({ [key]: value });
   };
   const readProgress = () => shared.set({ progress: { ...initialShared().progress, ...model.get("progress") } });
   model.on("change:_header", later);
   model.on("change:_maps", later);
   model.on("change:_image", () => readPicture(model, shared, signal));
   model.on("change:progress", readProgress);
-  for (const key of OPTIONS) model.on(`change:${key}`, readOptions);
+  for (const key of OPTIONS) model.on(`change:${key}`, () => readOption(key));
   const undo = shared.subscribe((changed) => {
     let touched = false;
     for (const key of OPTIONS) {
@@ -1204,7 +1197,7 @@ function connect(model, shared, signal) {
     if (touched) model.save_changes();
   });
   signal.addEventListener("abort", undo);
-  readOptions();
+  OPTIONS.forEach(readOption);
   readProgress();
   readMaps(model, shared);
   void readPicture(model, shared, signal);

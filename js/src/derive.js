@@ -22,7 +22,8 @@ export function activeWord(shared, local) {
 export function activePixel(shared, local) {
   const cell = local.hovered_pixel ?? local.focused_pixel ?? shared.pinned_pixel;
   const [height, width] = shared.result?.header.grid ?? [0, 0];
-  return cell && cell[0] < height && cell[1] < width ? cell : null;
+  const inside = cell && cell[0] >= 0 && cell[1] >= 0 && cell[0] < height && cell[1] < width;
+  return inside ? cell : null;
 }
 
 /** @param {Shared} shared @param {number | null} word @returns {DecodedMap | null} */

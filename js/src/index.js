@@ -47,14 +47,10 @@ function connect(model, shared, signal) {
       if (!signal.aborted) readMaps(model, shared);
     });
   };
-  const readOptions = () => {
-    /** @type {Record<string, unknown>} */
-    const patch = {};
-    for (const key of OPTIONS) {
-      const value = model.get(key);
-      if (value !== undefined) patch[key] = value;
-    }
-    shared.set(patch);
+  /** One at a time: while several are written, the model still holds old values of the others. @param {typeof OPTIONS[number]} key */
+  const readOption = (key) => {
+    const value = model.get(key);
+    if (value !== undefined) shared.set({ [key]: value });
   };
   const readProgress = () => shared.set({ progress: { ...initialShared().progress, ...model.get("progress") } });
 
@@ -62,7 +58,7 @@ function connect(model, shared, signal) {
   model.on("change:_maps", later);
   model.on("change:_image", () => readPicture(model, shared, signal));
   model.on("change:progress", readProgress);
-  for (const key of OPTIONS) model.on(`change:${key}`, readOptions);
+  for (const key of OPTIONS) model.on(`change:${key}`, () => readOption(key));
   const undo = shared.subscribe((changed) => {
     let touched = false;
     for (const key of OPTIONS) {
@@ -74,7 +70,7 @@ function connect(model, shared, signal) {
   });
   signal.addEventListener("abort", undo);
 
-  readOptions();
+  OPTIONS.forEach(readOption);
   readProgress();
   readMaps(model, shared);
   void readPicture(model, shared, signal);

@@ -49,7 +49,9 @@ export function pictureView({ shared, local, signal }, repaint) {
     return ratio;
   }
 
-  new ResizeObserverUntil(signal, repaint).observe(frame);
+  const observer = new ResizeObserver(repaint);
+  observer.observe(frame);
+  signal.addEventListener("abort", () => observer.disconnect());
 
   /** @param {PointerEvent} event */
   function cellUnder(event) {
@@ -128,13 +130,4 @@ function place(marker, cell, [height, width]) {
   marker.style.top = `${(100 * cell[0]) / height}%`;
   marker.style.width = `${100 / width}%`;
   marker.style.height = `${100 / height}%`;
-}
-
-/** A ResizeObserver that ends with the view. */
-class ResizeObserverUntil extends ResizeObserver {
-  /** @param {AbortSignal} signal @param {() => void} callback */
-  constructor(signal, callback) {
-    super(callback);
-    signal.addEventListener("abort", () => this.disconnect());
-  }
 }

@@ -80,8 +80,9 @@ export function mountView(el, shared, signal, actions) {
     root.dataset.map = String(shownMap(state, here) !== null);
     root.dataset.state = state.progress.state;
     root.dataset.draws = String(state.result?.header.draws_done ?? 0);
-    setText(error, state.error);
-    error.hidden = !state.error;
+    const problem = state.error || (state.progress.state === "failed" ? state.progress.message : "");
+    setText(error, problem);
+    error.hidden = !problem;
     body.hidden = !state.result;
     repaint();
   }

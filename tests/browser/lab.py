@@ -1,0 +1,146 @@
+"""JupyterLab as a user has it: a server of its own, driven through the browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+import nbformat
+from playwright.sync_api import Browser, BrowserContext, Page
+
+RUN = """
+async (index) => {
+  const app = window.jupyterapp;
+  app.shell.currentWidget.content.activeCellIndex = index;
+  await app.commands.execute('notebook:run-cell');
+}
+"""
+READY = """
+async () => {
+  const app = window.jupyterapp;
+  await app.restored;
+  const panel = app.shell.currentWidget;
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  await panel.sessionContext.session.kernel.info;
+}
+"""
+
+
+class Lab:
+    """A JupyterLab server with settings, runtime and notebooks in one folder."""
+
+    def __init__(self, folder: Path, browser: Browser) -> None:
+        self.folder, self.browser = folder, browser
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.contexts: list[BrowserContext] = []
+
+    def __enter__(self) -> Self:
+        settings = self.folder / "settings" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True)
+        quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+        (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+        (self.folder / "notebooks").mkdir()
+        places = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "IPYTHONDIR": "ipython",
+            "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        }
+        environment = os.environ | {name: str(self.folder / place) for name, place in places.items()}
+        environment["PYTHONPATH"] = str(Path(__file__).parents[1])
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser"),
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={self.port}",
+            "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=",
+            "--ServerApp.disable_check_xsrf=True",
+            f"--ServerApp.root_dir={self.folder / 'notebooks'}",
+            "--LabApp.expose_app_in_browser=True",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.extension_manager=readonly",
+            "--allow-root",
+        ]
+        self.log = (self.folder / "server.log").open("w")
+        self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
+        self._await_server()
+        return self
+
+    def _await_server(self, seconds: float = 90) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/status", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.2)
+        self.log.flush()
+        raise RuntimeError("JupyterLab did not start:\n" + (self.folder / "server.log").read_text()[-3000:])
+
+    def __exit__(self, *_: object) -> None:
+        for context in self.contexts:
+            context.close()
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.log.close()
+
+    def open(self, name: str, cells: list[str], *, dark: bool = False, width: int = 1400) -> Notebook:
+        """Write a notebook with these cells and open it."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
+        nbformat.write(notebook, self.folder / "notebooks" / f"{name}.ipynb")
+        context = self.browser.new_context(viewport={"width": width, "height": 1000})
+        self.contexts.append(context)
+        page = context.new_page()
+        return Notebook(self, page, name, dark)
+
+
+class Notebook:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, lab: Lab, page: Page, name: str, dark: bool) -> None:
+        from conftest import watch
+
+        self.page = page
+        self.problems = watch(page)
+        page.goto(f"http://127.0.0.1:{lab.port}/lab/tree/{name}.ipynb?reset")
+        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=90_000)
+        page.evaluate(READY)
+        if dark:
+            self.theme("JupyterLab Dark")
+        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area').catch(() => null)")
+
+    def theme(self, name: str) -> None:
+        self.page.evaluate(
+            "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", name
+        )
+
+    def run(self, index: int) -> None:
+        """Run a cell, and return when it is done."""
+        self.page.evaluate(RUN, index)
+
+    def start(self, index: int) -> None:
+        """Run a cell, and return at once."""
+        self.page.evaluate(f"(index) => {{ ({RUN})(index); }}", index)
+
+    def output(self, index: int) -> Any:
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-OutputArea")

@@ -1,0 +1,329 @@
+"""The explorer on a page without Jupyter, through the host that the exported file uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from explorer_page import View, show, traits_of
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from synthetic import synthetic_result
+
+from infodiff_widgets import colour
+from infodiff_widgets.explorer import Explorer
+
+GRID = (32, 32)
+RED, CIRCLE = 1, 2
+
+
+@pytest.fixture(scope="module")
+def result() -> Any:
+    return synthetic_result(pixels=(512, 512))
+
+
+@pytest.fixture
+def view(page: Page, result: Any) -> View:
+    return show(page, traits_of(Explorer(result))).ready()
+
+
+def expected(view: View, result: Any, word: int, **style: Any) -> np.ndarray:
+    """What Python would draw at the size of the canvas."""
+    view.page.mouse.move(1, 1)
+    base = view.pixels()
+    maps = result.data["maps"].sel(quantity="cmi", form="orthogonal").values
+    return colour.lay_over(base, maps[word], colour.shared_top(maps), **style)
+
+
+@pytest.mark.parametrize("look", colour.SCALES)
+def test_hovering_a_word_draws_the_map_that_python_draws(page: Page, result: Any, look: str):
+    view = show(page, traits_of(Explorer(result, colour=look))).ready()
+    want = expected(view, result, RED, colour=look)
+    view.hover_word(RED)
+    difference = np.abs(view.pixels().astype(int) - want.astype(int))
+    assert difference.max() <= 6
+    assert difference.mean() < 1
+
+
+def test_signed_maps_and_cells_too(page: Page, result: Any):
+    view = show(page, traits_of(Explorer(result, form="standard", smooth=False))).ready()
+    base = view.pixels()
+    maps = result.data["maps"].sel(quantity="cmi", form="standard").values
+    want = colour.lay_over(base, maps[RED], colour.shared_top(maps), signed=True, smooth=False)
+    view.hover_word(RED)
+    assert np.abs(view.pixels().astype(int) - want.astype(int)).mean() < 1.5
+    expect(view.root.locator(".idw-low")).to_contain_text("≤ −")
+
+
+def test_without_hover_or_pin_the_picture_is_bare(view: View):
+    bare = view.pixels()
+    view.hover_word(RED)
+    assert (view.pixels() != bare).any()
+    view.page.mouse.move(1, 1)
+    expect(view.root).to_have_attribute("data-map", "false")
+    assert (view.pixels() == bare).all()
+
+
+def test_hovering_a_pixel_ranks_the_words(view: View, result: Any):
+    view.hover_cell(10, 20, GRID)
+    ranking = [word.text for word, _ in result.ranking(10, 20)]
+    shown = view.ranking()
+    # Near zero the 16 bits of the screen leave ties.
+    assert [name for name, _ in shown][:4] == ranking[:4]
+    assert sorted(name for name, _ in shown) == sorted(ranking)
+    best = result.ranking(10, 20)[0][1]
+    assert float(shown[0][1]) == pytest.approx(best, rel=0.02)
+    expect(view.root.locator(".idw-where")).to_have_text("at row 11, column 21")
+    expect(view.root.locator(".idw-head .idw-unit")).to_have_text("nats per latent cell")
+    expect(view.root.locator(".idw-sentence")).to_have_attribute("data-mode", "local")
+    assert view.root.locator(".idw-cell").bounding_box()
+
+
+def test_totals_are_ranked_when_no_pixel_is_chosen(view: View, result: Any):
+    totals = {w.text: result.total(i).value for i, w in enumerate(result.words) if w.text != "a"}
+    shown = [(name, value) for name, value in view.ranking() if name != "a"]
+    assert [name for name, _ in shown] == sorted(totals, key=lambda name: -totals[name])
+    assert float(shown[0][1]) == pytest.approx(max(totals.values()), rel=0.01)
+
+
+def test_nothing_moves_while_the_pointer_does(view: View):
+    def places() -> list[Any]:
+        return [
+            view.root.locator(name).bounding_box()
+            for name in (".idw-controls", ".idw-ranking", ".idw-canvas")
+        ]
+
+    before = places()
+    view.hover_word(RED)
+    assert places() == before
+    view.hover_cell(3, 3, GRID)
+    assert places() == before
+    view.choose("whole prompt")
+    assert places() == before
+    view.choose("standard")
+    assert places() == before
+
+
+def test_bits(view: View, result: Any):
+    nats = dict(view.ranking())["square"]
+    view.choose("bits")
+    expect(view.root.locator(".idw-legend .idw-unit")).to_have_text("bits per latent cell")
+    assert float(dict(view.ranking())["square"]) == pytest.approx(float(nats) / np.log(2), rel=0.01)
+
+
+def test_clicks_pin_and_escape_lets_go(view: View):
+    view.word(RED).click()
+    view.page.mouse.move(1, 1)
+    expect(view.root).to_have_attribute("data-word", str(RED))
+    expect(view.word(RED)).to_have_attribute("aria-pressed", "true")
+    assert view.page.evaluate("window.mounted.model.get('pinned_word')") == RED
+    view.hover_cell(4, 6, GRID)
+    view.page.mouse.down()
+    view.page.mouse.up()
+    view.page.mouse.move(1, 1)
+    expect(view.root).to_have_attribute("data-pixel", "4,6")
+    view.canvas.press("Escape")
+    expect(view.root).to_have_attribute("data-word", "")
+    expect(view.root).to_have_attribute("data-pixel", "")
+
+
+def test_words_by_keyboard(view: View):
+    view.page.keyboard.press("Tab")
+    expect(view.word(0)).to_be_focused()
+    view.page.keyboard.press("ArrowRight")
+    expect(view.word(RED)).to_be_focused()
+    expect(view.root).to_have_attribute("data-word", str(RED))
+    view.page.keyboard.press("End")
+    expect(view.root).to_have_attribute("data-word", "9")
+    view.page.keyboard.press("Home")
+    expect(view.root).to_have_attribute("data-word", "0")
+    assert view.root.locator('.idw-word[tabindex="0"]').count() == 1
+    view.page.keyboard.press("ArrowRight")
+    view.page.keyboard.press("Enter")
+    expect(view.word(RED)).to_have_attribute("aria-pressed", "true")
+    view.page.keyboard.press("Tab")
+    expect(view.canvas).to_be_focused()
+    expect(view.root).to_have_attribute("data-word", str(RED))
+
+
+def test_pixels_by_keyboard_and_for_screen_readers(view: View, result: Any):
+    view.canvas.focus()
+    view.page.keyboard.press("ArrowRight")
+    expect(view.root).to_have_attribute("data-pixel", "16,16")
+    view.page.keyboard.press("ArrowUp")
+    view.page.keyboard.press("Shift+ArrowLeft")
+    expect(view.root).to_have_attribute("data-pixel", "15,12")
+    best = result.ranking(15, 12)[0][0].text
+    expect(view.root.locator("[aria-live]")).to_contain_text(f"Row 16, column 13: {best}")
+    view.page.keyboard.press("Enter")
+    view.page.keyboard.press("Tab")
+    expect(view.root).to_have_attribute("data-pixel", "15,12")
+    assert view.root.get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
+def test_keys_do_not_leave_the_widget(view: View):
+    view.page.evaluate("window.leaked = 0; window.addEventListener('keydown', () => window.leaked++)")
+    view.canvas.focus()
+    view.page.keyboard.press("ArrowDown")
+    view.page.keyboard.press("b")
+    assert view.page.evaluate("window.leaked") == 0
+
+
+def test_whole_prompt_and_per_word_scale(view: View, result: Any):
+    view.choose("per word")
+    view.hover_word(RED)
+    expect(view.root.locator(".idw-how")).to_contain_text("scale of this word")
+    view.choose("whole prompt")
+    expect(view.root).to_have_attribute("data-map", "true")
+    ((name, value),) = view.ranking()
+    assert name == "whole prompt"
+    assert float(value) == pytest.approx(result.full_total().value, rel=0.01)
+
+
+def test_opacity(view: View):
+    view.word(RED).click()
+    view.root.get_by_label("Opacity of the map").fill("0")
+    view.page.mouse.move(1, 1)
+    dimmed = view.pixels()
+    view.word(RED).click()
+    view.page.mouse.move(1, 1)
+    expect(view.root).to_have_attribute("data-map", "false")
+    assert (view.pixels() == dimmed).all()
+
+
+def test_two_views_of_one_model(page: Page, result: Any):
+    first = show(page, traits_of(Explorer(result)), views=2).ready()
+    second = View(page, page.locator(".idw").nth(1)).ready()
+    first.hover_word(RED)
+    expect(second.root).to_have_attribute("data-word", "")
+    first.word(RED).click()
+    expect(second.root).to_have_attribute("data-word", str(RED))
+    second.choose("bits")
+    expect(first.root.locator(".idw-legend .idw-unit")).to_have_text("bits per latent cell")
+    assert first.root.get_by_role("radio", name="bits", exact=True).is_checked()
+    page.evaluate("window.mounted.destroy()")
+    expect(page.locator(".idw")).to_have_count(0)
+
+
+def test_prompts_are_shown_as_text(page: Page):
+    prompt = 'a <script>window.hacked = 1</script> <img src=x onerror=alert(1)> "cat" & 🐱 dog\u202e'
+    view = show(page, traits_of(Explorer(synthetic_result(prompt)))).ready()
+    text = view.root.locator(".idw-line").evaluate(
+        "(line) => [...line.children].map((c) => (c.querySelector('.idw-text') ?? c).textContent).join('')"
+    )
+    assert text == prompt
+    assert view.root.locator("script, img").count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"_maps": b"\0" * 10}, "bytes"),
+        ({"_header": {}}, "no result to show"),
+        ({"_header": {"schema_version": 99}}, "data layout 99"),
+        ({"_image": b"not a picture"}, "picture of this result cannot be read"),
+    ],
+)
+def test_what_cannot_be_shown_says_so_in_the_view(page: Page, result: Any, change: dict, says: str):
+    view = show(page, {**traits_of(Explorer(result)), **change})
+    expect(view.root.get_by_role("alert")).to_contain_text(says)
+    expect(view.root).to_have_attribute("data-ready", "false")
+
+
+def test_a_running_estimate_shows_its_progress_and_can_be_cancelled(page: Page, result: Any):
+    progress = {"state": "running", "done": 16, "planned": 64, "seconds_left": 12.0, "message": ""}
+    view = show(page, {**traits_of(Explorer(result)), "progress": progress}).ready()
+    expect(view.root.locator(".idw-status")).to_have_text("16 of 64 noise draws · 12 s left")
+    expect(view.root.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "16")
+    view.root.get_by_role("button", name="cancel").click()
+    assert page.evaluate("window.sent") == [{"kind": "cancel"}]
+    page.evaluate("window.mounted.model.set('progress', { state: 'cancelled', done: 16, planned: 64 })")
+    expect(view.root.get_by_role("button", name="cancel")).to_be_hidden()
+
+
+def test_failures_of_the_estimate_are_shown(page: Page, result: Any):
+    progress = {
+        "state": "failed",
+        "done": 8,
+        "planned": 64,
+        "seconds_left": None,
+        "message": "NumericalError: NaN",
+    }
+    view = show(page, {**traits_of(Explorer(result)), "progress": progress}).ready()
+    expect(view.root.get_by_role("alert")).to_have_text("NumericalError: NaN")
+
+
+def test_before_the_first_draw_the_picture_and_the_words_are_there(page: Page, result: Any):
+    explorer = Explorer()
+    explorer._prepare(result.prompt, result.words, result.image, 64)
+    view = show(page, traits_of(explorer)).ready()
+    view.hover_word(RED)
+    view.canvas.hover()
+    expect(view.root).to_have_attribute("data-map", "false")
+    expect(view.root.locator(".idw-status")).to_have_text("starting")
+
+
+def test_saving_the_view(view: View, artifacts: Path):
+    view.hover_word(RED)
+    with view.page.expect_download() as download:
+        view.root.get_by_role("button", name="save PNG").evaluate("(button) => button.click()")
+    assert download.value.suggested_filename == "a-red-circle-left-of-a-blue-square.png"
+    path = artifacts / "saved-view.png"
+    download.value.save_as(path)
+    saved = np.asarray(Image.open(path).convert("RGB"))
+    assert saved.shape[1] == 2 * 560
+    assert saved[:1000].std() > 10
+
+
+def test_the_canvas_follows_size_and_pixel_ratio(browser: Browser, result: Any):
+    context = browser.new_context(viewport={"width": 480, "height": 900}, device_scale_factor=2)
+    view = show(context.new_page(), traits_of(Explorer(result))).ready()
+    box = view.canvas.bounding_box()
+    assert box
+    assert view.pixels().shape[1] == round(2 * box["width"])
+    view.page.set_viewport_size({"width": 400, "height": 900})
+    view.page.wait_for_function("document.querySelector('.idw-canvas').width < 800")
+    assert view.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_themes(browser: Browser, result: Any, scheme: Any, artifacts: Path):
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1000, "height": 640})
+    view = show(context.new_page(), traits_of(Explorer(result))).ready()
+    ink = view.root.evaluate("(root) => getComputedStyle(root).color")
+    assert ink == {"light": "rgb(29, 28, 26)", "dark": "rgb(236, 234, 230)"}[scheme]
+    view.hover_word(RED)
+    data_colours = view.pixels().mean((0, 1)).round().tolist()
+    view.page.screenshot(path=artifacts / f"dom-{scheme}.png")
+    themes = test_themes.__dict__.setdefault("seen", {})
+    themes[scheme] = data_colours
+    assert len({str(value) for value in themes.values()}) == 1
+    context.close()
+
+
+def test_the_exported_file_works_from_disk_with_the_network_off(
+    browser: Browser, result: Any, tmp_path: Path
+):
+    path = Explorer(result, unit="bit").to_html(tmp_path / "page.html")
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    problems: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda line: problems.append(line.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url.split(":")[0]))
+    page.goto(path.as_uri())
+    view = View(page, page.locator(".idw")).ready()
+    bare = view.pixels()
+    view.hover_word(CIRCLE)
+    assert (view.pixels() != bare).any()
+    view.hover_cell(5, 5, GRID)
+    assert view.ranking()[0][0] == result.ranking(5, 5)[0][0].text
+    expect(view.root.locator(".idw-legend .idw-unit")).to_have_text("bits per latent cell")
+    assert problems == []
+    assert sorted(set(requests)) == ["blob", "file"]
+    context.close()

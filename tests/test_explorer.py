@@ -1,0 +1,230 @@
+import base64
+import re
+import subprocess
+import sys
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import traitlets
+from synthetic import synthetic_result
+
+from infodiff_widgets.errors import NumericalError
+from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.live import Job, Progress
+
+JS = Path(__file__).parents[1] / "js" / "src"
+KINDS = {
+    traitlets.Dict: "Partial<Header>",
+    traitlets.Bytes: "DataView",
+    traitlets.Enum: "string",
+    traitlets.Float: "number",
+    traitlets.Bool: "boolean",
+    traitlets.Int: "number | null",
+    traitlets.Tuple: "[number, number] | null",
+}
+
+
+def own_traits() -> dict[str, traitlets.TraitType]:
+    return {
+        name: trait
+        for name, trait in Explorer.class_traits(sync=True).items()
+        if name in vars(Explorer) and name not in ("_esm", "_css")
+    }
+
+
+def test_python_and_javascript_agree_on_the_traits():
+    text = (JS / "model.js").read_text()
+    block = re.search(r"@typedef \{object\} Traits(.*?)\*/", text, re.DOTALL)
+    assert block
+    declared = {name: kind for kind, name in re.findall(r"@property \{(.+)\} (\w+)", block[1])}
+    ours = {name: KINDS[type(trait)] for name, trait in own_traits().items()}
+    ours["progress"] = "Partial<Progress>"
+    assert declared == ours
+
+
+def test_the_options_agree_and_are_not_echoed():
+    text = (JS / "model.js").read_text()
+    block = re.search(r"OPTIONS = .*?\[(.*?)\]", text, re.DOTALL)
+    assert block
+    assert tuple(re.findall(r'"(\w+)"', block[1])) == Explorer.DISPLAY
+    quiet = {name for name, trait in own_traits().items() if trait.metadata.get("echo_update") is False}
+    assert quiet == set(Explorer.DISPLAY)
+
+
+def test_the_docstring_names_every_trait():
+    table = re.findall(r"^    (\w+)  +\S", Explorer.__doc__ or "", re.MULTILINE)
+    assert set(own_traits()) <= set(table)
+
+
+def test_unknown_and_wrong_arguments_name_the_remedy():
+    with pytest.raises(TypeError, match=r"Unknown argument color: Explorer takes .*colour"):
+        Explorer(synthetic_result(), color="inferno")
+    with pytest.raises(traitlets.TraitError, match=r"nat.*bit"):
+        Explorer(synthetic_result(), unit="joule")
+    with pytest.raises(TypeError, match="open_result"):
+        Explorer("result.nc")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(RuntimeError, match="no result yet"):
+        Explorer().to_html("x.html")
+
+
+def test_pin_takes_words_as_a_result_does():
+    explorer = Explorer(synthetic_result())
+    explorer.pin("red")
+    assert explorer.pinned_word == 1
+    explorer.pin(None)
+    assert explorer.pinned_word is None
+    explorer.pinned_pixel = [3, 4]
+    assert explorer.pinned_pixel == (3, 4)
+    with pytest.raises(traitlets.TraitError):
+        explorer.pinned_pixel = (-1, 0)
+
+
+def test_a_result_of_mi_alone_shows_mi():
+    assert Explorer(synthetic_result(quantities=("mi",))).quantity == "mi"
+
+
+def test_a_stored_result_needs_no_torch(tmp_path):
+    synthetic_result().save(tmp_path / "r.nc")
+    program = (
+        "import sys; from infodiff_widgets import Explorer, open_result; "
+        f"e = Explorer(open_result({str(tmp_path / 'r.nc')!r})); e._repr_mimebundle_(); "
+        f"e.to_html({str(tmp_path / 'r.html')!r}); assert not {{'torch', 'diffusers'}} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_fallbacks_are_small_and_hold_no_script():
+    prompt = 'a <script>alert(1)</script> "red" circle & more'
+    data, _ = Explorer(synthetic_result(prompt, pixels=(512, 512)))._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert len(data["image/png"]) + len(data["text/html"]) <= 200_000
+    assert "<script" not in data["text/html"]
+    assert "&lt;script&gt;" in data["text/html"]
+    assert 'alt="Picture of' in data["text/html"]
+
+
+def test_repr_is_short():
+    assert repr(Explorer(synthetic_result("a cat", done=8))) == "Explorer('a cat', 8 of 64 draws)"
+    assert repr(Explorer()) == "Explorer(no result yet)"
+
+
+def partials(count=8, pause=0.0, fail=None):
+    for done in range(1, count + 1):
+        time.sleep(pause)
+        if fail is not None and done == count:
+            raise fail
+        yield synthetic_result("a red cat", cells=(4, 4), draws=4 * count, done=4 * done)
+
+
+def explorer_with_job(planned=32) -> tuple[Explorer, Job]:
+    explorer = Explorer()
+    job = Job(explorer._commit, planned)
+    explorer._job = job
+    return explorer, job
+
+
+def test_maps_sharpen_while_the_caller_goes_on():
+    explorer, job = explorer_with_job()
+    job.start(partials())
+    assert explorer.wait(10).complete
+    assert explorer._header["draws_done"] == 32
+    assert explorer.progress == Progress("done", 32, 32).to_dict()
+
+
+def test_updates_are_at_most_five_a_second_and_the_last_is_never_lost():
+    shown: list[tuple[float, int]] = []
+    job = Job(lambda result, _: shown.append((time.monotonic(), result.draws if result else 0)), 200)
+    job.run(partials(50, pause=0.01))
+    assert shown[-1][1] == 200
+    assert all(b - a > 0.19 for (a, _), (b, _) in pairwise(shown[:-1]))
+
+
+def test_cancel_keeps_what_is_done():
+    explorer, job = explorer_with_job(4000)
+    job.start(partials(1000, pause=0.02))
+    while explorer.result is None:
+        time.sleep(0.01)
+    explorer._receive(explorer, {"kind": "cancel"}, [])
+    with pytest.warns(UserWarning, match=r"Stopped early: the result holds .* of 4000 draws"):
+        result = explorer.wait(10)
+    assert 0 < result.draws < 4000
+    assert explorer.progress["state"] == "cancelled"
+
+
+def test_errors_are_shown_and_raised_by_wait():
+    explorer, job = explorer_with_job()
+    job.start(partials(3, fail=RuntimeError("out of memory")))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        explorer.wait(10)
+    assert explorer.progress["state"] == "failed"
+    assert explorer.progress["message"] == "RuntimeError: out of memory"
+    assert explorer.result is not None
+
+
+def test_a_numerical_error_keeps_its_partial_result():
+    partial = synthetic_result("a red cat", cells=(4, 4), done=8)
+    explorer, job = explorer_with_job()
+    job.start(partials(1, fail=NumericalError("NaN at level 3", partial)))
+    with pytest.raises(NumericalError):
+        explorer.wait(10)
+    assert explorer.result is partial
+
+
+def test_wait_gives_up_after_its_timeout_and_the_run_goes_on():
+    explorer, job = explorer_with_job()
+    job.start(partials(8, pause=0.1))
+    with pytest.raises(TimeoutError, match="wait again"):
+        explorer.wait(0.05)
+    assert explorer.wait(10).complete
+
+
+def test_an_interrupt_in_wait_cancels():
+    explorer, job = explorer_with_job(4000)
+    job.start(partials(1000, pause=0.01))
+    while explorer.result is None:
+        time.sleep(0.01)
+    real, calls = job._finished.wait, []
+
+    def interrupted(timeout=None):
+        calls.append(timeout)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return real(timeout)
+
+    job._finished.wait = interrupted  # type: ignore[method-assign]
+    with pytest.warns(UserWarning, match="Stopped early"):
+        assert explorer.wait(10).draws < 4000
+
+
+def test_the_browser_may_write_while_a_worker_commits():
+    explorer, job = explorer_with_job(400)
+    job._shown = float("-inf")
+    stop = threading.Event()
+
+    def click() -> None:
+        word = 0
+        while not stop.is_set():
+            explorer.set_state({"pinned_word": word % 3, "opacity": (word % 10) / 10})
+            word += 1
+
+    thread = threading.Thread(target=click)
+    thread.start()
+    for result in partials(40):
+        explorer._commit(result, Progress("running", result.draws, 160))
+    stop.set()
+    thread.join(10)
+    assert explorer._header["draws_done"] == 160
+    assert explorer._header["byte_length"] == len(explorer._maps)
+    assert explorer.progress["done"] == 160
+
+
+def test_showing_another_result_replaces_the_picture():
+    explorer = Explorer(synthetic_result(seed=1))
+    before = explorer._image
+    explorer.show(synthetic_result("a green cat on ice", seed=2))
+    assert explorer._image != before
+    assert explorer._header["prompt"] == "a green cat on ice"
