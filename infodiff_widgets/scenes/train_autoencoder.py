@@ -37,7 +37,50 @@ def train_autoencoder(autoencoder: AutoencoderKL, steps: int, batch: int = 16, s
             optimizer.param_groups[0]["lr"] = 2e-3 * rate
             pictures = _crops(render(list(itertools.islice(scenes, batch))), generator)
             with torch.autocast("cpu", torch.bfloat16):
-                posterior = autoencoder.encode(2 * pictures - 1).latent_dist  # pyright: ignore
+                posterior = autoencoder.encode(pictures).latent_dist  # pyright: ignore
+                output = autoencoder.decode(posterior.sample(generator)).sample.float()  # pyright: ignore
+            total = _error(output, pictures) + KL_WEIGHT * posterior.kl().float().mean() / CROP**2 * 16
+            optimizer.zero_grad(set_to_none=True)
+            total.backward()
+            torch.nn.utils.clip_grad_norm_(autoencoder.parameters(), 1.0)
+            optimizer.step()
+            loss = float(total.detach())
+            bar.set_postfix(
+                loss=f"{loss:.4f}", psnr=f"{-10 * math.log10(float(F.mse_loss(output, pictures)) / 4):.1f}"
+            )
+            bar.update()
+    whiten(autoencoder, render(list(itertools.islice(scenes, 128))))
+    return loss
+
+
+def _crops(pictures: Tensor, generator: torch.Generator) -> Tensor:
+    """One aligned random crop of each picture, RGB moved to -1..1."""
+    corners = 4 * torch.randint((SIZE - CROP) // 4 + 1, (len(pictures), 2), generator=generator)
+    crops = [p[:, y : y + CROP, x : x + CROP] for p, (y, x) in zip(pictures, corners.tolist(), strict=True)]
+    return 2 * torch.stack(crops) - 1
+
+
+def _error(output: Tensor, target: Tensor) -> Tensor:
+    difference = output - target
+    edges = difference.diff(dim=-1).abs().mean() + difference.diff(dim=-2).abs().mean()
+    return difference.square().mean() + 0.5 * difference.abs().mean() + 0.5 * edges
+
+
+@torch.no_grad()
+def whiten(autoencoder: AutoencoderKL, pictures: Tensor) -> None:
+    """Make the latent channels uncorrelated, of mean 0 and variance 1 or less, by the 1x1 convolutions.
+
+    Left alone, lightness takes nearly all of the variance and colour drowns in the noise long before
+    it. An axis that the decoder hardly reads (its posterior is wide) is not blown up: its noise stays
+    at `POSTERIOR_STD`. Reconstructions stay what they were; the posterior's variances become their means.
+    """
+    encode, decode = autoencoder.quant_conv, autoencoder.post_quant_conv
+    assert encode is not None
+    assert encode.bias is not None
+    assert decode is not None
+    assert decode.bias is not None
+    channels = decode.in_channels
+    posterior = autoencoder.encode(2 * pictures - 1).latent_dist  # pyright: ignore
     noise = posterior.var.double().mean((0, 2, 3))
     flat = posterior.mean.permute(1, 0, 2, 3).flatten(1).double()
     shift = flat.mean(1, keepdim=True)

@@ -95,7 +95,8 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             average.update(model, step)
-            smooth = float(loss) if math.isnan(smooth) else 0.99 * smooth + 0.01 * float(loss)
+            value = float(loss.detach())
+            smooth = value if math.isnan(smooth) else 0.99 * smooth + 0.01 * value
             bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
             bar.update()
             last = step + 1 == options.steps
