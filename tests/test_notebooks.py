@@ -1,0 +1,32 @@
+"""The notebooks run top to bottom, and leave what they promise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.timeout(600)
+def test_quickstart(tmp_path):
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "quickstart", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=570, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("explorer.html", "words.png", "heart.pdf", "result.nc"):
+        assert (tmp_path / name).stat().st_size > 5000, name
+        if not name.endswith(".nc"):
+            assert name in done.stdout
+    notebook = nbformat.read(tmp_path / "quickstart.ipynb", as_version=4)
+    shown = [
+        output.data
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+    ]
+    assert len(shown) == 2
+    assert "image/png" in shown[1], "a stored explorer shows its picture without a kernel"
