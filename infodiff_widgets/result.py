@@ -237,8 +237,9 @@ class Result:
 
     def _estimate(self, halves: xr.DataArray, form: str) -> Estimate:
         values = halves.values / self.data["draw_density"].values
-        error, freedom = error_of_mean(values, self.data["draw"].values, self.draws_planned)
-        return Estimate(float(values.mean()), float(error), float(freedom), positive=form == "orthogonal")
+        spread = error_of_mean(values, self.data["draw"].values, self.draws_planned)
+        error, freedom, skewness = map(float, spread)
+        return Estimate(float(values.mean()), error, freedom, form == "orthogonal", skewness)
 
     def _pick(self, quantity: str | None, form: str) -> dict[str, str]:
         if form not in dataset.FORMS:

@@ -15,7 +15,7 @@ def test_whole_runs_use_neighbours_in_order() -> None:
     values = np.random.default_rng(0).normal(size=16)
     pairs = values.reshape(8, 2).mean(1)
     q = [(pairs[i + 1] - pairs[i]) ** 2 for i in range(7)]
-    error, freedom = error_of_mean(values, np.arange(16), 16)
+    error, freedom, _ = error_of_mean(values, np.arange(16), 16)
     assert error**2 == pytest.approx(sum(q) / (2 * 8 * 7))
     expected = 2 * sum(q) ** 2 / sum(x**2 for x in q) - 2
     assert freedom == pytest.approx(np.clip(expected, 1, 2 * 7 / 3))
@@ -23,8 +23,20 @@ def test_whole_runs_use_neighbours_in_order() -> None:
 
 def test_a_trend_is_no_error() -> None:
     smooth = np.linspace(0, 10, 64)
-    error, _ = error_of_mean(smooth, np.arange(64), 64)
+    error = error_of_mean(smooth, np.arange(64), 64).error
     assert error < 0.2 * smooth.std(ddof=1) / 8
+
+
+def test_rare_large_values_widen_the_interval() -> None:
+    random = np.random.default_rng(1)
+    skewness = error_of_mean(random.gamma(1, size=(2000, 64)), np.arange(64), 64).skewness
+    # A pair of gamma(1) draws has skewness 2 / sqrt(2), the mean of 32 of them less by sqrt(32).
+    assert np.mean(skewness) == pytest.approx(2 / 64**0.5, rel=0.3)  # small samples underrate it
+    assert np.all(error_of_mean(np.ones(64), np.arange(64), 64).skewness == 0)
+    plain, skewed = Estimate(2.0, 0.5, 20).interval(), Estimate(2.0, 0.5, 20, skewness=0.3).interval()
+    assert plain[0] == skewed[0]
+    assert plain[1] < skewed[1]
+    assert Estimate(2.0, 0.5, 20, skewness=-0.3).interval()[0] < plain[0]
 
 
 def test_blocks() -> None:
@@ -36,10 +48,10 @@ def test_blocks() -> None:
     ("draws", "planned", "known"), [(2, 2, False), (4, 8, False), (4, 4, True), (8, 16, True)]
 )
 def test_errors_are_unknown_at_first(draws: int, planned: int, known: bool) -> None:
-    error, freedom = error_of_mean(
+    error, freedom, skewness = error_of_mean(
         np.random.default_rng(0).normal(size=(3, draws)), np.arange(draws), planned
     )
-    assert error.shape == freedom.shape == (3,)
+    assert error.shape == freedom.shape == skewness.shape == (3,)
     assert np.isfinite(error).all() == known
 
 
@@ -53,8 +65,8 @@ def test_errors_of_a_part_cover(done: int) -> None:
         blocks = Design.systematic(QUADRATURE, LevelDensity.uniform(), 64, seed).blocks
         draw = np.sort(np.concatenate(blocks[: done // 4]))
         values = (curve + 0.3 * random.normal(size=64))[draw]
-        error, freedom = error_of_mean(values, draw, 64)
-        estimate = Estimate(float(values.mean()), float(error), float(freedom))
+        error, freedom, skewness = map(float, error_of_mean(values, draw, 64))
+        estimate = Estimate(float(values.mean()), error, freedom, skewness=skewness)
         truth = 10 * np.sqrt(2 * np.pi) / 64
         low, high = estimate.interval()
         errors.append(values.mean() - truth)
