@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from typing import Any
 
 from .channel import RangeLike
@@ -119,7 +120,7 @@ def stream(
     resize: bool = True,
     batch_size: int | None = None,
     progress: Progress = True,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Estimate as `estimate` does, and yield running results, each a valid estimate with its own errors.
 
     The last is what `estimate` returns. Arguments are checked here, before the first is asked for; closing
@@ -139,4 +140,10 @@ def stream(
         progress=progress,
     )
     run = Run(model, image, prompt, options)
-    return (run.result() for _ in run.steps())
+    return _results(run)
+
+
+def _results(run: Run) -> Generator[Result, None, None]:
+    with closing(run.steps()) as steps:
+        for _ in steps:
+            yield run.result()

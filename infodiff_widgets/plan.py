@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .dataset import QUANTITIES
-from .errors import PromptError
-from .words import Word, without
+from .words import Word, check_text, without
 
 __all__ = ["Plan"]
 
@@ -66,9 +65,9 @@ class Plan:
         unknown = [quantity for quantity in asked if quantity not in QUANTITIES]
         if unknown or not asked:
             raise ValueError(f"quantities={asked!r}: choose from {', '.join(map(repr, QUANTITIES))}.")
-        for name, text in (("placeholder", placeholder), ("reference", reference)):
-            if not isinstance(text, str) and not (name == "placeholder" and text is None):
-                raise PromptError(f"The {name} is a {type(text).__name__}: give a text.")
+        check_text("reference", reference)
+        if placeholder is not None:
+            check_text("placeholder", placeholder)
         pairs: list[tuple[str, str]] = []
         if "cmi" in asked:
             pairs += [(without(prompt, word, placeholder), prompt) for word in words]

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import platform
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
@@ -98,7 +98,7 @@ class Run:
         """Draws that the result would hold now."""
         return self._done.count
 
-    def steps(self) -> Iterator[int]:
+    def steps(self) -> Generator[int, None, None]:
         """Advance the run, and yield the number of draws done after each step.
 
         A step is a block of draws, or as many as fill a batch of the network.

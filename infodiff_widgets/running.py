@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,13 +89,6 @@ class RunningMaps:
             within=self.within + pairs.diff(dim=0).square().sum(0),
             differences=self.differences + len(pairs) - 1,
         )
-
-    def plus_all(self, blocks: Sequence[Tensor]) -> RunningMaps:
-        """Add several blocks."""
-        running = self
-        for block in blocks:
-            running = running.plus(block)
-        return running
 
     def mean(self) -> NDArray[np.float32]:
         """Return the maps, nats per latent cell."""

@@ -9,7 +9,7 @@ import regex
 
 from .errors import PromptError, WordError
 
-__all__ = ["Word", "check_prompt", "find_word", "resolve_words", "split_words", "without"]
+__all__ = ["Word", "check_prompt", "check_text", "find_word", "resolve_words", "split_words", "without"]
 
 # A word is a run of letters, marks and digits, with apostrophes, hyphens and the invisible joiners of
 # Persian and Indic scripts inside it. Han characters stand for themselves, as in UAX #29.
@@ -78,10 +78,17 @@ def check_prompt(prompt: object) -> str:
         raise PromptError(f"The prompt is a {type(prompt).__name__}; give one text, such as 'a red circle'.")
     if not prompt.strip():
         raise PromptError(f"The prompt {prompt!r} is empty: give the text that describes the picture.")
-    for character in prompt:
+    return check_text("prompt", prompt)
+
+
+def check_text(name: str, text: object) -> str:
+    """Return a text, perhaps empty, if it can be used; `name` is what the message calls it."""
+    if not isinstance(text, str):
+        raise PromptError(f"The {name} is a {type(text).__name__}: give one text.")
+    for character in text:
         if character == "\0" or "\ud800" <= character <= "\udfff":
-            raise PromptError(f"The prompt holds the character {character!r}, which is no text: remove it.")
-    return prompt
+            raise PromptError(f"The {name} holds the character {character!r}, which is no text: remove it.")
+    return text
 
 
 def resolve_words(

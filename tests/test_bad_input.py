@@ -43,8 +43,9 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"log_snr_range": "all"}, ValueError, "it is None, 'trained' or a pair"),
     ({"density": 3}, ValueError, "density=3: give None, 'uniform'"),
     ({"batch_size": 0}, ValueError, "batch_size=0: give 1 or more"),
-    ({"placeholder": 3}, PromptError, "The placeholder is a int: give a text"),
-    ({"reference": None}, PromptError, "The reference is a NoneType: give a text"),
+    ({"placeholder": 3}, PromptError, "The placeholder is a int: give one text"),
+    ({"reference": "\ud800"}, PromptError, "The reference holds the character"),
+    ({"reference": None}, PromptError, "The reference is a NoneType: give one text"),
 ]
 
 

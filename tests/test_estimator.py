@@ -256,7 +256,7 @@ def test_closing_a_stream_ends_the_run() -> None:
     model = Mixture()
     results = stream(model, PICTURE, PROMPT, density=DENSITY, progress=False)
     kept = next(iter(results))
-    results.close()  # pyright: ignore[reportAttributeAccessIssue]
+    results.close()
     assert kept.draws == 4
     assert sum(model.calls) == 4 * len(kept.provenance["prompts"])
 
