@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from .figure import InfoFigure
     from .result import WordKey
+    from .words import Word
 
 __all__ = ["Explorer", "explore"]
 
@@ -100,7 +101,9 @@ class Explorer(anywidget.AnyWidget):
         "pinned_pixel",
     )
 
-    def __init__(self, result: Result | None = None, **display: Any) -> None:
+    def __init__(
+        self, result: Result | None = None, *, _waiting: dict[str, Any] | None = None, **display: Any
+    ) -> None:
         if result is not None and not isinstance(result, Result):
             raise TypeError(
                 f"Explorer shows a Result, not a {type(result).__name__}: "
@@ -115,13 +118,14 @@ class Explorer(anywidget.AnyWidget):
         self._result: Result | None = None
         self._job: Job | None = None
         self._shown_in: int | None = None
-        if result is not None and "quantity" not in display:
-            display["quantity"] = result.quantities[0]
-        super().__init__(**display)
+        # What is there goes out with the message that opens the widget: the first frame is whole.
+        state = _waiting or {}
+        if result is not None:
+            state = _state_of(result)
+        super().__init__(**{**state, **display})
+        self._result = result
         self.on_msg(self._receive)
         _answer_while_busy(self)
-        if result is not None:
-            self.show(result)
 
     @property
     def result(self) -> Result | None:
@@ -213,14 +217,6 @@ class Explorer(anywidget.AnyWidget):
             if progress is not None:
                 self.progress = progress.to_dict()
 
-    def _prepare(self, prompt: str, words: Any, picture: Image, draws: int) -> None:
-        """Show what can be seen before the first draw."""
-        sent = payload.empty(prompt, words, draws)
-        with self._lock, self.hold_sync():
-            self._image = payload.encode_image(picture)
-            self._header, self._maps = sent.header, sent.maps
-            self.progress = Progress("running", 0, draws, None, "starting").to_dict()
-
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         # May run in any thread, also while a cell runs: it only sets an event.
         if isinstance(content, Mapping) and content.get("kind") == "cancel":
@@ -296,10 +292,9 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
         if "cmi" not in options["quantities"]:
             display_options.setdefault("quantity", "mi")
     picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True))
-    explorer = Explorer(**display_options)
+    explorer = Explorer(_waiting=_state_before(prompt, words, picture, draws), **display_options)
     job = Job(explorer._commit, draws)
     explorer._job = job
-    explorer._prepare(prompt, words, picture, draws)
     _display(explorer)
     try:
         # Arguments are checked and texts encoded here, so that what is wrong is raised in the calling cell.
@@ -315,6 +310,20 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     else:
         job.start(results)
     return explorer
+
+
+def _state_of(result: Result) -> dict[str, Any]:
+    sent = payload.encode(result)
+    picture = payload.encode_image(result.image)
+    return {"_header": sent.header, "_maps": sent.maps, "_image": picture, "quantity": result.quantities[0]}
+
+
+def _state_before(prompt: str, words: Sequence[Word], picture: Image, draws: int) -> dict[str, Any]:
+    """Return what can be seen before the first draw."""
+    sent = payload.empty(prompt, words, draws)
+    progress = Progress("running", 0, draws, None, "starting").to_dict()
+    image = payload.encode_image(picture)
+    return {"_header": sent.header, "_maps": sent.maps, "_image": image, "progress": progress}
 
 
 def _warn_if_partial(result: Result | None) -> None:

@@ -39,7 +39,7 @@ function decodeMap(bytes, entry, cells) {
 }
 function decode(raw, data) {
   if (!raw || typeof raw !== "object" || raw.schema_version === void 0) {
-    throw new PayloadError("There is no result to show: the widget's Python side has gone. Run the cell again.");
+    throw new PayloadError("There is no result to show yet. If none comes, run the cell again.");
   }
   if (raw.schema_version !== SCHEMA_VERSION) {
     throw new PayloadError(
@@ -105,6 +105,7 @@ function initialShared() {
     result: null,
     picture: null,
     error: "",
+    picture_error: "",
     progress: { state: "idle", done: 0, planned: 0, seconds_left: null, message: "" },
     quantity: "cmi",
     form: "orthogonal",
@@ -1053,13 +1054,13 @@ function mountView(el, shared, signal, actions) {
   function mark() {
     const state = shared.get();
     const here = local.get();
-    root.dataset.ready = String(Boolean(state.result && state.picture) && !state.error);
+    root.dataset.ready = String(Boolean(state.result && state.picture) && !state.error && !state.picture_error);
     root.dataset.word = String(activeWord(state, here) ?? "");
     root.dataset.pixel = (activePixel(state, here) ?? []).join(",");
     root.dataset.map = String(shownMap(state, here) !== null);
     root.dataset.state = state.progress.state;
     root.dataset.draws = String(state.result?.header.draws_done ?? 0);
-    const problem = state.error || (state.progress.state === "failed" ? state.progress.message : "");
+    const problem = state.error || state.picture_error || (state.progress.state === "failed" ? state.progress.message : "");
     setText(error, problem);
     error.hidden = !problem;
     body.hidden = !state.result;
@@ -1160,11 +1161,13 @@ function readMaps(model, shared) {
 async function readPicture(model, shared, signal) {
   try {
     const bytes = bytesOf(model.get("_image"));
+    if (bytes.byteLength === 0) return;
     const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
     if (signal.aborted) picture.close();
-    else shared.set({ picture });
-  } catch {
-    shared.set({ error: "The picture of this result cannot be read. Run the cell again." });
+    else shared.set({ picture, picture_error: "" });
+  } catch (problem) {
+    const reason = problem instanceof Error ? problem.message : problem;
+    shared.set({ picture_error: `The picture of this result cannot be read (${reason}). Run the cell again.` });
   }
 }
 function connect(model, shared, signal) {

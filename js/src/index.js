@@ -24,11 +24,13 @@ function readMaps(model, shared) {
 async function readPicture(model, shared, signal) {
   try {
     const bytes = bytesOf(model.get("_image"));
+    if (bytes.byteLength === 0) return; // it comes later, as after a reload of the page
     const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
     if (signal.aborted) picture.close();
-    else shared.set({ picture });
-  } catch {
-    shared.set({ error: "The picture of this result cannot be read. Run the cell again." });
+    else shared.set({ picture, picture_error: "" });
+  } catch (problem) {
+    const reason = problem instanceof Error ? problem.message : problem;
+    shared.set({ picture_error: `The picture of this result cannot be read (${reason}). Run the cell again.` });
   }
 }
 

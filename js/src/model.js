@@ -131,7 +131,7 @@ function decodeMap(bytes, entry, cells) {
  */
 export function decode(raw, data) {
   if (!raw || typeof raw !== "object" || raw.schema_version === undefined) {
-    throw new PayloadError("There is no result to show: the widget's Python side has gone. Run the cell again.");
+    throw new PayloadError("There is no result to show yet. If none comes, run the cell again.");
   }
   if (raw.schema_version !== SCHEMA_VERSION) {
     throw new PayloadError(

@@ -54,7 +54,8 @@ function same(a, b) {
  * @typedef {object} Shared
  * @property {import("./model.js").Decoded | null} result
  * @property {ImageBitmap | null} picture
- * @property {string} error
+ * @property {string} error  why the maps cannot be shown
+ * @property {string} picture_error
  * @property {import("./model.js").Progress} progress
  * @property {string} quantity
  * @property {string} form
@@ -73,6 +74,7 @@ export function initialShared() {
     result: null,
     picture: null,
     error: "",
+    picture_error: "",
     progress: { state: "idle", done: 0, planned: 0, seconds_left: null, message: "" },
     quantity: "cmi",
     form: "orthogonal",

@@ -74,13 +74,13 @@ export function mountView(el, shared, signal, actions) {
   function mark() {
     const state = shared.get();
     const here = local.get();
-    root.dataset.ready = String(Boolean(state.result && state.picture) && !state.error);
+    root.dataset.ready = String(Boolean(state.result && state.picture) && !state.error && !state.picture_error);
     root.dataset.word = String(activeWord(state, here) ?? "");
     root.dataset.pixel = (activePixel(state, here) ?? []).join(",");
     root.dataset.map = String(shownMap(state, here) !== null);
     root.dataset.state = state.progress.state;
     root.dataset.draws = String(state.result?.header.draws_done ?? 0);
-    const problem = state.error || (state.progress.state === "failed" ? state.progress.message : "");
+    const problem = state.error || state.picture_error || (state.progress.state === "failed" ? state.progress.message : "");
     setText(error, problem);
     error.hidden = !problem;
     body.hidden = !state.result;

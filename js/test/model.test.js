@@ -22,7 +22,7 @@ test("a slice of a larger buffer at an odd offset is read where it lies", () => 
 
 test("what cannot be shown is refused with a reason", () => {
   const { header, bytes } = payload();
-  assert.throws(() => decode({}, bytes), /Run the cell again/);
+  assert.throws(() => decode({}, bytes), /run the cell again/);
   assert.throws(() => decode(undefined, bytes), PayloadError);
   assert.throws(() => decode({ ...header, schema_version: 99 }, bytes), /layout 99.*reads 1/);
   assert.throws(() => decode(header, bytes.slice(2)), /should have 24 bytes, but 22/);

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import nbformat
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 RUN = """
 async (index) => {
@@ -123,16 +123,26 @@ class Notebook:
         self.page = page
         self.problems = watch(page)
         page.goto(f"http://127.0.0.1:{lab.port}/lab/tree/{name}.ipynb?reset")
-        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=90_000)
-        page.evaluate(READY)
+        self._ready()
         if dark:
             self.theme("JupyterLab Dark")
-        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area').catch(() => null)")
+        page.evaluate("window.jupyterapp.shell.collapseLeft()")
+
+    def _ready(self) -> None:
+        path = "window.jupyterapp?.shell?.currentWidget?.sessionContext"
+        self.page.wait_for_function(path, timeout=90_000)
+        self.page.evaluate(READY)
+
+    def reload(self) -> None:
+        """Load the page anew; the kernel goes on."""
+        self.page.reload()
+        self._ready()
 
     def theme(self, name: str) -> None:
         self.page.evaluate(
             "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", name
         )
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
 
     def run(self, index: int) -> None:
         """Run a cell, and return when it is done."""

@@ -1,0 +1,194 @@
+"""The explorer in a real JupyterLab: a kernel, a notebook, a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from explorer_page import View
+from lab import Lab, Notebook
+from playwright.sync_api import expect
+from synthetic import synthetic_result
+
+pytestmark = pytest.mark.lab
+
+GRID = (32, 32)
+RED, SQUARE = 1, 7
+SETUP = (
+    "import time\n"
+    "from models import PICTURE, PROMPT, Mixture\n"
+    "from synthetic import synthetic_result\n"
+    "from infodiff_widgets import Explorer, explore\n"
+    "class Slow(Mixture):\n"
+    "    def epsilon(self, *inputs):\n"
+    "        time.sleep(0.1)\n"
+    "        return super().epsilon(*inputs)\n"
+    "options = dict(density='uniform', quantities=('cmi',))\n"
+    "result = synthetic_result(pixels=(256, 256))"
+)
+CELLS = [
+    SETUP,
+    "explorer = Explorer(result)\nexplorer",
+    "explorer",
+    "print('pinned', explorer.pinned_word, explorer.pinned_pixel, explorer.unit)",
+    "live = explore(Slow(), PICTURE, PROMPT, draws=40, **options)",
+    "live = explore(Slow(), PICTURE, PROMPT, draws=4000, **options)\nlive",
+    "live.wait()\nprint('stopped at', live.result.draws)",
+    "live = explore(Slow(), PICTURE, PROMPT, draws=4000, block=True, **options)\nprint('kept', live.result)",
+    "explore(Slow(), PICTURE, 'a red zebra', words=['lion'], draws=40, **options)",
+]
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> Iterator[Notebook]:
+    notebook = lab.open("explorer", CELLS)
+    notebook.run(0)
+    yield notebook
+    assert notebook.problems == []
+
+
+def view_of(notebook: Notebook, cell: int) -> View:
+    root = notebook.output(cell).locator(".idw")
+    expect(root).to_have_count(1)
+    return View(notebook.page, root).ready()
+
+
+def test_hovering_words_and_pixels(notebook: Notebook, artifacts: Path):
+    notebook.run(1)
+    view = view_of(notebook, 1)
+    bare = view.pixels()
+    view.hover_word(RED)
+    over = view.pixels()
+    assert (over != bare).any()
+    blob = synthetic_result().map("red").values
+    rows, columns = (blob == blob.max()).nonzero()
+    scale = over.shape[0] / GRID[0]
+    y, x = int((rows[0] + 0.5) * scale), int((columns[0] + 0.5) * scale)
+    far_y, far_x = (y + over.shape[0] // 2) % over.shape[0], (x + over.shape[1] // 2) % over.shape[1]
+    kept, lost = (over / (bare + 1.0)).mean(2)[[y, far_y], [x, far_x]]
+    assert kept > 0.9
+    assert lost < 0.6
+    view.hover_cell(10, 20, GRID)
+    result = synthetic_result()
+    assert view.ranking()[0][0] == result.ranking(10, 20)[0][0].text
+    view.hover_word(RED)
+    view.page.screenshot(path=artifacts / "lab-light.png")
+
+
+def test_pins_and_choices_reach_python_and_hovering_does_not(notebook: Notebook):
+    view = view_of(notebook, 1)
+    view.word(RED).click()
+    view.choose("bits")
+    expect(view.root).to_have_attribute("data-word", str(RED))
+    notebook.run(3)
+    expect(notebook.output(3)).to_contain_text("pinned 1 None bit")
+    # Websocket frames of this page from here on: hovering sends nothing to the kernel.
+    notebook.page.evaluate(
+        "() => { const send = WebSocket.prototype.send; window.frames_sent = 0; WebSocket.prototype.send ="
+        " function (data) { window.frames_sent++; return send.call(this, data); }; }"
+    )
+    for word in (2, 3, 4, SQUARE):
+        view.hover_word(word)
+    view.hover_cell(10, 20, GRID)
+    assert notebook.page.evaluate("window.frames_sent") == 0
+
+
+def test_two_views_share_the_pin(notebook: Notebook):
+    notebook.run(2)
+    first, second = view_of(notebook, 1), view_of(notebook, 2)
+    expect(second.root).to_have_attribute("data-word", str(RED))
+    second.canvas.press("Escape")
+    expect(first.root).to_have_attribute("data-word", "")
+
+
+def test_keys_stay_in_the_widget(notebook: Notebook):
+    view = view_of(notebook, 1)
+    cells = notebook.page.locator(".jp-Notebook .jp-Cell").count()
+    active = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    view.canvas.click(position={"x": 20, "y": 20})
+    before = notebook.page.evaluate(active)
+    for key in ("ArrowDown", "ArrowDown", "b", "a", "ArrowRight"):
+        notebook.page.keyboard.press(key)
+    assert notebook.page.evaluate(active) == before
+    assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == cells
+    notebook.page.keyboard.press("Escape")
+
+
+def test_the_dark_theme_is_followed_live(notebook: Notebook, artifacts: Path):
+    view = view_of(notebook, 1)
+    view.leave()
+    light = view.root.evaluate("(root) => getComputedStyle(root).color")
+    picture = view.pixels()
+    notebook.theme("JupyterLab Dark")
+    dark = view.root.evaluate("(root) => getComputedStyle(root).color")
+    assert dark != light
+    assert (view.pixels() == picture).all()
+    view.hover_word(SQUARE)
+    view.page.screenshot(path=artifacts / "lab-dark.png")
+    notebook.theme("JupyterLab Light")
+
+
+def test_maps_sharpen_after_the_cell_has_ended(notebook: Notebook, artifacts: Path):
+    notebook.run(4)
+    view = view_of(notebook, 4)
+    expect(view.root).to_have_attribute("data-state", "running")
+    notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
+    early = int(view.root.get_attribute("data-draws") or 0)
+    assert early < 40
+    view.page.screenshot(path=artifacts / "lab-running.png")
+    expect(view.root).to_have_attribute("data-state", "done", timeout=30_000)
+    expect(view.root).to_have_attribute("data-draws", "40")
+    view.hover_word(RED)
+    expect(view.root).to_have_attribute("data-map", "true")
+
+
+def test_cancel_while_the_kernel_is_idle_and_the_view_is_shown_once(notebook: Notebook):
+    notebook.run(5)
+    view = view_of(notebook, 5)
+    notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
+    view.root.get_by_role("button", name="cancel").click()
+    expect(view.root).to_have_attribute("data-state", "cancelled")
+    expect(view.root.locator(".idw-status")).to_contain_text("of 4000, stopped early")
+
+
+def test_cancel_while_a_cell_waits(notebook: Notebook):
+    notebook.run(5)
+    view = view_of(notebook, 5)
+    notebook.start(6)
+    notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
+    view.root.get_by_role("button", name="cancel").click()
+    expect(notebook.output(6)).to_contain_text("stopped at")
+    expect(notebook.output(6)).to_contain_text("Stopped early: the result holds")
+
+
+@pytest.mark.parametrize("way", ["button", "interrupt"])
+def test_stopping_an_estimate_that_runs_in_the_cell(notebook: Notebook, way: str):
+    notebook.page.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    notebook.start(7)
+    view = view_of(notebook, 7)
+    notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
+    if way == "button":
+        view.root.get_by_role("button", name="cancel").click()
+    else:
+        notebook.page.evaluate(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
+        )
+    expect(view.root).to_have_attribute("data-state", "cancelled")
+    expect(notebook.output(7)).to_contain_text("kept Result for")
+
+
+def test_bad_input_is_raised_in_the_cell(notebook: Notebook):
+    notebook.run(8)
+    expect(notebook.output(8)).to_contain_text("WordError")
+    expect(notebook.output(8).locator(".idw")).to_have_count(0)
+
+
+def test_a_reload_brings_the_view_back(notebook: Notebook):
+    notebook.run(1)
+    view = view_of(notebook, 1)
+    view.word(SQUARE).click()
+    notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.reload()
+    expect(view_of(notebook, 1).root).to_have_attribute("data-word", str(SQUARE), timeout=20_000)
