@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -282,8 +283,13 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     from .images import load_image
 
     display_options = {name: options.pop(name) for name in Explorer.DISPLAY if name in options}
-    if "progress" in options:
-        raise TypeError("explore() shows the progress in the widget: leave `progress` out.")
+    known = [
+        name for name in signature(stream).parameters if name not in ("model", "image", "prompt", "progress")
+    ]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        names = ", ".join((*known, *Explorer.DISPLAY))
+        raise TypeError(f"Unknown argument {', '.join(unknown)}: explore takes block, {names}.")
     draws = options.setdefault("draws", 64)
     denoiser = as_denoiser(model)
     words = options["words"] = resolve_words(prompt, options.get("words"))

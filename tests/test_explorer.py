@@ -107,6 +107,17 @@ def test_fallbacks_are_small_and_hold_no_script():
     assert 'alt="Picture of' in data["text/html"]
 
 
+def test_nbconvert_shows_the_fallback_where_there_is_no_kernel():
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    data, metadata = Explorer(synthetic_result())._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    cell = nbformat.v4.new_code_cell("explorer", outputs=[output])
+    page, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert 'alt="Picture of “a red circle left of a blue square on sand”' in page
+
+
 def test_repr_is_short():
     assert repr(Explorer(synthetic_result("a cat", done=8))) == "Explorer('a cat', 8 of 64 draws)"
     assert repr(Explorer()) == "Explorer(no result yet)"

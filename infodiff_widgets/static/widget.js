@@ -632,11 +632,14 @@ function rankingView({ shared, local, signal }) {
       list.style.setProperty("--rows", String(Math.min(SHOWN, header.words.length)));
       setText(unit, cell ? `${unitName(state)} per latent cell` : unitName(state));
       root.dataset.signed = String(isSigned(state));
+      const apart = active !== null && order[active] >= SHOWN;
       rows.forEach(({ row, bar, value, error }, i) => {
         const entry = entries[i];
-        row.style.setProperty("--rank", String(order[i]));
+        const last = apart && i === active;
+        row.style.setProperty("--rank", String(last ? SHOWN - 1 : order[i]));
         row.dataset.rank = String(order[i]);
-        row.classList.toggle("idw-below", order[i] >= SHOWN);
+        row.classList.toggle("idw-below", !last && order[i] >= SHOWN - Number(apart));
+        row.classList.toggle("idw-apart", last);
         row.classList.toggle("idw-active", i === active);
         bar.style.setProperty("--length", Math.abs(entry.length).toFixed(4));
         bar.classList.toggle("idw-negative", entry.length < 0);
@@ -821,7 +824,8 @@ function controlsView({ shared, signal }, savePicture) {
       const { result } = state;
       for (const { group, input, label } of inputs) {
         input.checked = String(state[group.key]) === input.value;
-        if (group.key === "quantity") label.hidden = !(result?.quantities.includes(input.value) ?? input.value === "cmi") && !input.checked;
+        const known = result !== null && result.quantities.length > 0;
+        if (group.key === "quantity") label.hidden = known && !result.quantities.includes(input.value);
       }
       const value = String(state.opacity);
       if (opacity.value !== value) opacity.value = value;
@@ -880,7 +884,7 @@ function footerView({ shared, signal }, cancel) {
 var SCALE = 2;
 var WIDTH2 = 520;
 var MARGIN = 20;
-var BAR = 16;
+var BAR = 12;
 function snapshot(state, local, style) {
   const { picture, result } = state;
   const canvas = document.createElement("canvas");
@@ -982,7 +986,7 @@ function drawSentence(pen, state, local, style, lines, top) {
       pen.fillText(text, MARGIN + x, baseline);
       if (word === null) continue;
       const length = list[word]?.length ?? 0;
-      pen.fillStyle = lit ? style.accent : style.muted;
+      pen.fillStyle = lit ? style.accent : style.bar;
       pen.fillRect(MARGIN + x, baseline + 7, width, Math.max(1, BAR * Math.abs(length)));
       if (length < 0) {
         pen.fillStyle = style.paper;
@@ -1098,6 +1102,7 @@ function styleOf(root) {
   return {
     ink: value("--idw-ink"),
     muted: value("--idw-muted"),
+    bar: value("--idw-bar"),
     paper: value("--idw-paper"),
     accent: value("--idw-accent"),
     sans: value("--idw-sans"),

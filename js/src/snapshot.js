@@ -10,9 +10,9 @@ import { legendImage, legendText } from "./view-legend.js";
 const SCALE = 2;
 const WIDTH = 520;
 const MARGIN = 20;
-const BAR = 16;
+const BAR = 12;
 
-/** @typedef {{ ink: string, muted: string, paper: string, accent: string, sans: string, serif: string }} Style */
+/** @typedef {{ ink: string, muted: string, bar: string, paper: string, accent: string, sans: string, serif: string }} Style */
 
 /**
  * @param {import("./state.js").Shared} state
@@ -138,7 +138,7 @@ function drawSentence(pen, state, local, style, lines, top) {
       pen.fillText(text, MARGIN + x, baseline);
       if (word === null) continue;
       const length = list[word]?.length ?? 0;
-      pen.fillStyle = lit ? style.accent : style.muted;
+      pen.fillStyle = lit ? style.accent : style.bar;
       pen.fillRect(MARGIN + x, baseline + 7, width, Math.max(1, BAR * Math.abs(length)));
       if (length < 0) {
         pen.fillStyle = style.paper;

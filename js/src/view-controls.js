@@ -113,7 +113,9 @@ export function controlsView({ shared, signal }, savePicture) {
       const { result } = state;
       for (const { group, input, label } of inputs) {
         input.checked = String(state[group.key]) === input.value;
-        if (group.key === "quantity") label.hidden = !(result?.quantities.includes(input.value) ?? input.value === "cmi") && !input.checked;
+        // What was not computed is not offered; before the first draw nobody knows.
+        const known = result !== null && result.quantities.length > 0;
+        if (group.key === "quantity") label.hidden = known && !result.quantities.includes(input.value);
       }
       const value = String(state.opacity);
       if (opacity.value !== value) opacity.value = value;

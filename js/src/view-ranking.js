@@ -76,11 +76,15 @@ export function rankingView({ shared, local, signal }) {
       list.style.setProperty("--rows", String(Math.min(SHOWN, header.words.length)));
       setText(unit, cell ? `${unitName(state)} per latent cell` : unitName(state));
       root.dataset.signed = String(isSigned(state));
+      // The word in question is always in sight: where it ranks too low, it takes the last place.
+      const apart = active !== null && order[active] >= SHOWN;
       rows.forEach(({ row, bar, value, error }, i) => {
         const entry = entries[i];
-        row.style.setProperty("--rank", String(order[i]));
+        const last = apart && i === active;
+        row.style.setProperty("--rank", String(last ? SHOWN - 1 : order[i]));
         row.dataset.rank = String(order[i]);
-        row.classList.toggle("idw-below", order[i] >= SHOWN);
+        row.classList.toggle("idw-below", !last && order[i] >= SHOWN - Number(apart));
+        row.classList.toggle("idw-apart", last);
         row.classList.toggle("idw-active", i === active);
         bar.style.setProperty("--length", Math.abs(entry.length).toFixed(4));
         bar.classList.toggle("idw-negative", entry.length < 0);

@@ -128,6 +128,7 @@ function styleOf(root) {
   return {
     ink: value("--idw-ink"),
     muted: value("--idw-muted"),
+    bar: value("--idw-bar"),
     paper: value("--idw-paper"),
     accent: value("--idw-accent"),
     sans: value("--idw-sans"),

@@ -136,6 +136,7 @@ def test_maps_sharpen_after_the_cell_has_ended(notebook: Notebook, artifacts: Pa
     notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
     early = int(view.root.get_attribute("data-draws") or 0)
     assert early < 40
+    view.root.locator(".idw-footer").scroll_into_view_if_needed()
     view.page.screenshot(path=artifacts / "lab-running.png")
     expect(view.root).to_have_attribute("data-state", "done", timeout=30_000)
     expect(view.root).to_have_attribute("data-draws", "40")
