@@ -267,6 +267,7 @@ function sentenceView({ shared, local, signal }) {
   let buttons = [];
   let shown = "";
   let rover = 0;
+  let named = null;
   function makeButton(text, word) {
     const bar = make("span", { class: "idw-bar" });
     const figure = make("span", { class: "idw-figure" });
@@ -293,6 +294,16 @@ function sentenceView({ shared, local, signal }) {
     line.replaceChildren(...nodes);
     root.dataset.size = header.words.length > LONG ? "long" : "short";
     rover = 0;
+  }
+  function nameButtons(state) {
+    const { list } = state.quantity === "full" ? { list: [] } : bars(state, null);
+    for (const { button, word } of buttons) {
+      const name = state.result?.header.words[word].text ?? "";
+      const total = list[word]?.value ?? null;
+      const text = total === null ? name : `${name}, ${format(inUnit(state, total))} ${unitName(state)}`;
+      setAttribute(button, "aria-label", text);
+      setAttribute(button, "aria-pressed", String(word === state.pinned_word));
+    }
   }
   function wordOf(target) {
     const button = target instanceof Element ? target.closest(".idw-word") : null;
@@ -336,6 +347,10 @@ function sentenceView({ shared, local, signal }) {
         shown = text;
         build(header);
       }
+      if (state !== named) {
+        named = state;
+        nameButtons(state);
+      }
       const whole = state.quantity === "full";
       const active = whole ? null : activeWord(state, local.get());
       const cell = activePixel(state, local.get());
@@ -348,12 +363,10 @@ function sentenceView({ shared, local, signal }) {
         button.style.setProperty("--size", size.toFixed(4));
         bar.classList.toggle("idw-negative", length < 0);
         const value = entry?.value ?? null;
-        setText(figure, value === null ? "" : short(inUnit(state, value)));
+        if (cell === null) setText(figure, value === null ? "" : short(inUnit(state, value)));
         button.classList.toggle("idw-active", word === active);
-        setAttribute(button, "aria-pressed", String(word === state.pinned_word));
-        button.tabIndex = i === rover ? 0 : -1;
-        const name = header.words[word].text;
-        setAttribute(button, "aria-label", value === null ? name : `${name}, ${format(inUnit(state, value))} ${unitName(state)}`);
+        const tabIndex = i === rover ? 0 : -1;
+        if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;
       });
     }
   };
@@ -479,8 +492,10 @@ function pictureView({ shared, local, signal }, repaint) {
   let base = null;
   let out = null;
   let drawn = null;
+  let cssWidth = 0;
+  let painted = [];
   function prepare(picture) {
-    const cssWidth = frame.clientWidth || 1;
+    cssWidth ||= frame.clientWidth || 1;
     const ratio = Math.min(window.devicePixelRatio || 1, LARGEST / cssWidth);
     const width = Math.max(1, Math.round(cssWidth * ratio));
     const height = Math.max(1, Math.round(width * picture.height / picture.width));
@@ -495,7 +510,10 @@ function pictureView({ shared, local, signal }, repaint) {
     drawn = picture;
     return ratio;
   }
-  const observer = new ResizeObserver(repaint);
+  const observer = new ResizeObserver(() => {
+    cssWidth = frame.clientWidth;
+    repaint();
+  });
   observer.observe(frame);
   signal.addEventListener("abort", () => observer.disconnect());
   function cellUnder(event) {
@@ -541,6 +559,11 @@ function pictureView({ shared, local, signal }, repaint) {
       if (!base || !out) return;
       const map = shownMap(state, local.get());
       const { grid } = result.header;
+      place(marker, activePixel(state, local.get()), grid);
+      const top = scaleTop(state, map);
+      const wanted = [base, map, top, state.colour, state.form, state.opacity, state.smooth];
+      if (wanted.every((value, i) => value === painted[i])) return;
+      painted = wanted;
       if (map && state.opacity > 0) {
         layOver({
           out: out.data,
@@ -549,7 +572,7 @@ function pictureView({ shared, local, signal }, repaint) {
           height: out.height,
           values: map.values,
           grid,
-          top: scaleTop(state, map),
+          top,
           look: look(state.colour, isSigned(state)),
           opacity: state.opacity,
           smooth: state.smooth,
@@ -559,7 +582,6 @@ function pictureView({ shared, local, signal }, repaint) {
       } else {
         pen.putImageData(base, 0, 0);
       }
-      place(marker, activePixel(state, local.get()), grid);
     }
   };
 }
@@ -805,6 +827,7 @@ function controlsView({ shared, signal }, savePicture) {
   const opacity = make("input", { type: "range", min: "0", max: "1", step: "0.05", class: "idw-opacity", "aria-label": "Opacity of the map" });
   const save = make("button", { type: "button", class: "idw-save", title: "Save the view as a PNG picture" }, "save PNG");
   root.append(make("label", { class: "idw-group idw-range", title: "Opacity of the map" }, opacity), save);
+  let shown = null;
   root.addEventListener("submit", (event) => event.preventDefault(), { signal });
   root.addEventListener("change", (event) => {
     const input = event.target;
@@ -821,6 +844,8 @@ function controlsView({ shared, signal }, savePicture) {
     root,
     update() {
       const state = shared.get();
+      if (state === shown) return;
+      shown = state;
       const { result } = state;
       for (const { group, input, label } of inputs) {
         input.checked = String(state[group.key]) === input.value;

@@ -96,6 +96,8 @@ export function controlsView({ shared, signal }, savePicture) {
   const save = make("button", { type: "button", class: "idw-save", title: "Save the view as a PNG picture" }, "save PNG");
   root.append(make("label", { class: "idw-group idw-range", title: "Opacity of the map" }, opacity), save);
 
+  /** @type {Readonly<Shared> | null} */
+  let shown = null;
   root.addEventListener("submit", (event) => event.preventDefault(), { signal });
   root.addEventListener("change", (event) => {
     const input = event.target;
@@ -110,6 +112,8 @@ export function controlsView({ shared, signal }, savePicture) {
     root,
     update() {
       const state = shared.get();
+      if (state === shown) return;
+      shown = state;
       const { result } = state;
       for (const { group, input, label } of inputs) {
         input.checked = String(state[group.key]) === input.value;

@@ -30,10 +30,13 @@ export function pictureView({ shared, local, signal }, repaint) {
   let out = null;
   /** @type {ImageBitmap | null} */
   let drawn = null;
+  let cssWidth = 0;
+  /** What is on the canvas, so that a pointer that only changes the ranking paints nothing. @type {unknown[]} */
+  let painted = [];
 
   /** The picture at the size on screen, in device pixels; once per size. @param {ImageBitmap} picture */
   function prepare(picture) {
-    const cssWidth = frame.clientWidth || 1;
+    cssWidth ||= frame.clientWidth || 1;
     const ratio = Math.min(window.devicePixelRatio || 1, LARGEST / cssWidth);
     const width = Math.max(1, Math.round(cssWidth * ratio));
     const height = Math.max(1, Math.round((width * picture.height) / picture.width));
@@ -49,7 +52,10 @@ export function pictureView({ shared, local, signal }, repaint) {
     return ratio;
   }
 
-  const observer = new ResizeObserver(repaint);
+  const observer = new ResizeObserver(() => {
+    cssWidth = frame.clientWidth;
+    repaint();
+  });
   observer.observe(frame);
   signal.addEventListener("abort", () => observer.disconnect());
 
@@ -96,6 +102,11 @@ export function pictureView({ shared, local, signal }, repaint) {
       if (!base || !out) return;
       const map = shownMap(state, local.get());
       const { grid } = result.header;
+      place(marker, activePixel(state, local.get()), grid);
+      const top = scaleTop(state, map);
+      const wanted = [base, map, top, state.colour, state.form, state.opacity, state.smooth];
+      if (wanted.every((value, i) => value === painted[i])) return;
+      painted = wanted;
       if (map && state.opacity > 0) {
         layOver({
           out: out.data,
@@ -104,7 +115,7 @@ export function pictureView({ shared, local, signal }, repaint) {
           height: out.height,
           values: map.values,
           grid,
-          top: scaleTop(state, map),
+          top,
           look: look(state.colour, isSigned(state)),
           opacity: state.opacity,
           smooth: state.smooth,
@@ -114,7 +125,6 @@ export function pictureView({ shared, local, signal }, repaint) {
       } else {
         pen.putImageData(base, 0, 0);
       }
-      place(marker, activePixel(state, local.get()), grid);
     },
   };
 }

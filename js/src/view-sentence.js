@@ -18,6 +18,8 @@ export function sentenceView({ shared, local, signal }) {
   let buttons = [];
   let shown = "";
   let rover = 0;
+  /** @type {Readonly<import("./state.js").Shared> | null} */
+  let named = null;
 
   /** @param {string} text @param {number} word */
   function makeButton(text, word) {
@@ -44,6 +46,18 @@ export function sentenceView({ shared, local, signal }) {
     line.replaceChildren(...nodes);
     root.dataset.size = header.words.length > LONG ? "long" : "short";
     rover = 0;
+  }
+
+  /** Names for screen readers carry the totals. @param {Readonly<import("./state.js").Shared>} state */
+  function nameButtons(state) {
+    const { list } = state.quantity === "full" ? { list: [] } : bars(state, null);
+    for (const { button, word } of buttons) {
+      const name = state.result?.header.words[word].text ?? "";
+      const total = list[word]?.value ?? null;
+      const text = total === null ? name : `${name}, ${format(inUnit(state, total))} ${unitName(state)}`;
+      setAttribute(button, "aria-label", text);
+      setAttribute(button, "aria-pressed", String(word === state.pinned_word));
+    }
   }
 
   /** @param {EventTarget | null} target */
@@ -92,6 +106,10 @@ export function sentenceView({ shared, local, signal }) {
         shown = text;
         build(header);
       }
+      if (state !== named) {
+        named = state;
+        nameButtons(state);
+      }
       const whole = state.quantity === "full";
       const active = whole ? null : activeWord(state, local.get());
       const cell = activePixel(state, local.get());
@@ -104,12 +122,10 @@ export function sentenceView({ shared, local, signal }) {
         button.style.setProperty("--size", size.toFixed(4));
         bar.classList.toggle("idw-negative", length < 0);
         const value = entry?.value ?? null;
-        setText(figure, value === null ? "" : short(inUnit(state, value)));
+        if (cell === null) setText(figure, value === null ? "" : short(inUnit(state, value)));
         button.classList.toggle("idw-active", word === active);
-        setAttribute(button, "aria-pressed", String(word === state.pinned_word));
-        button.tabIndex = i === rover ? 0 : -1;
-        const name = header.words[word].text;
-        setAttribute(button, "aria-label", value === null ? name : `${name}, ${format(inUnit(state, value))} ${unitName(state)}`);
+        const tabIndex = i === rover ? 0 : -1;
+        if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;
       });
     },
   };

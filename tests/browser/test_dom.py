@@ -95,7 +95,7 @@ def test_a_word_that_ranks_low_is_still_in_the_list(page: Page):
     view = show(page, traits_of(Explorer(result))).ready()
     view.hover_word(lowest)
     row = view.root.locator(f'.idw-row[data-index="{lowest}"]')
-    expect(row).to_have_css("opacity", "1")
+    expect(row).to_be_visible()
     assert view.root.locator(".idw-row:not(.idw-below)").count() == 12
 
 
