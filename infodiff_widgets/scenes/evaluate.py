@@ -219,6 +219,7 @@ def main(arguments: list[str] | None = None) -> None:
     from . import load_pipeline
 
     pipeline = load_pipeline(folder=options.pipeline)
+    pipeline.set_progress_bar_config(disable=True)
     right, pictures = drawing_accuracy(pipeline, options.pictures)
     found = information(pipeline, options.scenes, options.draws)
     print(report(right, found))  # noqa: T201
