@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_UPPER_LOG_SNR",
     "NoiseSchedule",
     "Quadrature",
+    "network_input",
     "noise_scale",
     "noised",
     "signal_scale",
@@ -54,26 +55,48 @@ def noised(x: Tensor, epsilon: Tensor, log_snr: Tensor) -> Tensor:
     return _cells(signal_scale(log_snr), x) * x + _cells(noise_scale(log_snr), x) * epsilon
 
 
+def network_input(z: Tensor, log_snr: Tensor, prediction_type: str) -> Tensor:
+    """Scale a noised picture to what the network was trained on.
+
+    A rectified flow sees ``x_t = (1 - t) x + t eps`` at ``t = s(-a / 2)``, which is ``z_a`` times the length
+    of ``(1 - t, t)``; every other network sees ``z_a``.
+    """
+    if prediction_type != "flow_prediction":
+        return z
+    time = _flow_time(log_snr)
+    return _cells(torch.hypot(1 - time, time), z) * z
+
+
 def to_epsilon(output: Tensor, z: Tensor, log_snr: Tensor, prediction_type: str) -> Tensor:
     """Turn a network's output into a prediction of the noise (Salimans and Ho, 2022, appendix D).
 
     Parameters
     ----------
     output, z : (B, C, h, w)
-        What the network returned, and the noised picture that it was given.
+        What the network returned, and the noised picture, before `network_input`.
     log_snr : (B,)
     prediction_type
         As diffusers has it: "epsilon"; "v_prediction", ``v = sqrt(s(a)) eps - sqrt(s(-a)) x``, hence
-        ``eps = sqrt(s(a)) v + sqrt(s(-a)) z``; or "sample", ``eps = (z - sqrt(s(a)) x) / sqrt(s(-a))``.
+        ``eps = sqrt(s(a)) v + sqrt(s(-a)) z``; "sample", ``eps = (z - sqrt(s(a)) x) / sqrt(s(-a))``; or
+        "flow_prediction", ``v = eps - x``, hence ``eps = x_t + (1 - t) v``.
     """
     if prediction_type == "epsilon":
         return output
+    if prediction_type == "flow_prediction":
+        clean = _cells(1 - _flow_time(log_snr), z)
+        return network_input(z, log_snr, prediction_type) + clean * output
     signal, noise = _cells(signal_scale(log_snr), z), _cells(noise_scale(log_snr), z)
     if prediction_type == "v_prediction":
         return signal * output + noise * z
     if prediction_type == "sample":
         return (z - signal * output) / noise
-    raise ValueError(f"prediction_type={prediction_type!r} is none of epsilon, v_prediction, sample.")
+    raise ValueError(
+        f"prediction_type={prediction_type!r} is none of epsilon, v_prediction, sample, flow_prediction."
+    )
+
+
+def _flow_time(log_snr: Tensor) -> Tensor:
+    return torch.sigmoid(-log_snr.double() / 2)
 
 
 def _cells(scale: Tensor, like: Tensor) -> Tensor:
@@ -111,7 +134,7 @@ class NoiseSchedule:
     log_snr : (levels,)
         Strictly descending.
     timesteps : (levels,)
-        What the network is told for each level.
+        Their names in the units of the scheduler.
     """
 
     log_snr: NDArray[np.float64]
@@ -132,6 +155,27 @@ class NoiseSchedule:
         alphas = np.asarray(alphas_cumprod, np.float64)
         kept = np.flatnonzero((alphas > 0) & (alphas < 1))
         return cls(np.log(alphas[kept]) - np.log1p(-alphas[kept]), kept.astype(np.float64))
+
+    @classmethod
+    def rectified_flow(cls, num_train_timesteps: int = 1000, shift: float = 1.0) -> NoiseSchedule:
+        """Build it for a rectified flow: ``a = 2 log((1 - t) / t)``.
+
+        Such a network hears a continuous time. So the levels lie evenly in log-SNR, between the ends of the
+        training grid ``t = 1/n, ..., 1``; the last of these has no signal and is left out. Shifting moves
+        the grid towards noise: the range is what the plain and the shifted grid have in common.
+
+        Parameters
+        ----------
+        num_train_timesteps
+            n; also the number of levels.
+        shift
+            ``t -> shift t / (1 + (shift - 1) t)``.
+        """
+        n = num_train_timesteps
+        # In log-SNR the shift is a displacement by -2 log(shift).
+        edge, moved = 2 * np.log(n - 1), 2 * np.log(shift)
+        log_snr = np.linspace(edge - max(moved, 0.0), -edge - min(moved, 0.0), n)
+        return cls(log_snr, n / (1 + np.exp(log_snr / 2)))
 
     @cached_property
     def trained_range(self) -> tuple[float, float]:

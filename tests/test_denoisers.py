@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
-from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
+from diffusers.schedulers.scheduling_edm_euler import EDMEulerScheduler
 from models import PICTURE, Mixture
 from PIL import Image
 from tiny import tiny_pipeline
@@ -100,8 +100,9 @@ def test_conditions_are_those_of_the_pipeline(pipeline: StableDiffusionPipeline)
     texts = ["red cat", "", *(f"cat {index}" for index in range(40))]
     conditions: Any = denoiser.encode_prompts(texts)
     assert len(conditions) == 42
-    torch.testing.assert_close(conditions.select([1, 0, 0]).embeddings[1:2], embed(pipeline, "red cat"))
-    torch.testing.assert_close(conditions.embeddings[-1:], embed(pipeline, "cat 39"))
+    for chosen, row, text in (([1, 0, 0], 1, "red cat"), (range(42), 41, "cat 39")):
+        told = conditions.select(chosen).arguments((8, 8))["encoder_hidden_states"]
+        torch.testing.assert_close(told[row : row + 1], embed(pipeline, text))
 
 
 def test_pictures_that_are_not_square(pipeline: StableDiffusionPipeline) -> None:
@@ -177,7 +178,7 @@ class StableAudioPipeline:
 )
 def test_unsupported_models(model: object, name: str) -> None:
     pattern = (
-        f"{name} is not supported. Pass a loaded StableDiffusionPipeline or StableDiffusionImg2ImgPipeline"
+        f"{name} is not supported. Pass a loaded pipeline, one of StableDiffusionPipeline.*an object with"
     )
     with pytest.raises(UnsupportedPipelineError, match=pattern):
         estimate(model, PICTURE, "a cat")
@@ -185,10 +186,12 @@ def test_unsupported_models(model: object, name: str) -> None:
 
 def test_unsupported_parts() -> None:
     pipeline = tiny_pipeline()
-    pipeline.scheduler = FlowMatchEulerDiscreteScheduler()  # pyright: ignore[reportAttributeAccessIssue]
-    with pytest.raises(
-        UnsupportedPipelineError, match="FlowMatchEulerDiscreteScheduler has no alphas_cumprod"
-    ):
+    pipeline.scheduler = EDMEulerScheduler()  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(UnsupportedPipelineError, match="EDMEulerScheduler has no alphas_cumprod"):
+        as_denoiser(pipeline)
+    pipeline = tiny_pipeline()
+    pipeline.vae = None  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(UnsupportedPipelineError, match="StableDiffusionPipeline has no vae: load the whole"):
         as_denoiser(pipeline)
     with pytest.raises(UnsupportedPipelineError, match="takes 9 channels and the latents have 4"):
         as_denoiser(tiny_pipeline(in_channels=9))

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from infodiff_widgets.errors import UnsupportedPipelineError
 
 from .base import Conditions, Denoiser
 
-__all__ = ["Conditions", "Denoiser", "as_denoiser"]
+__all__ = ["SUPPORTED", "Conditions", "Denoiser", "as_denoiser"]
+
+SUPPORTED = {
+    "StableDiffusionPipeline": "stable_diffusion.StableDiffusionDenoiser",
+    "StableDiffusionImg2ImgPipeline": "stable_diffusion.StableDiffusionDenoiser",
+    "StableDiffusionXLPipeline": "stable_diffusion.StableDiffusionXLDenoiser",
+    "StableDiffusion3Pipeline": "stable_diffusion_3.StableDiffusion3Denoiser",
+    "FluxPipeline": "flux.FluxDenoiser",
+    "Flux2Pipeline": "flux2.Flux2Denoiser",
+    "Flux2KleinPipeline": "flux2.Flux2KleinDenoiser",
+    "Lumina2Pipeline": "lumina2.Lumina2Denoiser",
+    "PixArtSigmaPipeline": "pixart.PixArtDenoiser",
+    "QwenImagePipeline": "qwen_image.QwenImageDenoiser",
+    "SanaPipeline": "sana.SanaDenoiser",
+    "ZImagePipeline": "z_image.ZImageDenoiser",
+}
+"""Classes of diffusers, by name, and the adapters of these and of their subclasses."""
 
 
 def as_denoiser(model: Any) -> Denoiser:
@@ -21,13 +38,13 @@ def as_denoiser(model: Any) -> Denoiser:
     """
     if isinstance(model, Denoiser):
         return model
-    # Imported here because diffusers takes seconds.
-    from .stable_diffusion import SUPPORTED, StableDiffusionDenoiser
-
-    if isinstance(model, SUPPORTED):
-        return StableDiffusionDenoiser(model)
+    for cls in type(model).__mro__:
+        if cls.__name__ in SUPPORTED:
+            # Imported here because torch and diffusers take seconds.
+            module, name = SUPPORTED[cls.__name__].split(".")
+            return getattr(import_module(f".{module}", __name__), name)(model)
     kind = model.__name__ if isinstance(model, type) else type(model).__name__
     raise UnsupportedPipelineError(
-        f"{kind} is not supported. Pass a loaded {' or '.join(cls.__name__ for cls in SUPPORTED)}, "
-        "or an object with the methods of infodiff_widgets.denoisers.Denoiser."
+        f"{kind} is not supported. Pass a loaded pipeline, one of {', '.join(SUPPORTED)}; or an object with "
+        "the methods of infodiff_widgets.denoisers.Denoiser, a short class for any network of your own."
     )

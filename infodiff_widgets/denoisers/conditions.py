@@ -1,0 +1,112 @@
+"""Recorded arguments of a batch of prompts: told apart by prompt, joined, selected from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+__all__ = ["Arguments", "RecordedConditions", "Size", "batched", "join", "select"]
+
+Arguments = Mapping[str, Any]
+Size = tuple[int, int]
+"""(height, width) in latent cells."""
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedConditions:
+    """Prompts, with what the network is told of them at a size.
+
+    Some arguments depend on the size of the picture (positions of tokens, SDXL's sizes). A size is recorded
+    when it is first met.
+
+    Attributes
+    ----------
+    record
+        Records all prompts at a size.
+    indices
+        The prompts chosen of them.
+    """
+
+    record: Callable[[Size], Arguments]
+    batched: Mapping[str, Any]
+    indices: tuple[int, ...]
+    recorded: dict[Size, Arguments] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def select(self, indices: Sequence[int]) -> RecordedConditions:
+        """Return the prompts at these places."""
+        chosen = tuple(self.indices[index] for index in indices)
+        return RecordedConditions(self.record, self.batched, chosen, self.recorded)
+
+    def arguments(self, size: Size) -> dict[str, Any]:
+        """Return the network's arguments for these prompts, one row each."""
+        if size not in self.recorded:
+            self.recorded[size] = self.record(size)
+        return select(self.recorded[size], self.batched, self.indices)
+
+
+def batched(one: Arguments, two: Arguments) -> dict[str, Any]:
+    """Tell the arguments that have a row for each prompt from those that all prompts share.
+
+    Parameters
+    ----------
+    one, two
+        Arguments recorded for one prompt and for two.
+
+    Returns
+    -------
+    dict
+        As the arguments are nested, of booleans.
+    """
+    found: dict[str, Any] = {}
+    for name, value in two.items():
+        other = one.get(name)
+        if isinstance(value, Mapping):
+            found[name] = batched(other or {}, value)
+        else:
+            # A mask may be missing where there is one prompt, and nothing to pad.
+            found[name] = _rows(value) == 2 and (other is None or _rows(other) == 1)
+    return found
+
+
+def join(parts: Sequence[Arguments], rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Append the rows of several recordings; what all prompts share is taken from the first."""
+    joined: dict[str, Any] = {}
+    for name, first in parts[0].items():
+        values = [part[name] for part in parts]
+        if isinstance(first, Mapping):
+            joined[name] = join(values, rows.get(name, {}))
+        elif rows.get(name) and isinstance(first, Tensor):
+            joined[name] = torch.cat(values)
+        elif rows.get(name) and isinstance(first, list):
+            joined[name] = [row for value in values for row in value]
+        else:
+            joined[name] = first
+    return joined
+
+
+def select(arguments: Arguments, rows: Mapping[str, Any], indices: Sequence[int]) -> dict[str, Any]:
+    """Take rows, which may repeat."""
+    chosen: dict[str, Any] = {}
+    for name, value in arguments.items():
+        if isinstance(value, Mapping):
+            chosen[name] = select(value, rows.get(name, {}), indices)
+        elif rows.get(name) and isinstance(value, Tensor):
+            chosen[name] = value[list(indices)]
+        elif rows.get(name) and isinstance(value, list):
+            chosen[name] = [value[index] for index in indices]
+        else:
+            chosen[name] = value
+    return chosen
+
+
+def _rows(value: Any) -> int | None:
+    if isinstance(value, Tensor):
+        return value.shape[0] if value.ndim else None
+    return len(value) if isinstance(value, list) else None

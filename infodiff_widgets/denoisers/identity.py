@@ -1,0 +1,44 @@
+"""What tells one network from another: names, and hashes of configurations and of a sample of weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import torch
+from torch import nn
+
+__all__ = ["digest", "identify"]
+
+_SAMPLE = 16  # values per tensor
+
+
+def identify(pipeline: Any, network: nn.Module) -> dict[str, Any]:
+    """Return names, hashes and data type of a pipeline's network."""
+    config: Any = network.config
+    return {
+        "pipeline": type(pipeline).__name__,
+        "model": str(config.get("_name_or_path", "") or pipeline.config.get("_name_or_path", "")),
+        "network": type(network).__name__,
+        "network_config": digest({key: value for key, value in dict(config).items() if key[0] != "_"}),
+        "network_weights": _sample(network),
+        "scheduler": type(pipeline.scheduler).__name__,
+        "dtype": str(network.dtype).removeprefix("torch."),
+    }
+
+
+def digest(value: Any) -> str:
+    """Return a short hash of plain values."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _sample(network: nn.Module) -> str:
+    """Hash a few values of every tensor: tells fine-tuned weights apart without reading them all."""
+    whole = hashlib.sha256()
+    for tensor in network.parameters():
+        if not tensor.is_meta:  # offloaded to disk
+            values = tensor.detach()
+            values = values[0].flatten()[:_SAMPLE] if values.ndim else values
+            whole.update(values.to("cpu", torch.float32).numpy().tobytes())
+    return whole.hexdigest()[:16]

@@ -1,0 +1,202 @@
+"""Any diffusers pipeline as a denoiser: its conditioning is recorded, and replayed with our latents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from infodiff_widgets.channel import network_input, to_epsilon
+from infodiff_widgets.errors import UnsupportedPipelineError
+from infodiff_widgets.images import ImageRule
+
+from .conditions import RecordedConditions
+from .identity import digest, identify
+from .parametrisation import read_scheduler
+from .prompts import PromptRecorder
+from .reading import Reader, check_prompt, readers_of
+from .verification import verify
+
+__all__ = ["PipelineDenoiser"]
+
+
+class PipelineDenoiser:
+    """A pipeline as a denoiser; its modules are used as they are, in evaluation mode.
+
+    What differs from one family of pipelines to the next is below "the family's part": a subclass overrides
+    what is not as usual.
+
+    Parameters
+    ----------
+    pipeline
+        On the device and in the dtype in which it is to run.
+
+    Raises
+    ------
+    UnsupportedPipelineError
+        Where its scheduler has no known schedule, or its network takes more than noised latents and text.
+    """
+
+    # The family's part.
+    network_name = "transformer"
+    timestep_name = "timestep"
+    output_sign = 1
+    """-1 for a flow whose network points from noise to picture."""
+    texts_at_once: int | None = 32
+    """Prompts to encode in one call; None for all, where they are padded to the longest."""
+
+    def told(self, timesteps: Tensor) -> Tensor:
+        """Turn the scheduler's timesteps into what the network is told."""
+        return timesteps
+
+    def pack(self, x: Tensor) -> Any:
+        """Turn latents, (B, C, h, w) in the network's dtype, into what the network takes."""
+        return x
+
+    def unpack(self, output: Any, like: Tensor) -> Tensor:
+        """Turn what the network returns into the grid of the latents `like`."""
+        return output[:, : like.shape[1]]  # some predict a variance as well
+
+    def latents(self, pixels: Tensor) -> Tensor:
+        """Encode (1, 3, H, W) in -1..1 to the latents of the diffusion, (1, C, h, w) float32."""
+        vae, config = self.pipeline.vae, self.pipeline.vae.config
+        mean = vae.encode(pixels).latent_dist.mean.float()
+        if config.get("latents_mean") is not None and config.get("latents_std") is not None:
+            centre, spread = (mean.new_tensor(config[f"latents_{name}"]) for name in ("mean", "std"))
+            mean = (mean - centre.view(1, -1, 1, 1)) / spread.view(1, -1, 1, 1)
+        shift = config.get("shift_factor") or 0.0
+        return (mean - shift) * config.scaling_factor
+
+    def readers(self) -> Sequence[Reader]:
+        """Say how much of a prompt is read."""
+        return readers_of(self.pipeline)
+
+    def unconditional(self) -> Mapping[str, Any] | None:
+        """Return the call's arguments for "", where the pipeline's unconditional is no plain empty prompt."""
+        return None
+
+    def extra_arguments(self, size: tuple[int, int]) -> Mapping[str, Any]:  # noqa: ARG002
+        """Return more arguments of the call, for a picture of a size (height, width) in pixels."""
+        return {}
+
+    @property
+    def latent_patch(self) -> int:
+        """Both sides of the latents are multiples of this."""
+        return int(self.network.config.get("patch_size") or 1)
+
+    @property
+    def trained_side(self) -> int:
+        """Length of the shorter side of the pictures that it was trained on, in pixels."""
+        return int(self.pipeline.default_sample_size) * self.factor
+
+    @property
+    def factor(self) -> int:
+        """Pixels to a latent cell."""
+        return int(self.pipeline.vae_scale_factor)
+
+    # What all have in common.
+    def __init__(self, pipeline: Any) -> None:
+        self.pipeline = pipeline
+        for name in (self.network_name, "vae", "scheduler"):
+            if getattr(pipeline, name, None) is None:
+                raise UnsupportedPipelineError(
+                    f"{type(pipeline).__name__} has no {name}: load the whole pipeline."
+                )
+        self.network = getattr(pipeline, self.network_name)
+        self.schedule, self.prediction_type = read_scheduler(pipeline.scheduler)
+        for part in pipeline.components.values():
+            if isinstance(part, torch.nn.Module):
+                part.eval()
+        self._timesteps = torch.as_tensor(self.schedule.timesteps.copy())
+        self._log_snr = torch.as_tensor(self.schedule.log_snr.copy())
+        self._recorder = PromptRecorder(self)
+        cells = self.trained_side // self.factor
+        self._size = cells, cells  # of the latest picture
+        self._verified = False
+
+    @property
+    def image_rule(self) -> ImageRule:
+        """The sizes of pictures."""
+        return ImageRule(self.trained_side, self.factor * self.latent_patch)
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """Names, and hashes of the configurations and of a sample of the weights."""
+        found = {
+            **identify(self.pipeline, self.network),
+            "schedule": digest([round(float(a), 6) for a in self.schedule.log_snr]),
+            "prediction_type": ("-" if self.output_sign < 0 else "") + self.prediction_type,
+        }
+        if self.network.config.get("guidance_embeds") or self.network.config.get("time_cond_proj_dim"):
+            found["guidance"] = "distilled, told 1: conditional densities are approximate"
+        return found
+
+    @torch.inference_mode()
+    def encode_image(self, image: Image.Image) -> Tensor:
+        """Return the scaled posterior mean of the VAE, (C, h, w) float32.
+
+        Raises
+        ------
+        UnsupportedPipelineError
+            Where the network's output contradicts the scheduler; found out on the first picture.
+        """
+        vae = self.pipeline.vae
+        dtype = vae.dtype
+        # Some VAEs overflow in half precision, and say so.
+        upcast = dtype == torch.float16 and vae.config.get("force_upcast", False)
+        pixels = self.pipeline.image_processor.preprocess(image)
+        try:
+            if upcast:
+                vae.to(torch.float32)
+            latents = self.latents(pixels.to(self._device, vae.dtype))[0]
+        finally:
+            if upcast:
+                vae.to(dtype)
+        self._size = (latents.shape[-2], latents.shape[-1])
+        if not self._verified:
+            verify(self, latents)
+            self._verified = True
+        return latents
+
+    @torch.inference_mode()
+    def encode_prompts(self, prompts: Sequence[str]) -> RecordedConditions:
+        """Encode texts by the pipeline's own call.
+
+        Raises
+        ------
+        PromptError
+            Where a text is longer than what the text encoders read; it names the words that would fall away.
+        """
+        readers = self.readers()
+        for prompt in prompts:
+            check_prompt(prompt, readers)
+        conditions = self._recorder.conditions(tuple(prompts))
+        conditions.arguments(self._size)
+        return conditions
+
+    @torch.inference_mode()
+    def epsilon(self, z: Tensor, levels: Tensor, conditions: RecordedConditions) -> Tensor:
+        """Predict the noise; see `Denoiser.epsilon`."""
+        levels = levels.cpu()
+        return to_epsilon(self.output(z, levels, conditions), z, self._log_snr[levels], self.prediction_type)
+
+    def output(self, z: Tensor, levels: Tensor, conditions: RecordedConditions) -> Tensor:
+        """Call the network; (B, C, h, w) float32, of the sign that the prediction type has."""
+        scaled = network_input(z, self._log_snr[levels], self.prediction_type)
+        whole = self.prediction_type != "flow_prediction"
+        told = self.told(self._timesteps[levels]).to(torch.int64 if whole else torch.float32)
+        arguments = {
+            **conditions.arguments((z.shape[-2], z.shape[-1])),
+            self._recorder.latents_name: self.pack(scaled.to(self.network.dtype)),
+            self.timestep_name: told.to(z.device),
+            "return_dict": False,
+        }
+        return self.output_sign * self.unpack(self.network(**arguments)[0], z).float()
+
+    @property
+    def _device(self) -> torch.device:
+        return self.pipeline._execution_device

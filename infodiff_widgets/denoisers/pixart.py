@@ -1,0 +1,16 @@
+"""PixArt: a diffusion transformer that predicts a variance too; T5 reads the prompt."""
+
+from __future__ import annotations
+
+from .pipeline import PipelineDenoiser
+
+__all__ = ["PixArtDenoiser"]
+
+
+class PixArtDenoiser(PipelineDenoiser):
+    """PixArt-Sigma."""
+
+    @property
+    def trained_side(self) -> int:
+        """Of the transformer's sample size."""
+        return int(self.network.config.sample_size) * self.factor

@@ -1,0 +1,34 @@
+"""Qwen-Image: a rectified flow over packed latents of a video autoencoder; Qwen2.5-VL reads the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from .reading import Reader, readers_of, window_of
+from .tokens import PackedDenoiser
+
+__all__ = ["QwenImageDenoiser"]
+
+
+class QwenImageDenoiser(PackedDenoiser):
+    """Qwen-Image: prompts are put into a template, whose beginning is cut off again."""
+
+    texts_at_once = None
+
+    def latents(self, pixels: Tensor) -> Tensor:
+        """Encode a video of one frame, and normalise each channel."""
+        vae = self.pipeline.vae
+        mean = vae.encode(pixels.unsqueeze(2)).latent_dist.mean.float()[:, :, 0]
+        centre, spread = (
+            mean.new_tensor(values).view(1, -1, 1, 1)
+            for values in (vae.config.latents_mean, vae.config.latents_std)
+        )
+        return (mean - centre) / spread
+
+    def readers(self) -> Sequence[Reader]:
+        """Count the template's end too."""
+        cut = self.pipeline.prompt_template_encode_start_idx
+        (reader,) = readers_of(self.pipeline, self.pipeline.prompt_template_encode.format)
+        return [Reader(lambda prompt: reader.tokens(prompt) - cut, window_of(self.pipeline))]

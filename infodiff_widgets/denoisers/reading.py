@@ -1,0 +1,102 @@
+"""How much of a prompt the text encoders read."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infodiff_widgets.errors import PromptError
+from infodiff_widgets.words import split_words
+
+__all__ = ["Reader", "check_prompt", "readers_of", "window_of"]
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A text encoder's window.
+
+    Attributes
+    ----------
+    tokens
+        Counts the tokens of a prompt, with all that is put around it.
+    window
+        The number that is read.
+    """
+
+    tokens: Callable[[str], int]
+    window: int
+
+    def lost(self, prompt: str) -> list[str]:
+        """Return the words that it does not see, or not whole."""
+        if self.tokens(prompt) <= self.window:
+            return []
+        words = split_words(prompt)
+        return [word.text for word in words if self.tokens(prompt[: word.stop]) > self.window] or ["its end"]
+
+
+def readers_of(pipeline: Any, wrap: Callable[[str], str] | None = None) -> list[Reader]:
+    """Return a reader for each text encoder of a pipeline, one that is not there left out.
+
+    CLIP has a window of its own; others read as many tokens as the pipeline's call has for its
+    `max_sequence_length`.
+
+    Parameters
+    ----------
+    wrap
+        What the pipeline puts around a prompt, where it does.
+    """
+    readers = []
+    for suffix in ("", "_2", "_3"):
+        tokenizer = getattr(pipeline, f"tokenizer{suffix}", None)
+        encoder = getattr(pipeline, f"text_encoder{suffix}", None)
+        if tokenizer is None or encoder is None:
+            continue
+        if str(encoder.config.model_type).startswith("clip"):
+            window = min(tokenizer.model_max_length, encoder.config.max_position_embeddings)
+        else:
+            window = window_of(pipeline)
+
+        def tokens(prompt: str, tokenizer: Any = tokenizer) -> int:
+            return len(tokenizer(wrap(prompt) if wrap else prompt, truncation=False, verbose=False).input_ids)
+
+        readers.append(Reader(tokens, window))
+    return readers
+
+
+def window_of(pipeline: Any) -> int:
+    """Return how many tokens a pipeline's call reads unless told otherwise."""
+    return int(inspect.signature(type(pipeline).__call__).parameters["max_sequence_length"].default)
+
+
+def check_prompt(prompt: str, readers: Sequence[Reader]) -> None:
+    """Refuse a prompt with words that no encoder reads; mention those that only some do.
+
+    Raises
+    ------
+    PromptError
+        It names the words that would fall away.
+    """
+    lost = [reader.lost(prompt) for reader in readers]
+    if not any(lost):
+        return
+    widest = max(range(len(readers)), key=lambda index: readers[index].window)
+    if lost[widest]:
+        reader = readers[widest]
+        raise PromptError(
+            f"The prompt has {reader.tokens(prompt)} tokens and the text encoder reads {reader.window}: "
+            f"shorten it. It would not see {_enumerate(lost[widest])}."
+        )
+    partly = max(lost, key=len)
+    _logger.warning("of %r only some text encoders see %s", prompt, _enumerate(partly))
+
+
+def _enumerate(words: Sequence[str], limit: int = 12) -> str:
+    if list(words) == ["its end"]:
+        return words[0]
+    more = f" and {len(words) - limit} more words" if len(words) > limit else ""
+    return ", ".join(repr(word) for word in words[:limit]) + more
