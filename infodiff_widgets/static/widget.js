@@ -212,7 +212,8 @@ function format(value) {
 }
 function decimals(largest) {
   if (!(largest > 0)) return 2;
-  return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(largest * 1.0005))));
+  const needed = 2 - Math.floor(Math.log10(largest * 1.0005));
+  return Math.min(6, Math.max(largest < 1e3 ? 2 : 0, needed));
 }
 function fixed(value, digits) {
   return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");

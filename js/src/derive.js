@@ -126,12 +126,14 @@ export function format(value) {
 }
 
 /**
- * Decimals that show three significant digits of the largest of some values, so that their points align.
+ * Decimals that show three significant digits of the largest of some values, so that their points align;
+ * at least two below a thousand, so that small values and errors beside large ones are not lost.
  * @param {number} largest
  */
 export function decimals(largest) {
   if (!(largest > 0)) return 2;
-  return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(largest * 1.0005))));
+  const needed = 2 - Math.floor(Math.log10(largest * 1.0005));
+  return Math.min(6, Math.max(largest < 1000 ? 2 : 0, needed));
 }
 
 /** @param {number} value @param {number} digits */

@@ -47,7 +47,7 @@ test("nothing is known before the first draw", () => {
 
 test("numbers", () => {
   assert.deepEqual([123.4, 12.34, 1.234, 0.1234, 0.01234, 0.00012, 0, -2].map(derive.format), ["123", "12.3", "1.23", "0.12", "0.012", "0.0001", "0", "−2.00"]);
-  assert.deepEqual([37, 2.52, 0.0123, 0].map(derive.decimals), [1, 2, 4, 2]);
+  assert.deepEqual([3700, 37, 2.52, 0.0123, 0].map(derive.decimals), [0, 2, 2, 4, 2]);
   assert.equal(derive.fixed(-0.001, 2), "0.00");
   assert.equal(derive.fixed(-1.26, 1), "−1.3");
   assert.equal(derive.inUnit({ ...shared, unit: "bit" }, Math.log(2)), 1);
