@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["Arguments", "RecordedConditions", "Size", "batched", "join", "select"]
+__all__ = ["Arguments", "RecordedConditions", "Size", "batched", "cast", "join", "rows_of", "select"]
 
 Arguments = Mapping[str, Any]
 Size = tuple[int, int]
@@ -71,7 +71,7 @@ def batched(one: Arguments, two: Arguments) -> dict[str, Any]:
             found[name] = batched(other or {}, value)
         else:
             # A mask may be missing where there is one prompt, and nothing to pad.
-            found[name] = _rows(value) == 2 and (other is None or _rows(other) == 1)
+            found[name] = rows_of(value) == 2 and (other is None or rows_of(other) == 1)
     return found
 
 
@@ -93,20 +93,39 @@ def join(parts: Sequence[Arguments], rows: Mapping[str, Any]) -> dict[str, Any]:
 
 def select(arguments: Arguments, rows: Mapping[str, Any], indices: Sequence[int]) -> dict[str, Any]:
     """Take rows, which may repeat."""
-    chosen: dict[str, Any] = {}
+
+    def take(value: Any) -> Any:
+        return value[list(indices)] if isinstance(value, Tensor) else [value[index] for index in indices]
+
+    return _map(arguments, rows, take)
+
+
+def cast(arguments: Arguments, rows: Mapping[str, Any], dtype: torch.dtype) -> dict[str, Any]:
+    """Give embeddings a data type: text encoders are often loaded in another than the network."""
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, list):
+            return [convert(row) for row in value]
+        embeds = isinstance(value, Tensor) and value.ndim > 1 and value.is_floating_point()
+        return value.to(dtype) if embeds else value
+
+    return _map(arguments, rows, convert)
+
+
+def _map(arguments: Arguments, rows: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Change what has a row for each prompt."""
+    changed: dict[str, Any] = {}
     for name, value in arguments.items():
         if isinstance(value, Mapping):
-            chosen[name] = select(value, rows.get(name, {}), indices)
-        elif rows.get(name) and isinstance(value, Tensor):
-            chosen[name] = value[list(indices)]
-        elif rows.get(name) and isinstance(value, list):
-            chosen[name] = [value[index] for index in indices]
+            changed[name] = _map(value, rows.get(name, {}), change)
         else:
-            chosen[name] = value
-    return chosen
+            told = rows.get(name) and isinstance(value, Tensor | list)
+            changed[name] = change(value) if told else value
+    return changed
 
 
-def _rows(value: Any) -> int | None:
+def rows_of(value: Any) -> int | None:
+    """Return the length of an argument, None where it has none."""
     if isinstance(value, Tensor):
         return value.shape[0] if value.ndim else None
     return len(value) if isinstance(value, list) else None

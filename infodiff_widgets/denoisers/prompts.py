@@ -11,7 +11,7 @@ import torch
 
 from infodiff_widgets.errors import UnsupportedPipelineError
 
-from .conditions import RecordedConditions, Size, batched, join, select
+from .conditions import RecordedConditions, Size, batched, cast, join, rows_of, select
 from .recording import Recording, record
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class PromptRecorder:
             calls.append(special)
         row = {index: place for place, index in enumerate(plain)}
         order = [row.get(index, len(plain)) for index in range(len(texts))]
-        return select(join([self._record(call, size) for call in calls], self._rows), self._rows, order)
+        joined = select(join([self._record(call, size) for call in calls], self._rows), self._rows, order)
+        return cast(joined, self._rows, self._denoiser.network.dtype)
 
     def _record(self, call: Mapping[str, Any], size: Size) -> dict[str, Any]:
         denoiser = self._denoiser
@@ -66,6 +67,12 @@ class PromptRecorder:
         plain = {"height": height, "width": width, **denoiser.extra_arguments((height, width))}
         recording = record(denoiser.pipeline, denoiser.network, {**plain, **call})
         self._check_timestep(recording)
+        given, asked = rows_of(recording.arguments[self.latents_name]), len(call.get("prompt", [""]))
+        if given != asked:
+            raise UnsupportedPipelineError(
+                f"{type(denoiser.pipeline).__name__} calls its network with {given} inputs for {asked} "
+                "prompts: it cannot be asked to leave out guidance."
+            )
         ours = (self.latents_name, denoiser.timestep_name, "return_dict")
         return {name: value for name, value in recording.arguments.items() if name not in ours}
 

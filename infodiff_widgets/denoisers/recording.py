@@ -80,6 +80,11 @@ def record(pipeline: Any, network: nn.Module, arguments: Mapping[str, Any]) -> R
                 pipeline(**{name: value for name, value in wanted.items() if name in known})
             except _Reached:
                 return Recording(caught, float(pipeline.scheduler.timesteps[0]))
+            except (AttributeError, TypeError, ValueError) as error:
+                raise UnsupportedPipelineError(
+                    f"{type(pipeline).__name__} cannot be called with {type(pipeline.scheduler).__name__} "
+                    f"and its other parts: {error}"
+                ) from error
     finally:
         hook.remove()
     raise UnsupportedPipelineError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -29,6 +29,10 @@ class ZImageDenoiser(PipelineDenoiser):
     def trained_side(self) -> int:
         """As the pipeline's call has it."""
         return 1024
+
+    def extra_arguments(self, size: tuple[int, int]) -> Mapping[str, Any]:  # noqa: ARG002
+        """Set the guidance to what stands for none here."""
+        return {"guidance_scale": 0.0}
 
     def told(self, timesteps: Tensor) -> Tensor:
         """From 0 (noise) to 1 (picture)."""
