@@ -79,8 +79,8 @@ class PipelineDenoiser:
         """Return the call's arguments for "", where the pipeline's unconditional is no plain empty prompt."""
         return None
 
-    def extra_arguments(self, size: tuple[int, int]) -> Mapping[str, Any]:  # noqa: ARG002
-        """Return more arguments of the call, for a picture of a size (height, width) in pixels."""
+    def extra_arguments(self, count: int, size: tuple[int, int]) -> Mapping[str, Any]:  # noqa: ARG002
+        """Return more arguments of the call, for so many prompts and a size (height, width) in pixels."""
         return {}
 
     @property

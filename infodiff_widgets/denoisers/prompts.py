@@ -64,10 +64,11 @@ class PromptRecorder:
     def _record(self, call: Mapping[str, Any], size: Size) -> dict[str, Any]:
         denoiser = self._denoiser
         height, width = (side * denoiser.factor for side in size)
-        plain = {"height": height, "width": width, **denoiser.extra_arguments((height, width))}
+        asked = len(call.get("prompt", [""]))
+        plain = {"height": height, "width": width, **denoiser.extra_arguments(asked, (height, width))}
         recording = record(denoiser.pipeline, denoiser.network, {**plain, **call})
         self._check_timestep(recording)
-        given, asked = rows_of(recording.arguments[self.latents_name]), len(call.get("prompt", [""]))
+        given = rows_of(recording.arguments[self.latents_name])
         if given != asked:
             raise UnsupportedPipelineError(
                 f"{type(denoiser.pipeline).__name__} calls its network with {given} inputs for {asked} "

@@ -34,12 +34,12 @@ class StableDiffusionDenoiser(PipelineDenoiser):
         cells = self.network.config.sample_size
         return self.factor * int(cells if isinstance(cells, int) else min(cells))
 
-    def extra_arguments(self, size: tuple[int, int]) -> Mapping[str, Any]:
+    def extra_arguments(self, count: int, size: tuple[int, int]) -> Mapping[str, Any]:
         """Give image-to-image pipelines an image, all of which is to be replaced."""
         if "Img2Img" not in type(self.pipeline).__name__:
             return {}
         height, width = size
-        return {"image": Image.new("RGB", (width, height)), "strength": 1.0}
+        return {"image": [Image.new("RGB", (width, height))] * count, "strength": 1.0}
 
 
 class StableDiffusionXLDenoiser(StableDiffusionDenoiser):

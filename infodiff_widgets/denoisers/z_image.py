@@ -30,7 +30,7 @@ class ZImageDenoiser(PipelineDenoiser):
         """As the pipeline's call has it."""
         return 1024
 
-    def extra_arguments(self, size: tuple[int, int]) -> Mapping[str, Any]:  # noqa: ARG002
+    def extra_arguments(self, count: int, size: tuple[int, int]) -> Mapping[str, Any]:  # noqa: ARG002
         """Set the guidance to what stands for none here."""
         return {"guidance_scale": 0.0}
 

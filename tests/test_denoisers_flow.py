@@ -1,0 +1,74 @@
+"""Rectified flows in the log-SNR channel: levels, and one answer with the other parametrisations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from diffusers import DPMSolverMultistepScheduler, FlowMatchEulerDiscreteScheduler
+from models import PROMPT, Linear
+
+from infodiff_widgets.channel import NoiseSchedule, network_input, noised, to_epsilon
+from infodiff_widgets.denoisers.parametrisation import read_scheduler
+
+
+def test_noising_agrees_with_diffusers() -> None:
+    scheduler = FlowMatchEulerDiscreteScheduler()
+    x, eps = torch.randn(2, 3, 4, 5, 5)
+    timesteps = scheduler.timesteps[[1, 400, 998]]
+    t = timesteps.double() / 1000
+    log_snr = 2 * torch.log((1 - t) / t)
+    ours = network_input(noised(x, eps, log_snr), log_snr, "flow_prediction")
+    torch.testing.assert_close(ours, scheduler.scale_noise(x, timesteps, eps))
+
+
+def test_every_parametrisation_gives_one_answer_on_an_exact_model() -> None:
+    model = Linear()
+    log_snr = torch.linspace(-12, 12, 9, dtype=torch.float64)
+    eps = torch.randn(9, *model.x.shape, dtype=torch.float64)
+    z = noised(model.x, eps, log_snr)
+    exact = model.predict(z, log_snr, PROMPT)
+    s, n = (
+        torch.sigmoid(log_snr).sqrt()[:, None, None, None],
+        torch.sigmoid(-log_snr).sqrt()[:, None, None, None],
+    )
+    mean = (z - n * exact) / s
+    answers = {
+        "epsilon": exact,
+        "v_prediction": s * exact - n * mean,
+        "sample": mean,
+        "flow_prediction": exact - mean,
+    }
+    for kind, output in answers.items():
+        torch.testing.assert_close(to_epsilon(output, z, log_snr, kind), exact, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("shift", [0.5, 1.0, 3.0])
+def test_levels_lie_within_the_plain_and_the_shifted_grid(shift: float) -> None:
+    schedule = NoiseSchedule.rectified_flow(1000, shift)
+    plain = np.arange(1, 1000) / 1000
+    shifted = shift * plain / (1 + (shift - 1) * plain)
+    t = schedule.timesteps / 1000
+    assert t[0] == pytest.approx(max(plain[0], shifted[0]))
+    assert t[-1] == pytest.approx(min(plain[-1], shifted[-1]))
+    assert schedule.log_snr == pytest.approx(2 * np.log((1 - t) / t))
+    assert np.ptp(np.diff(schedule.log_snr)) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "top"),
+    [
+        (FlowMatchEulerDiscreteScheduler(shift=3.0), 3 / 1002),
+        (FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=True), 1 / 1000),
+        (
+            DPMSolverMultistepScheduler(
+                prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
+            ),
+            3 / 1002,
+        ),
+    ],
+)
+def test_schedulers_of_flows(scheduler: object, top: float) -> None:
+    schedule, kind = read_scheduler(scheduler)
+    assert kind == "flow_prediction"
+    assert schedule.timesteps[0] / 1000 == pytest.approx(top)
