@@ -7,8 +7,10 @@ import pytest
 import torch
 from diffusers import DPMSolverMultistepScheduler, FlowMatchEulerDiscreteScheduler
 from models import PROMPT, Linear
+from tiny_pipelines import build
 
 from infodiff_widgets.channel import NoiseSchedule, network_input, noised, to_epsilon
+from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.denoisers.parametrisation import read_scheduler
 
 
@@ -72,3 +74,24 @@ def test_schedulers_of_flows(scheduler: object, top: float) -> None:
     schedule, kind = read_scheduler(scheduler)
     assert kind == "flow_prediction"
     assert schedule.timesteps[0] / 1000 == pytest.approx(top)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
+@pytest.mark.parametrize(("name", "scale"), [("flux", 1000), ("flux2", 1000), ("qwen_image", 1)])
+def test_the_network_hears_the_very_level_of_the_noise(name: str, scale: int, dtype: torch.dtype) -> None:
+    pipeline = build(name).to(dtype)
+    denoiser = as_denoiser(pipeline)
+    heard: list[torch.Tensor] = []
+    embedding = next(
+        module for path, module in pipeline.transformer.named_modules() if path.endswith("time_proj")
+    )
+    embedding.register_forward_pre_hook(lambda _, inputs: heard.append(inputs[0]))
+    a = denoiser.schedule.log_snr
+    levels = torch.tensor([0, len(a) // 2, len(a) - 2, len(a) - 1])
+    conditions = denoiser.encode_prompts(["cat"]).select([0, 0, 0, 0])
+    denoiser.epsilon(torch.zeros(4, 2 if name == "flux2" else 4, 8, 8), levels, conditions)
+    time = 1 / (1 + np.exp(a[levels.numpy()] / 2))
+    assert heard[0].double().numpy() / scale == pytest.approx(time, rel=1e-6)
+    assert len(a) > 300
+    assert a[0] > 13.7
+    assert a[-1] < -10

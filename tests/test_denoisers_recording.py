@@ -97,6 +97,10 @@ def test_models_distilled_from_guidance_are_told_one() -> None:
     told = schnell.encode_prompts(["cat", "dog"])
     assert told.arguments(SIZE)["guidance"] is None
     assert "guidance" not in schnell.identity
+    consistency = as_denoiser(tiny_pipeline(time_cond_proj_dim=8))
+    told = consistency.encode_prompts(["cat", "dog"])
+    assert torch.equal(*told.arguments(SIZE)["timestep_cond"])
+    assert "guidance" in consistency.identity
 
 
 def test_networks_that_are_compiled() -> None:

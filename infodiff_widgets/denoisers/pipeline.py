@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from infodiff_widgets.channel import network_input, to_epsilon
+from infodiff_widgets.channel import NoiseSchedule, network_input, to_epsilon
 from infodiff_widgets.errors import UnsupportedPipelineError
 from infodiff_widgets.images import ImageRule
 
@@ -48,6 +48,10 @@ class PipelineDenoiser:
     """-1 for a flow whose network points from noise to picture."""
     texts_at_once: int | None = 32
     """Prompts to encode in one call; None for all, where they are padded to the longest."""
+
+    def audible(self, schedule: NoiseSchedule) -> NoiseSchedule:
+        """Leave out the levels that the network cannot tell from others."""
+        return schedule
 
     def told(self, timesteps: Tensor) -> Tensor:
         """Turn the scheduler's timesteps into what the network is told."""
@@ -107,7 +111,8 @@ class PipelineDenoiser:
                     f"{type(pipeline).__name__} has no {name}: load the whole pipeline."
                 )
         self.network = getattr(pipeline, self.network_name)
-        self.schedule, self.prediction_type = read_scheduler(pipeline.scheduler)
+        schedule, self.prediction_type = read_scheduler(pipeline.scheduler)
+        self.schedule = self.audible(schedule)
         for part in pipeline.components.values():
             if isinstance(part, torch.nn.Module):
                 part.eval()
