@@ -292,6 +292,6 @@ def build(name: str, **settings: Any) -> Any:
     with torch.no_grad():
         for weights in network.parameters():
             if weights.ndim > 1:
-                weights.add_(0.05 * torch.randn(weights.shape, generator=generator))
+                weights.add_(0.2 * torch.randn(weights.shape, generator=generator))
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

@@ -93,6 +93,7 @@ def _decoder(layers: int) -> dict[str, Any]:
         "bos_token_id": 1,
         "eos_token_id": 2,
         "pad_token_id": 0,
+        "initializer_range": 0.5,  # so that what comes before a prompt matters
     }
 
 
