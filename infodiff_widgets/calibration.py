@@ -43,12 +43,13 @@ def pilot(evaluator: Evaluator, plan: Plan, report: Callable[[int], None]) -> Le
     """
     quadrature = evaluator.denoiser.schedule.quadrature("trained")
     design = Design.systematic(quadrature, LevelDensity.uniform(), PILOT_DRAWS, seed=0)
-    halves = np.empty((PILOT_DRAWS, 2, len(plan.without)))
+    halves = np.empty((PILOT_DRAWS, 2, len(plan.compared)))
     done = 0
     for block in design.blocks:
         epsilon = design.noise(block, evaluator.latents.shape).to(evaluator.latents.device)
-        predictions = evaluator(torch.as_tensor(design.level[block]), epsilon)
-        halves[block] = half_integrands(predictions, epsilon, plan).double().sum((-1, -2)).cpu().numpy()
+        jobs = plan.jobs(block, design.seed)
+        predictions = evaluator(torch.as_tensor(design.level[block]), epsilon, jobs.draw, jobs.texts)
+        halves[block] = half_integrands(predictions, epsilon, jobs).double().sum((-1, -2)).cpu().numpy()
         done += len(block)
         report(done)
     return fit_density(design.log_snr, halves)

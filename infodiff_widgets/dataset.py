@@ -18,10 +18,10 @@ from .errors import ResultFileError
 from .statistics import error_of_mean
 from .words import Word
 
-__all__ = ["FORMS", "QUANTITIES", "SCHEMA_VERSION", "assemble", "read", "write"]
+__all__ = ["FORMS", "OPTIONAL", "QUANTITIES", "SCHEMA_VERSION", "assemble", "read", "write"]
 
-SCHEMA_VERSION = 1
-QUANTITIES = ("cmi", "mi")
+SCHEMA_VERSION = 2
+QUANTITIES = ("cmi", "mi", "shapley")
 FORMS = ("orthogonal", "standard")
 
 _DIMS: dict[str, tuple[str, ...]] = {
@@ -38,6 +38,31 @@ _DIMS: dict[str, tuple[str, ...]] = {
     "draw_totals": ("quantity", "form", "word", "draw"),
     "draw_full": ("form", "draw"),
     "image": ("row", "column", "channel"),
+}
+# What a result may have besides, each group whole or not at all; none of it before schema version 2.
+OPTIONAL: dict[str, dict[str, tuple[str, ...]]] = {
+    "bands": {
+        "band_maps": ("band", "quantity", "form", "word", "y", "x"),
+        "band_full_map": ("band", "form", "y", "x"),
+        "band_low": ("band",),
+        "band_high": ("band",),
+    },
+    "swaps": {
+        "swap_maps": ("swap", "form", "y", "x"),
+        "swap_maps_error": ("swap", "form", "y", "x"),
+        "draw_swaps": ("swap", "form", "draw"),
+        "swap_start": ("swap",),
+        "swap_stop": ("swap",),
+        "swap_text": ("swap",),
+    },
+    "pairs": {
+        "pair_maps": ("pair", "part", "form", "y", "x"),
+        "pair_maps_error": ("pair", "part", "form", "y", "x"),
+        "draw_pairs": ("pair", "part", "form", "draw"),
+        "part": ("part",),
+        "pair_start": ("pair", "side"),
+        "pair_stop": ("pair", "side"),
+    },
 }
 _COORDS: dict[str, tuple[str, ...]] = {
     "quantity": ("quantity",),
@@ -88,7 +113,7 @@ def assemble(
     prompt, words
         The text and the words asked about, T of them.
     quantities
-        Some of "cmi", "mi": Q of them.
+        Some of `QUANTITIES`: Q of them.
     image : (row, column, channel)
         uint8, RGB: the picture as the network saw it.
     maps, maps_error : (Q, 2, T, y, x)
@@ -158,7 +183,7 @@ def write(data: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent}: make it first, or save elsewhere.")
-    packed = {name: {"zlib": True, "complevel": 4} for name in _DIMS if data[name].ndim > 1}
+    packed = {name: {"zlib": True, "complevel": 4} for name in data.data_vars if data[name].ndim > 1}
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)
     try:
@@ -208,6 +233,9 @@ def check(data: xr.Dataset, origin: str = "the dataset") -> None:
     missing += [
         name for name, dims in (_DIMS | _COORDS).items() if name not in data or data[name].dims != dims
     ]
+    for group in OPTIONAL.values():
+        if any(name in data for name in group):
+            missing += [name for name, dims in group.items() if name not in data or data[name].dims != dims]
     if missing:
         raise ResultFileError(
             f"{origin} is not a whole result: {', '.join(missing)} missing or of another shape. Run it again."

@@ -7,10 +7,12 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 from typing import Any
 
+from .bands import BandsLike
 from .channel import RangeLike
+from .options import DensityLike, Options, PairsLike, SwapsLike, WordsLike
 from .progress import Progress
 from .result import Result
-from .run import DensityLike, Options, Run, WordsLike
+from .run import Run
 
 __all__ = ["estimate", "stream"]
 
@@ -26,6 +28,9 @@ def estimate(
     seed: int = 0,
     placeholder: str | None = None,
     reference: str = "",
+    swaps: SwapsLike = None,
+    pairs: PairsLike = (),
+    bands: BandsLike = 6,
     log_snr_range: RangeLike = None,
     density: DensityLike = None,
     resize: bool = True,
@@ -47,7 +52,10 @@ def estimate(
         None for every word; else texts, phrases, (start, stop) pairs or `Word` objects.
     quantities
         "cmi" compares the prompt with the prompt without the word; "mi" compares the word alone with the
-        reference, and brings the whole prompt against the reference. Both forms come with each.
+        reference, and brings the whole prompt against the reference; "shapley" divides among the words what
+        they say together, given the rest of the prompt, so that it adds up in every cell (for all words: to
+        the whole prompt), along a random order of the words for each pair of draws. Both forms come with
+        each.
     draws
         Noise draws, an even number: more draws, smaller errors.
     seed
@@ -56,6 +64,14 @@ def estimate(
         Stands for a word taken out, such as "_"; None deletes the word.
     reference
         The prompt that says nothing; may be a negative prompt.
+    swaps
+        Words with what takes their place, such as ``{"red": "blue"}``: quantity "swap" compares the prompt
+        with the prompt so changed.
+    pairs
+        Pairs of words, such as ``[("red", "circle")]``, for `Result.interaction`.
+    bands
+        Bands of noise level by which maps are split, for `Result.band_map`: how many of equal width, or the
+        log-SNRs at which to cut the range, or None.
     log_snr_range
         None for the default, "trained" for all levels that the network was trained on, or (low, high).
     density
@@ -86,6 +102,9 @@ def estimate(
         seed=seed,
         placeholder=placeholder,
         reference=reference,
+        swaps=swaps,
+        pairs=pairs,
+        bands=bands,
         log_snr_range=log_snr_range,
         density=density,
         resize=resize,
@@ -115,6 +134,9 @@ def stream(
     seed: int = 0,
     placeholder: str | None = None,
     reference: str = "",
+    swaps: SwapsLike = None,
+    pairs: PairsLike = (),
+    bands: BandsLike = 6,
     log_snr_range: RangeLike = None,
     density: DensityLike = None,
     resize: bool = True,
@@ -133,6 +155,9 @@ def stream(
         seed=seed,
         placeholder=placeholder,
         reference=reference,
+        swaps=swaps,
+        pairs=pairs,
+        bands=bands,
         log_snr_range=log_snr_range,
         density=density,
         resize=resize,

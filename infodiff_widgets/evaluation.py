@@ -1,33 +1,46 @@
-"""Calling the network: draws times prompts, in batches that fit into memory, checked for NaN."""
+"""Calling the network: draws under prompts, in batches that fit into memory, checked for NaN."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from .channel import noised
 from .denoisers.base import Denoiser
 from .errors import NumericalError
 
-__all__ = ["Evaluator"]
+__all__ = ["MOST_TEXTS", "Evaluator"]
+
+MOST_TEXTS = 256
 
 _logger = logging.getLogger(__name__)
 _DEFAULT_BATCH = {"cpu": 24}
 _DEFAULT_BATCH_ON_GPU = 32
 
 
+class _Encoded(NamedTuple):
+    """Prompts that were encoded together, and where each is."""
+
+    conditions: Any
+    place: dict[str, int]
+
+
 class Evaluator:
-    """Noise predictions of one picture under a set of prompts.
+    """Noise predictions of one picture under prompts.
+
+    Prompts are encoded in sets of at most `MOST_TEXTS`; the first set and the latest are held. So a prompt
+    is encoded once, except in long runs over so many that it falls out and is met again.
 
     Parameters
     ----------
     denoiser
         The network.
-    texts
-        The prompts: encoded once, here.
     latents : (C, h, w)
         The picture.
     batch_size
@@ -40,22 +53,45 @@ class Evaluator:
         Inputs that the network has seen.
     """
 
-    def __init__(
-        self, denoiser: Denoiser, texts: Sequence[str], latents: Tensor, batch_size: int | None = None
-    ) -> None:
+    def __init__(self, denoiser: Denoiser, latents: Tensor, batch_size: int | None = None) -> None:
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size={batch_size}: give 1 or more, or None.")
         self.denoiser = denoiser
-        self.texts = tuple(texts)
         self.latents = latents
         self.batch_size = batch_size or _DEFAULT_BATCH.get(latents.device.type, _DEFAULT_BATCH_ON_GPU)
         self.count = 0
-        self._conditions = denoiser.encode_prompts(self.texts)
+        self._sets: list[_Encoded] = []
         self._log_snr = torch.as_tensor(denoiser.schedule.log_snr.copy())
 
+    def encodes(self, texts: Iterable[str]) -> bool:
+        """Whether all of these prompts are held."""
+        return all(any(text in encoded.place for encoded in self._sets) for text in texts)
+
+    def encode(self, texts: Iterable[str], at_least: int = 1) -> None:
+        """Encode those of the prompts that are not held: the first ones, as many as make a set.
+
+        Parameters
+        ----------
+        texts
+            Read only as far as needed.
+        at_least
+            How many to take in any case.
+        """
+        new: dict[str, int] = {}
+        for text in texts:
+            if text not in new and not self.encodes([text]):
+                new[text] = len(new)
+                if len(new) == max(MOST_TEXTS, at_least):
+                    break
+        if new:
+            del self._sets[1:]
+            self._sets.append(_Encoded(self.denoiser.encode_prompts(tuple(new)), new))
+
     @torch.inference_mode()
-    def __call__(self, levels: Tensor, epsilon: Tensor) -> Tensor:
-        """Predict the noise of each draw under each prompt; all prompts see the same noised picture.
+    def __call__(
+        self, levels: Tensor, epsilon: Tensor, draw: NDArray[np.int64], texts: Sequence[str]
+    ) -> Tensor:
+        """Predict the noise of draws under prompts; all prompts of a draw see the same noised picture.
 
         Parameters
         ----------
@@ -63,10 +99,12 @@ class Evaluator:
             Indices into the schedule, on the CPU.
         epsilon : (draws, C, h, w)
             On the device of the latents.
+        draw, texts : (jobs,)
+            The draw and the prompt of each input.
 
         Returns
         -------
-        (draws, prompts, C, h, w)
+        (jobs, C, h, w)
             float32.
 
         Raises
@@ -75,17 +113,37 @@ class Evaluator:
             Where a prediction is NaN or infinite.
         """
         z = noised(self.latents, epsilon, self._log_snr[levels].to(epsilon.device))
-        jobs = len(levels) * len(self.texts)
-        outputs = torch.empty((jobs, *z.shape[1:]), dtype=torch.float32, device=z.device)
+        outputs = torch.empty((len(texts), *z.shape[1:]), dtype=torch.float32, device=z.device)
+        left = list(range(len(texts)))
+        while left:
+            for conditions, place in tuple(self._sets):
+                held = [job for job in left if texts[job] in place]
+                chosen = [place[texts[job]] for job in held]
+                self._predict(outputs, z, levels, torch.as_tensor(draw), held, conditions, chosen)
+            left = [job for job in left if not self.encodes([texts[job]])]
+            self.encode(texts[job] for job in left)
+        self._check(outputs, levels[torch.as_tensor(draw)], texts)
+        return outputs
+
+    def _predict(
+        self,
+        outputs: Tensor,
+        z: Tensor,
+        levels: Tensor,
+        draw: Tensor,
+        jobs: list[int],
+        conditions: Any,
+        chosen: list[int],
+    ) -> None:
+        """Fill in the outputs of some jobs, given the places of their prompts among the conditions."""
         start = 0
-        while start < jobs:
+        while start < len(jobs):
             # Batches of one size, rather than full ones and a remainder.
-            stop = start + -(-(jobs - start) // -(-(jobs - start) // self.batch_size))
-            job = torch.arange(start, stop)
-            draw, text = job // len(self.texts), job % len(self.texts)
+            stop = start + -(-(len(jobs) - start) // -(-(len(jobs) - start) // self.batch_size))
+            job = torch.as_tensor(jobs[start:stop])
             try:
-                outputs[start:stop] = self.denoiser.epsilon(
-                    z[draw.to(z.device)], levels[draw], self._conditions.select(text.tolist())
+                outputs[job.to(z.device)] = self.denoiser.epsilon(
+                    z[draw[job].to(z.device)], levels[draw[job]], conditions.select(chosen[start:stop])
                 )
             except (RuntimeError, MemoryError) as error:
                 if not _out_of_memory(error) or self.batch_size == 1:
@@ -96,19 +154,16 @@ class Evaluator:
                 continue
             self.count += stop - start
             start = stop
-        self._check(outputs, levels)
-        return outputs.view(len(levels), len(self.texts), *z.shape[1:])
 
-    def _check(self, outputs: Tensor, levels: Tensor) -> None:
+    def _check(self, outputs: Tensor, levels: Tensor, texts: Sequence[str]) -> None:
         finite = outputs.flatten(1).isfinite().all(1)
         if bool(finite.all()):
             return
         job = int((~finite).nonzero()[0])
-        level, text = int(levels[job // len(self.texts)]), self.texts[job % len(self.texts)]
-        schedule = self.denoiser.schedule
+        level, schedule = int(levels[job]), self.denoiser.schedule
         raise NumericalError(
             f"The network returned NaN or infinity at timestep {schedule.timesteps[level]:g} (log-SNR "
-            f"{schedule.log_snr[level]:.2f}) for the prompt {text!r}: run it in float32, "
+            f"{schedule.log_snr[level]:.2f}) for the prompt {texts[job]!r}: run it in float32, "
             "pipeline.to(torch.float32)."
         )
 

@@ -13,6 +13,9 @@ import xarray as xr
 from PIL import Image
 
 from . import dataset
+from .bands import band_of
+from .interactions import find_pair, interaction_of, pairs_of
+from .leak import warnings_of
 from .statistics import Estimate, error_of_mean
 from .words import Word, find_word
 
@@ -22,14 +25,18 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "Result", "open_result"]
 
 WordKey = int | str | tuple[int, int] | Word
+BandKey = int | tuple[float, float]
+_TITLES = {"cmi": "CMI", "mi": "MI", "shapley": "Shapley"}
 
 
 class Result:
     """Information maps and totals of the words of a prompt about a picture.
 
     Values are nats; those of maps are nats per latent cell, and a map sums to its total. Quantities are
-    "cmi" (what a word says that the rest of the prompt does not) and "mi" (what it says alone). Forms are
-    "orthogonal" (never negative) and "standard" (signed, sums to a difference of log-densities).
+    "cmi" (what a word says that the rest of the prompt does not), "mi" (what it says alone), "shapley" (its
+    share of what the words say together: shares add up, in every cell) and "swap" (what another text in its
+    place would change; it has words of its own, `swaps`). Forms are "orthogonal" (never negative, but for
+    shares) and "standard" (signed, sums to a difference of log-densities).
 
     Attributes
     ----------
@@ -44,6 +51,12 @@ class Result:
         ``draw_full`` (form, draw): half the integrand at each noise draw, so that a total is the mean of
         ``draw_totals / draw_density``;
         ``image`` (row, column, channel) uint8; ``word_text, word_start, word_stop`` (word,).
+
+        Where asked for: ``band_maps`` (band, quantity, form, word, y, x) and ``band_full_map`` (band, form,
+        y, x), with ``band_low, band_high``, add up to the maps; ``swap_maps, swap_maps_error`` (swap, form,
+        y, x) and ``draw_swaps`` (swap, form, draw), with ``swap_start, swap_stop, swap_text``; ``pair_maps,
+        pair_maps_error`` (pair, part, form, y, x) and ``draw_pairs`` (pair, part, form, draw), the parts
+        being the first word, the second and both, with ``pair_start, pair_stop`` (pair, side).
     """
 
     def __init__(self, data: xr.Dataset) -> None:
@@ -65,8 +78,33 @@ class Result:
 
     @property
     def quantities(self) -> tuple[str, ...]:
-        """Those of "cmi", "mi" that were computed."""
+        """Those of "cmi", "mi", "shapley" that were computed, in that order; for "swap" see `swaps`."""
         return tuple(str(name) for name in self.data["quantity"].values)
+
+    @property
+    def swaps(self) -> dict[Word, str]:
+        """The words of quantity "swap", with what takes their place."""
+        if "swap_maps" not in self.data:
+            return {}
+        columns = (self.data[name].values for name in ("swap_start", "swap_stop", "swap_text"))
+        return {self._word(start, stop): str(text) for start, stop, text in zip(*columns, strict=True)}
+
+    @property
+    def pairs(self) -> tuple[tuple[Word, Word], ...]:
+        """The pairs of words whose `interaction` was computed."""
+        return pairs_of(self.data)
+
+    @property
+    def band_edges(self) -> tuple[float, ...]:
+        """The log-SNRs between which `band_map` splits the maps; empty without bands."""
+        if "band_maps" not in self.data:
+            return ()
+        return (*self.data["band_low"].values.tolist(), float(self.data["band_high"].values[-1]))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to know before trusting the numbers, a sentence each; see `leak`."""
+        return warnings_of(self)
 
     @property
     def image(self) -> Image.Image:
@@ -113,16 +151,69 @@ class Result:
         quantity, form
             See the class.
         """
-        return self.data["maps"].sel(self._pick(quantity, form)).isel(word=find_word(self.words, word))
+        return self._of_word("maps", word, quantity, form)
 
     def map_error(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> xr.DataArray:
         """Return the standard errors of `map`, (y, x); NaN while too few draws are done."""
-        return self.data["maps_error"].sel(self._pick(quantity, form)).isel(word=find_word(self.words, word))
+        return self._of_word("maps_error", word, quantity, form)
 
     def total(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> Estimate:
         """Return what a word says about the whole picture, in nats."""
-        index = find_word(self.words, word)
-        return self._estimate(self.data["draw_totals"].sel(self._pick(quantity, form)).isel(word=index), form)
+        halves = self._of_word("draw_totals", word, quantity, form)
+        return self._estimate(halves, positive=form == "orthogonal" and quantity != "shapley")
+
+    def band_map(
+        self, word: WordKey, band: BandKey, quantity: str = "cmi", form: str = "orthogonal"
+    ) -> xr.DataArray:
+        """Return the part of `map` that comes from a band of noise level, (y, x), nats per latent cell.
+
+        Parameters
+        ----------
+        word
+            See `map`.
+        band
+            Index among the bands, or (low, high), two of `band_edges`.
+        quantity, form
+            See the class; "swap" has no bands.
+        """
+        chosen = self._bands_between(band)
+        maps = self.data["band_maps"].sel(self._pick(quantity, form))
+        return maps.isel(word=find_word(self.words, word), band=chosen).sum("band")
+
+    def full_band_map(self, band: BandKey, form: str = "orthogonal") -> xr.DataArray:
+        """Return the part of `full_map` that comes from a band of noise level; see `band_map`."""
+        chosen = self._bands_between(band)
+        maps = self.data["band_full_map"].sel(self._pick(None, form))
+        return maps.isel(band=chosen).sum("band", skipna=False)
+
+    def interaction(self, first: WordKey, second: WordKey, form: str = "orthogonal") -> xr.Dataset:
+        """Split what two words say, given the rest of the prompt, into maps.
+
+        Parameters
+        ----------
+        first, second
+            One of the `pairs` of the estimate, either way round.
+        form
+            See the class.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``first, second, both``, ``redundancy, unique_first, unique_second, synergy`` and errors, (y, x);
+            see `interactions.interaction_of`.
+        """
+        data, parts = find_pair(self.data.sel(self._pick(None, form)), first, second)
+        data = data.assign_coords(part=list(parts))
+        return interaction_of(data["pair_maps"], data["pair_maps_error"])
+
+    def interaction_totals(
+        self, first: WordKey, second: WordKey, form: str = "orthogonal"
+    ) -> dict[str, Estimate]:
+        """Return what "first", "second" and "both" say about the whole picture; see `interaction`."""
+        data, parts = find_pair(self.data.sel(self._pick(None, form)), first, second)
+        positive = form == "orthogonal"
+        totals = (self._estimate(halves, positive=positive) for halves in data["draw_pairs"])
+        return dict(zip(parts, totals, strict=True))
 
     def full_map(self, form: str = "orthogonal") -> xr.DataArray:
         """Return the map of the whole prompt against the reference, (y, x)."""
@@ -130,7 +221,8 @@ class Result:
 
     def full_total(self, form: str = "orthogonal") -> Estimate:
         """Return what the whole prompt says about the picture, in nats."""
-        return self._estimate(self.data["draw_full"].sel(self._pick(None, form)), form)
+        halves = self.data["draw_full"].sel(self._pick(None, form))
+        return self._estimate(halves, positive=form == "orthogonal")
 
     def ranking(
         self, y: int, x: int, quantity: str = "cmi", form: str = "orthogonal"
@@ -142,14 +234,15 @@ class Result:
         values = self.data["maps"].sel(self._pick(quantity, form)).isel(y=y, x=x).values
         return [(self.words[i], float(values[i])) for i in np.argsort(-values, kind="stable")]
 
-    def bands(self, edges: Sequence[float] | int = 6) -> xr.DataArray:
+    def bands(self, edges: Sequence[float] | int | None = None) -> xr.DataArray:
         """Split the totals by noise level.
 
         Parameters
         ----------
         edges
-            Ascending log-SNRs, or a number of equal bands over the range of the result. A draw belongs to
-            the band that holds its level, the upper edge of the last band included.
+            Ascending log-SNRs, or a number of equal bands over the range of the result; None for
+            `band_edges`, or six bands where the result has none. A draw belongs to the band that holds its
+            level, the upper edge of the last band included.
 
         Returns
         -------
@@ -158,14 +251,12 @@ class Result:
             and ``band_high``.
         """
         low, high = self.log_snr_range
+        if edges is None:
+            edges = self.band_edges or 6
         limits = np.linspace(low, high, edges + 1) if isinstance(edges, int) else np.asarray(edges, float)
         if limits.ndim != 1 or limits.size < 2 or not np.all(np.diff(limits) > 0):
             raise ValueError(f"edges={edges!r}: give at least two ascending log-SNRs or a number of bands.")
-        level = self.data["draw_log_snr"].values
-        band = np.searchsorted(limits, level, side="right") - 1
-        # A level stands for its surroundings, and those of the outermost reach a little beyond the range.
-        band[(level >= limits[-1]) & (limits[-1] >= high - 1e-9)] = limits.size - 2
-        band[(level < limits[0]) & (limits[0] <= low + 1e-9)] = 0
+        band = band_of(self.data["draw_log_snr"].values, limits, low, high)
         member = xr.DataArray(band[:, None] == np.arange(limits.size - 1), dims=("draw", "band"))
         contribution = self.data["draw_totals"] / self.data["draw_density"] / self.draws
         split = (contribution * member).sum("draw").transpose(..., "band")
@@ -179,9 +270,7 @@ class Result:
         float
             Nats: half the integrand at the two lowest draws, carried on to log-SNR minus infinity.
         """
-        halves = (
-            self.data["draw_totals"].sel(self._pick(quantity, form)).isel(word=find_word(self.words, word))
-        )
+        halves = self._of_word("draw_totals", word, quantity, form)
         distance = self.log_snr_range[0] - self.data["draw_log_snr"].values[:2]
         return float(np.mean(halves.values[:2] * np.exp(distance)))
 
@@ -190,9 +279,10 @@ class Result:
         import pandas as pd
 
         rows = []
-        for quantity in self.quantities:
+        tables = [(quantity, self.words) for quantity in self.quantities] + [("swap", tuple(self.swaps))]
+        for quantity, words in tables:
             for form in dataset.FORMS:
-                for index, word in enumerate(self.words):
+                for index, word in enumerate(words):
                     total = self.total(index, quantity, form)
                     low, high = total.interval()
                     values = (word.text, word.start, word.stop, total.value, total.standard_error, low, high)
@@ -226,20 +316,46 @@ class Result:
         lines = [
             f"Result for {self.prompt!r}",
             f"  {len(self.words)} words, {draws}, log-SNR {low:.2f} to {high:.2f} ({share} of the training)",
-            f"  {quantity.upper()}, orthogonal, nats:",
+            f"  {_TITLES[quantity]}, orthogonal, nats:",
         ]
         totals = [(self.total(index, quantity), word) for index, word in enumerate(self.words)]
         totals.sort(key=lambda pair: -pair[0].value)
         lines += [f"    {word.text:<{width}}  {total}" for total, word in totals[:12]]
         if len(totals) > 12:
             lines.append(f"    and {len(totals) - 12} more words")
+        lines += [f"  Warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
-    def _estimate(self, halves: xr.DataArray, form: str) -> Estimate:
+    def _word(self, start: int, stop: int) -> Word:
+        return Word(self.prompt[start:stop], int(start), int(stop))
+
+    def _of_word(self, name: str, word: WordKey, quantity: str, form: str) -> xr.DataArray:
+        """Select from "maps", "maps_error" or "draw_totals"."""
+        if quantity == "swap" and self.swaps:
+            swapped = {"maps": "swap_maps", "maps_error": "swap_maps_error", "draw_totals": "draw_swaps"}
+            index = find_word(tuple(self.swaps), word)
+            return self.data[swapped[name]].sel(self._pick(None, form)).isel(swap=index)
+        return self.data[name].sel(self._pick(quantity, form)).isel(word=find_word(self.words, word))
+
+    def _bands_between(self, band: BandKey) -> list[int]:
+        edges = self.band_edges
+        if not edges:
+            raise ValueError("This result has no maps by band: estimate with bands=6, or another number.")
+        if isinstance(band, int):
+            if not -len(edges) < band < len(edges) - 1:
+                raise IndexError(f"There is no band {band}: the bands are 0 to {len(edges) - 2}.")
+            return [band % (len(edges) - 1)]
+        near = [int(np.argmin(np.abs(np.subtract(edges, edge)))) for edge in band]
+        if len(near) != 2 or near[0] >= near[1] or not np.allclose([edges[i] for i in near], band, atol=0.01):
+            listed = ", ".join(f"{edge:.2f}" for edge in edges)
+            raise ValueError(f"band={band!r}: give a lower and an upper one of the edges, {listed}.")
+        return list(range(*near))
+
+    def _estimate(self, halves: xr.DataArray, *, positive: bool) -> Estimate:
         values = halves.values / self.data["draw_density"].values
         spread = error_of_mean(values, self.data["draw"].values, self.draws_planned)
         error, freedom, skewness = map(float, spread)
-        return Estimate(float(values.mean()), error, freedom, form == "orthogonal", skewness)
+        return Estimate(float(values.mean()), error, freedom, positive, skewness)
 
     def _pick(self, quantity: str | None, form: str) -> dict[str, str]:
         if form not in dataset.FORMS:
@@ -247,9 +363,8 @@ class Result:
         if quantity is None:
             return {"form": form}
         if quantity not in self.quantities:
-            raise ValueError(
-                f"quantity={quantity!r} is not in this result, which has {', '.join(self.quantities)}."
-            )
+            there = (*self.quantities, "swap") if self.swaps else self.quantities
+            raise ValueError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
         return {"quantity": quantity, "form": form}
 
 

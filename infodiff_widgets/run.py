@@ -6,53 +6,36 @@ import hashlib
 import logging
 import platform
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .additions import with_bands, with_pairs, with_swaps
+from .bands import band_edges, band_of
 from .calibration import PILOT_DRAWS, cache_file, load_density, pilot, save_density
-from .channel import RangeLike
 from .dataset import FORMS, assemble
 from .denoisers import as_denoiser
 from .errors import NumericalError
 from .evaluation import Evaluator
 from .images import load_image
-from .plan import Plan
-from .progress import Progress, reporter
+from .options import Options, given_density, given_pairs, given_swaps
+from .plan import Jobs, Plan
+from .progress import reporter
 from .result import Result
 from .running import RunningMaps, half_integrands
 from .sampling import Design, LevelDensity, check_draws
 from .statistics import block_count
-from .words import Word, resolve_words
+from .words import resolve_words
 
-__all__ = ["DensityLike", "Options", "Run", "WordsLike"]
+__all__ = ["Run"]
 
-DensityLike = LevelDensity | Mapping[str, Any] | Literal["uniform"] | None
-WordsLike = Iterable[str | tuple[int, int] | Word] | None
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What can be chosen about a run; see `estimator.estimate`."""
-
-    words: WordsLike
-    quantities: Iterable[str]
-    draws: int
-    seed: int
-    placeholder: str | None
-    reference: str
-    log_snr_range: RangeLike
-    density: DensityLike
-    resize: bool
-    batch_size: int | None
-    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +62,25 @@ class Run:
     def __init__(self, model: Any, image: Any, prompt: str, options: Options) -> None:
         self.prompt, self.options = prompt, options
         check_draws(options.draws, options.seed)
-        self._density = _given_density(options.density)
-        words = resolve_words(prompt, options.words)
-        self.plan = Plan.build(prompt, words, options.quantities, options.placeholder, options.reference)
+        self._density = given_density(options.density)
+        self.plan = Plan.build(
+            prompt,
+            resolve_words(prompt, options.words),
+            options.quantities,
+            options.placeholder,
+            options.reference,
+            given_swaps(prompt, options.swaps),
+            given_pairs(prompt, options.pairs),
+        )
         self.denoiser = as_denoiser(model)
         self.quadrature = self.denoiser.schedule.quadrature(options.log_snr_range)
+        self.band_edges = band_edges(options.bands, self.quadrature.low, self.quadrature.high)
         self.picture = load_image(image, self.denoiser.image_rule, resize=options.resize)
         latents = self.denoiser.encode_image(self.picture)
         if not bool(latents.isfinite().all()):
             raise NumericalError("The picture's latents hold NaN or infinity: run the VAE in float32.")
-        self.evaluator = Evaluator(self.denoiser, self.plan.texts, latents, options.batch_size)
+        self.evaluator = Evaluator(self.denoiser, latents, options.batch_size)
+        self.evaluator.encode(self._texts(), at_least=len(self.plan.texts))
         self._design: Design | None = None
         self._pilot_evaluations = 0
         self._done = _Done()
@@ -109,7 +101,10 @@ class Run:
         with reporter(self.options.progress, "estimating", self.options.draws) as report:
             blocks = design.blocks
             while blocks:
-                at_once = max(1, self.evaluator.batch_size // (len(blocks[0]) * len(self.plan.texts)))
+                first = self._jobs(blocks[0]).texts
+                if not self.evaluator.encodes(first):
+                    self.evaluator.encode(text for block in blocks for text in self._jobs(block).texts)
+                at_once = max(1, self.evaluator.batch_size // len(first))
                 try:
                     self._advance(design, blocks[:at_once])
                 except NumericalError as error:
@@ -119,25 +114,44 @@ class Run:
                 report(self.draws_done)
                 yield self.draws_done
 
+    def _texts(self) -> Iterator[str]:
+        """List the prompts of the run: those of every draw, then those that only some draws need."""
+        yield from self.plan.texts
+        if self.plan.players is not None:
+            for pair in range(self.options.draws // 2):
+                yield from self._jobs(np.array([2 * pair])).texts
+
+    def _jobs(self, draws: NDArray[np.int64]) -> Jobs:
+        return self.plan.jobs(draws, int(self.options.seed))
+
     @torch.inference_mode()
     def _advance(self, design: Design, blocks: tuple[NDArray[np.int64], ...]) -> None:
         started = time.perf_counter()
         draws = np.concatenate(blocks)
         latents = self.evaluator.latents
         epsilon = design.noise(draws, latents.shape).to(latents.device)
-        predictions = self.evaluator(torch.as_tensor(design.level[draws]), epsilon)
+        jobs = self._jobs(draws)
+        predictions = self.evaluator(torch.as_tensor(design.level[draws]), epsilon, jobs.draw, jobs.texts)
         maps, halves = self._done.maps, []
         density = torch.as_tensor(design.density[draws], dtype=torch.float32).to(latents.device)
-        start = 0
+        draw = job = 0
         for block in blocks:
-            part = slice(start, start + len(block))
-            integrand = half_integrands(predictions[part], epsilon[part], self.plan)
+            own = self._jobs(block)
+            part, inputs = slice(draw, draw + len(block)), slice(job, job + len(own.texts))
+            integrand = half_integrands(predictions[inputs], epsilon[part], own)
             halves.append(integrand.sum((-1, -2), dtype=_widest(latents.device)))
-            maps = maps.plus(integrand / density[part].view(-1, 1, 1, 1, 1))
-            start = part.stop
+            contributions = integrand / density[part].view(-1, 1, 1, 1, 1)
+            maps = maps.plus(contributions, *self._bands(design.log_snr[block]))
+            draw, job = part.stop, inputs.stop
         done = self._done
         seconds = done.seconds + time.perf_counter() - started
         self._done = _Done(maps, (*done.draws, *blocks), (*done.halves, *halves), seconds)
+
+    def _bands(self, log_snr: NDArray[np.float64]) -> tuple[NDArray[np.int64] | None, int]:
+        if not self.band_edges.size:
+            return None, 0
+        edges, quadrature = self.band_edges, self.quadrature
+        return band_of(log_snr, edges, quadrature.low, quadrature.high), edges.size - 1
 
     def _calibrated(self) -> LevelDensity:
         path = cache_file(self.denoiser)
@@ -162,28 +176,40 @@ class Run:
         planned = self.options.draws
         maps = done.maps.mean()
         errors = done.maps.standard_error(planned // 2, block_count(planned // 2))
+        own, swaps, pairs = _slices(plan)
         split = len(plan.quantities), len(plan.words)
-        return Result(
-            assemble(
-                prompt=self.prompt,
-                words=plan.words,
-                quantities=plan.quantities,
-                image=np.asarray(self.picture),
-                maps=_by_quantity(maps, *split),
-                maps_error=_by_quantity(errors, *split),
-                full_map=_of_prompt(maps, plan),
-                full_map_error=_of_prompt(errors, plan),
-                draw=draw,
-                draws_planned=planned,
-                draw_log_snr=design.log_snr[draw],
-                draw_density=design.density[draw],
-                draw_totals=_by_quantity(halves, *split),
-                draw_full=_of_prompt(halves, plan),
-                log_snr_range=(self.quadrature.low, self.quadrature.high),
-                trained_log_snr_range=self.denoiser.schedule.trained_range,
-                provenance=self._provenance(),
-            )
+        data = assemble(
+            prompt=self.prompt,
+            words=plan.words,
+            quantities=plan.quantities,
+            image=np.asarray(self.picture),
+            maps=_by_quantity(maps[:, own], *split),
+            maps_error=_by_quantity(errors[:, own], *split),
+            full_map=_of_prompt(maps, plan),
+            full_map_error=_of_prompt(errors, plan),
+            draw=draw,
+            draws_planned=planned,
+            draw_log_snr=design.log_snr[draw],
+            draw_density=design.density[draw],
+            draw_totals=_by_quantity(halves[:, own], *split),
+            draw_full=_of_prompt(halves, plan),
+            log_snr_range=(self.quadrature.low, self.quadrature.high),
+            trained_log_snr_range=self.denoiser.schedule.trained_range,
+            provenance=self._provenance(),
         )
+        bands = done.maps.band_means()
+        if bands is not None:
+            own_bands = np.stack([_by_quantity(band[:, own], *split) for band in bands])
+            full_bands = np.stack([_of_prompt(band, plan) for band in bands])
+            data = with_bands(data, self.band_edges, own_bands, full_bands)
+        if plan.swaps:
+            parts = (np.swapaxes(values[:, swaps], 0, 1) for values in (maps, errors, halves))
+            data = with_swaps(data, plan.swaps, *parts)
+        if plan.pairs:
+            data = with_pairs(
+                data, plan.pairs, *(_by_pair(values[:, pairs]) for values in (maps, errors, halves))
+            )
+        return Result(data)
 
     def _provenance(self) -> dict[str, Any]:
         options = self.options
@@ -195,6 +221,9 @@ class Run:
             "quantities": list(self.plan.quantities),
             "placeholder": options.placeholder,
             "reference": options.reference,
+            "swaps": [[word.text, word.start, word.stop, text] for word, text in self.plan.swaps],
+            "pairs": [[list(word.span) for word in pair] for pair in self.plan.pairs],
+            "bands": self.band_edges.tolist(),
             "log_snr_range": [self.quadrature.low, self.quadrature.high],
             "density": self._density.to_dict() if self._density else None,
             "image_sha256": hashlib.sha256(np.asarray(self.picture).tobytes()).hexdigest(),
@@ -208,10 +237,21 @@ class Run:
         }
 
 
+def _slices(plan: Plan) -> tuple[slice, slice, slice]:
+    """Where the quantities of the words, the swaps and the pairs lie among the comparisons."""
+    words = len(plan.quantities) * len(plan.words)
+    swaps = words + len(plan.swaps)
+    return slice(0, words), slice(words, swaps), slice(swaps, swaps + 3 * len(plan.pairs))
+
+
 def _by_quantity(values: NDArray, quantities: int, words: int) -> NDArray:
-    """(2, comparisons, ...) -> (quantity, 2, word, ...)."""
-    own = values[:, : quantities * words]
-    return np.moveaxis(own.reshape(len(FORMS), quantities, words, *values.shape[2:]), 1, 0)
+    """(2, quantity * word, ...) -> (quantity, 2, word, ...)."""
+    return np.moveaxis(values.reshape(len(FORMS), quantities, words, *values.shape[2:]), 1, 0)
+
+
+def _by_pair(values: NDArray) -> NDArray:
+    """(2, pair * 3, ...) -> (pair, 3, 2, ...)."""
+    return np.moveaxis(values.reshape(len(FORMS), -1, 3, *values.shape[2:]), 0, 2)
 
 
 def _of_prompt(values: NDArray, plan: Plan) -> NDArray:
@@ -221,16 +261,6 @@ def _of_prompt(values: NDArray, plan: Plan) -> NDArray:
 
 def _widest(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type == "mps" else torch.float64  # Apple's GPUs have no float64
-
-
-def _given_density(density: DensityLike) -> LevelDensity | None:
-    if density is None or isinstance(density, LevelDensity):
-        return density
-    if density == "uniform":
-        return LevelDensity.uniform()
-    if isinstance(density, Mapping) and density.keys() >= {"log_snr", "height"}:
-        return LevelDensity.from_dict(density)
-    raise ValueError(f"density={density!r}: give None, 'uniform', a LevelDensity or a provenance's density.")
 
 
 def _versions() -> dict[str, str]:

@@ -14,7 +14,7 @@ from torch import Tensor
 from .channel import Quadrature
 from .statistics import block_count, block_of
 
-__all__ = ["Design", "LevelDensity", "check_draws", "draw_noise"]
+__all__ = ["Design", "LevelDensity", "check_draws", "draw_noise", "draw_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,12 @@ def draw_noise(seed: int, pair: int, shape: Sequence[int]) -> Tensor:
     state = np.random.SeedSequence(seed, spawn_key=(pair,)).generate_state(1, np.uint64)[0]
     generator = torch.Generator().manual_seed(int(state >> np.uint64(1)))
     return torch.randn(tuple(shape), generator=generator, dtype=torch.float32)
+
+
+def draw_order(seed: int, pair: int, count: int) -> list[int]:
+    """Return the order of 0..count-1 for a pair of draws: it depends on nothing but these arguments."""
+    random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(pair, 1)))
+    return random.permutation(count).tolist()
 
 
 def _van_der_corput(count: int) -> NDArray[np.int64]:

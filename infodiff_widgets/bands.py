@@ -1,0 +1,70 @@
+"""Bands of noise level: where the range of log-SNR is cut, and which band a draw belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["BandsLike", "band_edges", "band_of"]
+
+BandsLike = int | Sequence[float] | None
+_SLACK = 0.005  # so that edges copied from a printed range are the ends of the range
+
+
+def band_edges(bands: BandsLike, low: float, high: float) -> NDArray[np.float64]:
+    """Return the edges of bands that cover a range.
+
+    Parameters
+    ----------
+    bands
+        How many, of equal width; or the log-SNRs at which to cut, to which the ends of the range are added;
+        or None, for no bands.
+    low, high
+        The range.
+
+    Returns
+    -------
+    (bands + 1,)
+        Ascending, from `low` to `high`; empty where there are no bands.
+    """
+    if bands is None:
+        return np.empty(0)
+    if isinstance(bands, int | np.integer):
+        if bands < 1:
+            raise ValueError(f"bands={bands}: give 1 or more, or None.")
+        return np.linspace(low, high, int(bands) + 1)
+    cuts = np.asarray(bands, float)
+    ascending = cuts.ndim == 1 and np.all(np.diff(cuts) > 0)
+    if not ascending or np.any(cuts < low - _SLACK) or np.any(cuts > high + _SLACK):
+        raise ValueError(
+            f"bands={bands!r}: give a number of bands, or ascending log-SNRs within {low:.3f} to {high:.3f}."
+        )
+    return np.r_[low, cuts[(cuts > low + _SLACK) & (cuts < high - _SLACK)], high]
+
+
+def band_of(log_snr: ArrayLike, edges: NDArray[np.float64], low: float, high: float) -> NDArray[np.int64]:
+    """Return the band of each draw: the one that holds its level, the last edge included.
+
+    A level stands for its surroundings, so those beyond the ends of the range belong to the outermost bands,
+    where these reach the ends.
+
+    Parameters
+    ----------
+    log_snr : (draw,)
+    edges : (bands + 1,)
+        Ascending.
+    low, high
+        The range.
+
+    Returns
+    -------
+    (draw,)
+        0 to bands - 1; -1 or the number of bands outside of all of them.
+    """
+    level = np.asarray(log_snr, float)
+    band = np.searchsorted(edges, level, side="right") - 1
+    band[(level >= edges[-1]) & (edges[-1] >= high - 1e-9)] = edges.size - 2
+    band[(level < edges[0]) & (edges[0] <= low + 1e-9)] = 0
+    return band

@@ -1,0 +1,82 @@
+"""What two words say together: what both say, what only one says, and what neither says without the other."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from .words import Word, find_word
+
+__all__ = ["find_pair", "interaction_of", "pairs_of"]
+
+Pair = tuple[Word, Word]
+
+
+def pairs_of(data: xr.Dataset) -> tuple[Pair, ...]:
+    """Return the pairs of words that a result's dataset holds."""
+    if "pair_maps" not in data:
+        return ()
+    prompt = str(data.attrs["prompt"])
+    spans = np.stack([data["pair_start"].values, data["pair_stop"].values], -1).tolist()
+    words = [[Word(prompt[start:stop], start, stop) for start, stop in pair] for pair in spans]
+    return tuple((first, second) for first, second in words)
+
+
+def find_pair(
+    data: xr.Dataset, first: int | str | tuple[int, int] | Word, second: int | str | tuple[int, int] | Word
+) -> tuple[xr.Dataset, tuple[str, str, str]]:
+    """Return the arrays of one pair of words, and what its parts are as seen from the words as named.
+
+    Raises
+    ------
+    WordError
+        Where a name is of no word of any pair.
+    ValueError
+        Where there are no pairs, or not this one.
+    """
+    pairs = pairs_of(data)
+    if not pairs:
+        raise ValueError("This result has no pairs of words: estimate with pairs=[(first, second)].")
+    words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
+    asked = words[find_word(words, first)], words[find_word(words, second)]
+    if asked in pairs:
+        return data.isel(pair=pairs.index(asked)), ("first", "second", "both")
+    if asked[::-1] in pairs:
+        return data.isel(pair=pairs.index(asked[::-1])), ("second", "first", "both")
+    listed = ", ".join(f"({one.text!r}, {other.text!r})" for one, other in pairs)
+    raise ValueError(f"({first!r}, {second!r}) is not among the pairs: {listed}.")
+
+
+def interaction_of(maps: xr.DataArray, errors: xr.DataArray) -> xr.Dataset:
+    """Split the information of two words, cell by cell (DiffusionPID, Dewan et al., NeurIPS 2024).
+
+    With i1, i2 and i12 what the first, the second and both say given the rest of the prompt: redundancy
+    ``r = min(i1, i2)``, unique ``u1 = i1 - r`` and ``u2 = i2 - r``, synergy ``s = i12 - max(i1, i2)``. So
+    ``i1 = r + u1``, ``i2 = r + u2``, ``i12 = r + u1 + u2 + s``. Synergy may be negative.
+
+    Parameters
+    ----------
+    maps, errors : (part, y, x)
+        Nats per latent cell of (first, second, both), and their standard errors.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``first, second, both`` and their ``_error``; ``redundancy, unique_first, unique_second, synergy``;
+        all (y, x), float64, nats per latent cell.
+    """
+    parts = maps.astype(np.float64)
+    first, second, both = (parts.sel(part=part, drop=True) for part in ("first", "second", "both"))
+    redundancy = xr.where(first < second, first, second)
+    found = {
+        "first": first,
+        "second": second,
+        "both": both,
+        "redundancy": redundancy,
+        "unique_first": first - redundancy,
+        "unique_second": second - redundancy,
+        "synergy": both - xr.where(first < second, second, first),
+    }
+    for part in ("first", "second", "both"):
+        found[f"{part}_error"] = errors.sel(part=part, drop=True).astype(np.float64)
+    return xr.Dataset(found, attrs={"unit": "nat"}).drop_vars("form", errors="ignore")

@@ -1,0 +1,79 @@
+"""What can be chosen about a run, and how what a user gives is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .bands import BandsLike
+from .channel import RangeLike
+from .progress import Progress
+from .sampling import LevelDensity
+from .words import Word, resolve_words
+
+__all__ = [
+    "DensityLike",
+    "Options",
+    "PairsLike",
+    "SwapsLike",
+    "WordsLike",
+    "given_density",
+    "given_pairs",
+    "given_swaps",
+]
+
+DensityLike = LevelDensity | Mapping[str, Any] | Literal["uniform"] | None
+WordLike = str | tuple[int, int] | Word
+WordsLike = Iterable[WordLike] | None
+SwapsLike = Mapping[WordLike, str] | None
+PairsLike = Iterable[tuple[WordLike, WordLike]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What can be chosen about a run; see `estimator.estimate`."""
+
+    words: WordsLike
+    quantities: Iterable[str]
+    draws: int
+    seed: int
+    placeholder: str | None
+    reference: str
+    swaps: SwapsLike
+    pairs: PairsLike
+    bands: BandsLike
+    log_snr_range: RangeLike
+    density: DensityLike
+    resize: bool
+    batch_size: int | None
+    progress: Progress
+
+
+def given_density(density: DensityLike) -> LevelDensity | None:
+    """Return the density that was given, None where it is to be fitted."""
+    if density is None or isinstance(density, LevelDensity):
+        return density
+    if density == "uniform":
+        return LevelDensity.uniform()
+    if isinstance(density, Mapping) and density.keys() >= {"log_snr", "height"}:
+        return LevelDensity.from_dict(density)
+    raise ValueError(f"density={density!r}: give None, 'uniform', a LevelDensity or a provenance's density.")
+
+
+def given_swaps(prompt: str, swaps: SwapsLike) -> dict[Word, str]:
+    """Return words of the prompt with what takes their place."""
+    if not swaps:
+        return {}
+    return dict(zip(resolve_words(prompt, swaps), swaps.values(), strict=True))
+
+
+def given_pairs(prompt: str, pairs: PairsLike) -> list[tuple[Word, Word]]:
+    """Return pairs of words of the prompt."""
+    found = []
+    for pair in pairs:
+        if isinstance(pair, str) or len(pair) != 2:
+            raise ValueError(f"pairs: {pair!r} is no pair of words, such as ('red', 'circle').")
+        first, second = resolve_words(prompt, pair)
+        found.append((first, second))
+    return found

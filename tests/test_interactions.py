@@ -1,0 +1,128 @@
+"""Swaps of a word for another, and what two words say together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from models import PROMPT, Mixture, long_run
+from test_estimator import run
+
+from infodiff_widgets import Result, open_result
+from infodiff_widgets.dataset import FORMS
+from infodiff_widgets.errors import PromptError, WordError
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    swaps = {"red": "blue", (6, 12): "square"}
+    return run(Mixture(), swaps=swaps, pairs=[("red", "circle"), ("sand", "red")], words=["red"])
+
+
+def test_swaps_within_their_errors(result: Result) -> None:
+    model = Mixture()
+    assert {word.text: text for word, text in result.swaps.items()} == {"red": "blue", "circle": "square"}
+    for word, text in result.swaps.items():
+        truth, _ = long_run(model, PROMPT.replace(word.text, text), PROMPT, model.schedule.quadrature())
+        for form, exact in zip(FORMS, truth, strict=True):
+            total = result.total(word, "swap", form)
+            assert abs(total.value - exact.sum()) < 4 * total.standard_error
+            values, errors = result.map(word, "swap", form), result.map_error(word, "swap", form)
+            assert float(values.sum()) == pytest.approx(total.value, rel=1e-4, abs=1e-5)
+            assert ((values - exact) ** 2).sum() < 3 * (errors**2).sum()
+    assert result.total("red", "swap").value > result.total("red").value  # blue says what is not so
+    table = result.to_dataframe()
+    assert list(table[table.quantity == "swap"].word) == ["red", "circle"] * 2
+
+
+def test_swapping_a_word_for_itself_changes_nothing() -> None:
+    same = run(Mixture(), swaps={"red": "red"}, draws=4)
+    assert not same.map("red", "swap").any()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_identities(result: Result, form: str) -> None:
+    for pair in (("red", "circle"), ("circle", "red"), ("sand", "red")):
+        parts = result.interaction(*pair, form=form)
+        r, u1, u2, s = (parts[n] for n in ("redundancy", "unique_first", "unique_second", "synergy"))
+        np.testing.assert_allclose(r + u1, parts["first"], rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(r + u2, parts["second"], rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(r + u1 + u2 + s, parts["both"], rtol=1e-12, atol=1e-15)
+        assert (u1 >= 0).all()
+        assert (u2 >= 0).all()
+        totals = result.interaction_totals(*pair, form=form)
+        for name, total in totals.items():
+            assert float(parts[name].sum()) == pytest.approx(total.value, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_parts_are_the_information_given_the_rest(result: Result, form: str) -> None:
+    """On the same noise: each word in the prompt without the other, and both as a phrase."""
+    parts = result.interaction("red", "circle", form)
+    alone = {
+        "first": run(Mixture(), "a red on sand", words=["red"], quantities="cmi"),
+        "second": run(Mixture(), "a circle on sand", words=["circle"], quantities="cmi"),
+        "both": run(Mixture(), words=["red circle"], quantities="cmi"),
+    }
+    for name, other in alone.items():
+        np.testing.assert_allclose(parts[name], other.map(0, form=form), rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(
+            parts[f"{name}_error"], other.map_error(0, form=form), rtol=1e-3, atol=1e-6
+        )
+    turned = result.interaction("circle", "red", form)
+    assert turned["first"].equals(parts["second"])
+    assert turned["unique_second"].equals(parts["unique_first"])
+    assert turned["synergy"].equals(parts["synergy"])
+
+
+def test_words_that_say_the_same_are_redundant() -> None:
+    result = run(Mixture(), "red red circle", pairs=[((0, 3), (4, 7))], draws=8)
+    parts = result.interaction(0, 1)
+    assert float(parts["redundancy"].sum()) > 0.1
+    np.testing.assert_allclose(parts["redundancy"], parts["both"], rtol=1e-6)
+    for name in ("unique_first", "unique_second", "synergy"):
+        np.testing.assert_allclose(parts[name], 0, atol=1e-6)
+
+
+def test_files_hold_them(tmp_path: Path, result: Result) -> None:
+    opened = open_result(result.save(tmp_path / "result.nc"))
+    assert opened.data.identical(result.data)
+    assert (opened.swaps, opened.pairs) == (result.swaps, result.pairs)
+    assert [[word.text for word in pair] for pair in opened.pairs] == [["red", "circle"], ["sand", "red"]]
+
+
+def test_what_is_not_there(result: Result) -> None:
+    with pytest.raises(
+        ValueError, match=r"\('circle', 'sand'\) is not among the pairs: \('red', 'circle'\), "
+    ):
+        result.interaction("circle", "sand")
+    with pytest.raises(WordError, match="'a' is not among the words"):
+        result.interaction("a", "sand")
+    with pytest.raises(WordError, match="'sand' is not among the words: 'red', 'circle'"):
+        result.map("sand", "swap")
+    plain = run(Mixture(), draws=2)
+    with pytest.raises(ValueError, match="no pairs of words: estimate with pairs="):
+        plain.interaction("red", "circle")
+    with pytest.raises(ValueError, match="quantity='swap' is not in this result, which has cmi, mi"):
+        plain.map("red", "swap")
+
+
+CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"swaps": {"zebra": "blue"}}, WordError, "'zebra' is no word or phrase of the prompt"),
+    ({"swaps": {"red": " "}}, WordError, "'red' is given nothing in its place"),
+    ({"swaps": {"red": 3}}, PromptError, "The replacement is a int"),
+    ({"pairs": ["ab"]}, ValueError, "'ab' is no pair of words"),
+    ({"pairs": [("red",)]}, ValueError, "is no pair of words"),
+    ({"pairs": [("red", "red")]}, WordError, "given twice"),
+    ({"pairs": [("red circle", "red")]}, WordError, "overlap: interactions need words that lie apart"),
+]
+
+
+@pytest.mark.parametrize(("change", "kind", "message"), CASES)
+def test_bad_input(change: dict[str, Any], kind: type[Exception], message: str) -> None:
+    model = Mixture()
+    with pytest.raises(kind, match=message):
+        run(model, **change)
+    assert not model.calls
