@@ -54,9 +54,9 @@ def load_pipeline(
     from diffusers import StableDiffusionPipeline
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    pipeline = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=dtype or torch.float32)
+    pipeline = StableDiffusionPipeline.from_pretrained(folder)
     pipeline.set_progress_bar_config(leave=False)
-    return pipeline.to(device)
+    return pipeline.to(device, dtype or torch.float32)
 
 
 def picture(scene: Scene, size: int = 128) -> Image:

@@ -1,4 +1,4 @@
-"""Checkpoints of a training stage as safetensors: weights, their running average, Adam's moments."""
+"""Checkpoints of a training stage as safetensors: weights, their running average, moments."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from .optimizer import Optimizer
 
 __all__ = ["Average", "load", "save"]
 
@@ -35,16 +37,11 @@ class Average:
             parameter.copy_(self.shadow[name])
 
 
-def save(
-    path: Path, module: nn.Module, average: Average, optimizer: torch.optim.Optimizer, info: dict[str, Any]
-) -> None:
+def save(path: Path, module: nn.Module, average: Average, optimizer: Optimizer, info: dict[str, Any]) -> None:
     """Write a checkpoint; the file appears only when it is whole."""
     tensors: dict[str, Tensor] = {f"model.{n}": p.detach() for n, p in module.named_parameters()}
     tensors |= {f"average.{n}": p for n, p in average.shadow.items()}
-    for name, parameter in module.named_parameters():
-        for key in ("exp_avg", "exp_avg_sq"):
-            if parameter in optimizer.state:
-                tensors[f"{key}.{name}"] = optimizer.state[parameter][key]
+    tensors |= optimizer.state()
     part = path.with_suffix(".part")
     save_file({n: t.contiguous() for n, t in tensors.items()}, part, metadata={"info": json.dumps(info)})
     part.replace(path)
@@ -52,19 +49,15 @@ def save(
 
 @torch.no_grad()
 def load(
-    path: Path, module: nn.Module, average: Average, optimizer: torch.optim.Optimizer | None = None
+    path: Path, module: nn.Module, average: Average, optimizer: Optimizer | None = None
 ) -> dict[str, Any]:
     """Read a checkpoint into what it was made from and return its info."""
     with safe_open(path, framework="pt") as file:
         info = json.loads(file.metadata()["info"])
-        names = set(file.keys())
-        for name, parameter in module.named_parameters():
-            parameter.copy_(file.get_tensor(f"model.{name}"))
-            average.shadow[name].copy_(file.get_tensor(f"average.{name}"))
-            if optimizer is not None and f"exp_avg.{name}" in names:
-                optimizer.state[parameter] = {
-                    "step": torch.tensor(float(info["step"])),
-                    "exp_avg": file.get_tensor(f"exp_avg.{name}").clone(),
-                    "exp_avg_sq": file.get_tensor(f"exp_avg_sq.{name}").clone(),
-                }
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    for name, parameter in module.named_parameters():
+        parameter.copy_(tensors[f"model.{name}"])
+        average.shadow[name].copy_(tensors[f"average.{name}"])
+    if optimizer is not None:
+        optimizer.restore(tensors, info["step"])
     return info

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ from tqdm.auto import tqdm
 from . import checkpoint
 from .captions import vary
 from .data import LatentScenes
+from .optimizer import Optimizer
 from .train_text import tokenize
 
 __all__ = ["Options", "export", "train_denoiser"]
@@ -62,13 +64,7 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
     if device.type == "cpu":
         pipeline.unet.set_attn_processor(AttnProcessor())  # at 8x8 plain attention is the faster one
     model = _Joint(pipeline).to(device)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    other = [p for p in model.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.01}, {"params": other, "weight_decay": 0.0}],
-        lr=options.rate,
-        betas=(0.9, 0.99),
-    )
+    optimizer = Optimizer(model, options.rate)
     average = checkpoint.Average(model, decay=0.9993)
     path = out / "denoiser.safetensors"
     start = checkpoint.load(path, model, average, optimizer)["step"] if path.exists() else 0
@@ -80,8 +76,7 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
     saved, smooth = time.monotonic(), math.nan
     with tqdm(total=options.steps, initial=start, desc="denoiser", disable=rank > 0, mininterval=10) as bar:
         for step in range(start, options.steps):
-            for group in optimizer.param_groups:
-                group["lr"] = options.rate * _schedule(step, options.steps)
+            optimizer.set_rate(options.rate * _schedule(step, options.steps))
             if step % 50 == 0:
                 data.refresh()
             latents, units = data.batch(rng, options.batch)
@@ -93,7 +88,6 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
             _average_gradients(model, world)
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
             average.update(model, step)
             value = float(loss.detach())
             smooth = value if math.isnan(smooth) else 0.99 * smooth + 0.01 * value
@@ -119,6 +113,9 @@ def export(pipeline: StableDiffusionPipeline, out: Path, target: Path) -> None:
     average.copy_to(model)
     pipeline.to(dtype=torch.float16)
     pipeline.save_pretrained(target, safe_serialization=True)
+    # transformers 5 loads in the dtype of the config, diffusers in float32: let the two agree.
+    config = target / "text_encoder" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "dtype": "float32"}, indent=2) + "\n")
     print(f"exported step {info['step']} to {target}")  # noqa: T201
 
 
