@@ -54,8 +54,8 @@ def estimate(
         "cmi" compares the prompt with the prompt without the word; "mi" compares the word alone with the
         reference, and brings the whole prompt against the reference; "shapley" divides among the words what
         they say together, given the rest of the prompt, so that it adds up in every cell (for all words: to
-        the whole prompt), along a random order of the words for each pair of draws. Both forms come with
-        each.
+        the whole prompt). It goes along random orders of the words, in opposite directions in the two draws
+        of a pair. Both forms come with each.
     draws
         Noise draws, an even number: more draws, smaller errors.
     seed

@@ -167,14 +167,12 @@ class Plan:
     def jobs(self, draws: NDArray[np.int64], seed: int) -> Jobs:
         """Say what some draws of a run ask of the network.
 
-        The order of the words in "shapley" is that of the pair (`sampling.draw_order`).
+        The order of the words in "shapley" is that of `sampling.draw_order`.
         """
-        pairs = draws // 2
-        own = {pair: self._of_pair(pair, seed) for pair in dict.fromkeys(pairs.tolist())}
         texts: list[str] = []
         draw, compared, whole = [], [], []
-        for index, pair in enumerate(pairs.tolist()):
-            names, comparisons = own[pair]
+        for index, number in enumerate(draws.tolist()):
+            names, comparisons = self._of_draw(number, seed)
             compared.append(comparisons + len(texts))
             whole.append(len(texts) + names.index(self.prompt))
             draw += [index] * len(names)
@@ -189,12 +187,12 @@ class Plan:
             direct=self.direct,
         )
 
-    def _of_pair(self, pair: int, seed: int) -> tuple[list[str], NDArray[np.int64]]:
-        """Return the distinct prompts of a pair's draws, and (2, comparisons) places among them."""
+    def _of_draw(self, draw: int, seed: int) -> tuple[list[str], NDArray[np.int64]]:
+        """Return the distinct prompts of a draw, and (2, comparisons) places among them."""
         compared = list(self.compared)
         path: tuple[str, ...] = ()
         if self.players is not None:
-            order = draw_order(seed, pair, len(self.words))
+            order = draw_order(seed, draw, len(self.words))
             path = self.players.path(order)
             first = compared.index(None)
             for step, word in enumerate(order):

@@ -118,8 +118,8 @@ class Run:
         """List the prompts of the run: those of every draw, then those that only some draws need."""
         yield from self.plan.texts
         if self.plan.players is not None:
-            for pair in range(self.options.draws // 2):
-                yield from self._jobs(np.array([2 * pair])).texts
+            for draw in range(self.options.draws):
+                yield from self._jobs(np.array([draw])).texts
 
     def _jobs(self, draws: NDArray[np.int64]) -> Jobs:
         return self.plan.jobs(draws, int(self.options.seed))

@@ -131,13 +131,22 @@ def test_two_words_average_both_orders() -> None:
     data = result.data.sel(form="orthogonal")
     cmi, share = (data.draw_totals.sel(quantity=name).values for name in ("cmi", "shapley"))
     last, first = cmi[0], data.draw_full.values - cmi[1]
-    orders = [draw_order(0, pair, 2) for pair in range(32)]
-    came_first = np.repeat([order[0] == 0 for order in orders], 2)
-    assert 8 < came_first.sum() < 56
+    came_first = np.array([draw_order(0, draw, 2)[0] == 0 for draw in range(64)])
+    assert (came_first[::2] != came_first[1::2]).all()
+    assert 4 < came_first[::2].sum() < 28
     np.testing.assert_allclose(share[0], np.where(came_first, first, last), rtol=1e-4, atol=1e-6)
     total = result.total("red", "shapley")
     both = (0.5 * (first + last) / data.draw_density.values).mean()
     assert abs(total.value - both) < 4 * total.standard_error
+
+
+def test_orders_add_little_to_the_scatter() -> None:
+    """Where much is said only together, one direction for both draws of a pair scatters 2.5 times as much."""
+    model = Linear()
+    options = {"words": TELLING, "quantities": ("cmi", "shapley"), "batch_size": 512}
+    totals = [run(model, seed=seed, **options).data.totals.sel(form="orthogonal") for seed in range(20)]
+    scatter = np.std(totals, axis=0)
+    assert (scatter[1] < 1.5 * scatter[0]).all()
 
 
 class Counting(Mixture):
@@ -193,7 +202,10 @@ def test_seeds() -> None:
     one, again, other = (run(Mixture(), **(EVERYTHING | {"seed": seed})) for seed in (3, 3, 4))
     assert one.data.drop_attrs().identical(again.data.drop_attrs())
     assert not np.allclose(one.data.totals, other.data.totals)
-    assert [draw_order(3, pair, 5) for pair in range(6)] != [draw_order(4, pair, 5) for pair in range(6)]
+    orders = [draw_order(3, draw, 5) for draw in range(8)]
+    assert orders != [draw_order(4, draw, 5) for draw in range(8)]
+    assert [order[::-1] for order in orders[::2]] == orders[1::2]
+    assert len({tuple(order) for order in orders}) > 4
 
 
 @pytest.mark.parametrize("batch_size", [3, 500])
