@@ -65,7 +65,7 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
         pipeline.unet.set_attn_processor(AttnProcessor())  # at 8x8 plain attention is the faster one
     model = _Joint(pipeline).to(device)
     optimizer = Optimizer(model, options.rate)
-    average = checkpoint.Average(model, decay=0.9993)
+    average = checkpoint.Average(model, decay=0.998)
     path = out / "denoiser.safetensors"
     start = checkpoint.load(path, model, average, optimizer)["step"] if path.exists() else 0
     if start == 0:
