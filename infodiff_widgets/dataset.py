@@ -18,10 +18,11 @@ from .errors import ResultFileError
 from .statistics import error_of_mean
 from .words import Word
 
-__all__ = ["FORMS", "OPTIONAL", "QUANTITIES", "SCHEMA_VERSION", "assemble", "read", "write"]
+__all__ = ["FORMS", "OPTIONAL", "QUANTITIES", "QUANTITY_NAMES", "SCHEMA_VERSION", "assemble", "read", "write"]
 
 SCHEMA_VERSION = 2
 QUANTITIES = ("cmi", "mi", "shapley")
+QUANTITY_NAMES = {"cmi": "CMI", "mi": "MI", "shapley": "Shapley"}
 FORMS = ("orthogonal", "standard")
 
 _DIMS: dict[str, tuple[str, ...]] = {

@@ -16,6 +16,7 @@ import traitlets
 
 from . import payload
 from .colour import SCALES
+from .dataset import QUANTITIES
 from .html import STATIC, page, write
 from .live import Job, Progress
 from .result import Result
@@ -44,7 +45,8 @@ class Explorer(anywidget.AnyWidget):
     _maps          bytes                       Python   the maps, uint16
     _image         bytes                       Python   the picture, PNG
     progress       dict                        Python   state, done, planned, seconds_left, message
-    quantity       "cmi", "mi", "full"         both     what is shown; "full" is the whole prompt
+    quantity       "cmi", "mi", "shapley",     both     what is shown; "full" is the whole prompt
+                   "full"
     form           "orthogonal", "standard"    both     never negative, or signed
     unit           "nat", "bit"                both     of all numbers on the screen
     colour         "light", "inferno", ...     both     see colour.py
@@ -78,7 +80,7 @@ class Explorer(anywidget.AnyWidget):
     _image = traitlets.Bytes().tag(sync=True)
     progress = traitlets.Dict(Progress().to_dict()).tag(sync=True)
 
-    quantity = traitlets.Enum(("cmi", "mi", "full"), "cmi").tag(sync=True, echo_update=False)
+    quantity = traitlets.Enum((*QUANTITIES, "full"), "cmi").tag(sync=True, echo_update=False)
     form = traitlets.Enum(("orthogonal", "standard"), "orthogonal").tag(sync=True, echo_update=False)
     unit = traitlets.Enum(("nat", "bit"), "nat").tag(sync=True, echo_update=False)
     colour = traitlets.Enum(SCALES, "light").tag(sync=True, echo_update=False)
@@ -293,10 +295,13 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     draws = options.setdefault("draws", 64)
     denoiser = as_denoiser(model)
     words = options["words"] = resolve_words(prompt, options.get("words"))
-    if "quantities" in options and not isinstance(options["quantities"], str):
-        options["quantities"] = tuple(options["quantities"])
-        if "cmi" not in options["quantities"]:
-            display_options.setdefault("quantity", "mi")
+    if "quantities" in options:
+        asked = options["quantities"]
+        options["quantities"] = (asked,) if isinstance(asked, str) else tuple(asked)
+        # What cannot be shown is left to the estimator to refuse.
+        shown = [quantity for quantity in QUANTITIES if quantity in options["quantities"]]
+        if shown:
+            display_options.setdefault("quantity", shown[0])
     picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True))
     explorer = Explorer(_waiting=_state_before(prompt, words, picture, draws), **display_options)
     job = Job(explorer._commit, draws)

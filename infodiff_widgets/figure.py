@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .colour import lay_over, shared_top, top
+from .dataset import QUANTITY_NAMES
 from .words import find_word
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def word_figure(
     for line, text in enumerate(prompt):
         _text(figure, margin, above - 0.36 - 0.15 * line, text, MUTED, 8)
     sheet.legend(place(margin, legend - 0.17, side * 0.56, 0.07), end)
-    what = "whole prompt" if name == "whole prompt" else f"{quantity.upper()}"
+    what = "whole prompt" if name == "whole prompt" else QUANTITY_NAMES[quantity]
     _text(
         figure,
         margin,
@@ -187,7 +188,8 @@ def grid_figure(
         figure,
         margin,
         0.04,
-        f"{quantity.upper()}, {form} form · {sheet.scale_name()} · {sheet.cells} · totals: {sheet.unit_name}",
+        f"{QUANTITY_NAMES[quantity]}, {form} form · {sheet.scale_name()} · {sheet.cells}"
+        f" · totals: {sheet.unit_name}",
         MUTED,
         7,
     )
@@ -210,7 +212,7 @@ class _Sheet:
     ) -> None:
         if unit not in ("nat", "bit") or scale not in ("shared", "word"):
             raise ValueError(f"unit={unit!r}, scale={scale!r}: use 'nat' or 'bit', 'shared' or 'word'.")
-        self.signed = form == "standard"
+        self.signed = form == "standard" or quantity == "shapley"
         self.style: dict[str, Any] = {
             "signed": self.signed,
             "colour": colour,

@@ -102,9 +102,9 @@ def encode(result: Result) -> Payload:
     """Return header and maps of a result.
 
     The header holds the prompt, its words, the grid in latent cells, the draws done and planned, the range
-    of log-SNR, and for each map: quantity ("cmi", "mi", "full"), form, word (null for the whole prompt),
-    place in the bytes, lower end and step of the stored numbers, end of its colour scale, total and its
-    standard error. All in nats, maps in nats per latent cell.
+    of log-SNR, and for each map: quantity ("cmi", "mi", "shapley", "full"), form, word (null for the whole
+    prompt), place in the bytes, lower end and step of the stored numbers, end of its colour scale, total and
+    its standard error. All in nats, maps in nats per latent cell.
     """
     data = result.data
     writer = _Writer()

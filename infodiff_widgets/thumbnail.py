@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from .colour import lay_over, shared_top
+from .dataset import QUANTITY_NAMES
 
 if TYPE_CHECKING:
     from .result import Result
@@ -42,7 +43,7 @@ def thumbnail(result: Result) -> tuple[str, str]:
             break
     text = base64.b64encode(png).decode()
     said = ", ".join(f"{result.words[index].text} {totals[index]:.3g} nats" for index in best)
-    alt = escape(f"Picture of “{result.prompt}”; {quantity.upper()}: {said}", quote=True)
+    alt = escape(f"Picture of “{result.prompt}”; {QUANTITY_NAMES[quantity]}: {said}", quote=True)
     return text, f'<img alt="{alt}" src="data:image/png;base64,{text}">'
 
 
@@ -52,8 +53,9 @@ def _draw(result: Result, quantity: str, words: list[int], side: int) -> Image.I
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     small = np.asarray(picture.resize(size, Image.Resampling.LANCZOS))
     maps = result.data["maps"].sel(quantity=quantity, form="orthogonal").values
-    end = shared_top(maps)
-    tiles = [(small, "")] + [(lay_over(small, maps[index], end), result.words[index].text) for index in words]
+    end, signed = shared_top(maps), quantity == "shapley"
+    tiles = [(small, "")]
+    tiles += [(lay_over(small, maps[index], end, signed=signed), result.words[index].text) for index in words]
     sheet = Image.new("RGB", (len(tiles) * (size[0] + GAP) - GAP, size[1] + LABEL), "white")
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(13)

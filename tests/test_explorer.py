@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 import traitlets
+from models import PICTURE, PROMPT, Mixture
 from synthetic import synthetic_result
 
 from infodiff_widgets.errors import NumericalError
-from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.explorer import Explorer, explore
 from infodiff_widgets.live import Job, Progress
 
 JS = Path(__file__).parents[1] / "js" / "src"
@@ -239,3 +240,17 @@ def test_showing_another_result_replaces_the_picture():
     explorer.show(synthetic_result("a green cat on ice", seed=2))
     assert explorer._image != before
     assert explorer._header["prompt"] == "a green cat on ice"
+
+
+def test_shapley_alone_can_be_watched_kept_and_drawn(tmp_path):
+    explorer = explore(
+        Mixture(), PICTURE, PROMPT, block=True, quantities="shapley", draws=8, density="uniform"
+    )
+    assert explorer.quantity == "shapley"
+    assert explorer.result is not None
+    assert explorer.result.quantities == ("shapley",)
+    assert {entry["quantity"] for entry in explorer._header["maps"]} == {"shapley", "full"}
+    text = explorer.save(tmp_path / "words.svg").read_text()
+    assert "Shapley" in text
+    assert "≤" in text, "shares are signed, also in the orthogonal form"
+    assert explorer.to_html(tmp_path / "words.html").stat().st_size > 10_000

@@ -3,7 +3,7 @@
 On captions that training never saw: (a) how often the pipeline draws the right colour at the right
 place, read back from the pixels; (b) the mean standard conditional mutual information of colour,
 kind, relation and background words, by band of log-SNR, beside their true entropies; (c) how well
-the maps of colour and kind words find their object.
+the maps of colour and kind words find their object, by upper end of the range.
 
 (b) tests the network, not the estimator: the mean is the true entropy plus the divergence of the
 model without the word from the world, minus that of the model with it.
@@ -28,8 +28,6 @@ from .world import Role, Scene
 
 if TYPE_CHECKING:
     from diffusers import StableDiffusionPipeline
-
-    from infodiff_widgets.result import Result
 
 __all__ = ["Information", "drawing_accuracy", "information", "main"]
 
@@ -73,28 +71,54 @@ def drawing_accuracy(
 
 @dataclass
 class Information:
-    """Per class of words, one row per word: nats by band, the truth, and localisation scores."""
+    """What was found about words, by class; each list has one entry per word.
+
+    Attributes
+    ----------
+    edges : (bands + 1,)
+        Log-SNRs between which the nats are split.
+    default_upper
+        Where the default range ends, one of the edges.
+    bands
+        Standard CMI by band, nats.
+    truth
+        Nats that the word carries in the world, given the rest of its caption.
+    maps
+        Orthogonal CMI by band, (bands, h, w) nats per cell, of colour and kind words.
+    masks
+        Cells of their object, (h, w) bool.
+    """
 
     edges: np.ndarray
+    default_upper: float
     bands: dict[str, list[np.ndarray]] = field(default_factory=lambda: defaultdict(list))
     truth: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    auroc: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     maps: dict[str, list[np.ndarray]] = field(default_factory=lambda: defaultdict(list))
     masks: dict[str, list[np.ndarray]] = field(default_factory=lambda: defaultdict(list))
 
-    def ratio(self, name: str, low: float = -np.inf, high: float = np.inf) -> tuple[float, float]:
-        """Nats carried between two band edges over the truth, and its standard error over words."""
-        inside = (self.edges[:-1] >= low - 1e-6) & (self.edges[1:] <= high + 1e-6)
-        nats = np.array(self.bands[name])[:, inside].sum(1)
+    def ratio(self, name: str, upper: float = np.inf) -> tuple[float, float]:
+        """Nats carried below a log-SNR over the truth, and its standard error over words."""
+        nats = np.array(self.bands[name])[:, self._below(upper)].sum(1)
         truth = float(np.mean(self.truth[name]))
         return float(nats.mean()) / truth, float(nats.std(ddof=1) / np.sqrt(len(nats))) / truth
 
-    def iou(self, name: str) -> tuple[float, float]:
+    def auroc(self, name: str, upper: float) -> tuple[float, float]:
+        """Mean area under the curve of the maps below a log-SNR against the masks, and its error."""
+        from sklearn.metrics import roc_auc_score
+
+        maps = np.array(self.maps[name])[:, self._below(upper)].sum(1)
+        scores = np.array(
+            [roc_auc_score(mask.ravel(), m.ravel()) for m, mask in zip(maps, self.masks[name], strict=True)]
+        )
+        return float(scores.mean()), float(scores.std(ddof=1) / np.sqrt(len(scores)))
+
+    def iou(self, name: str, upper: float) -> tuple[float, float]:
         """Mean intersection over union at the one threshold that is best over all words, and it.
 
         The threshold is a share of each map's own maximum.
         """
-        maps = np.array([m / m.max() for m in self.maps[name]])
+        maps = np.array(self.maps[name])[:, self._below(upper)].sum(1)
+        maps = maps / maps.max((1, 2), keepdims=True)
         masks = np.array(self.masks[name])
         best = (0.0, 0.0)
         for threshold in np.linspace(0.02, 0.98, 49):
@@ -103,60 +127,54 @@ class Information:
             best = max(best, (float(scores.mean()), float(threshold)))
         return best
 
+    def _below(self, upper: float) -> np.ndarray:
+        return self.edges[1:] <= upper + 1e-6
 
-def information(
-    pipeline: StableDiffusionPipeline,
-    count: int,
-    draws: int = 32,
-    seed: int = 1,
-    classes: Sequence[str] = CLASSES,
-) -> Information:
+
+def information(pipeline: StableDiffusionPipeline, count: int, draws: int = 32, seed: int = 1) -> Information:
     """Estimate the information of words in `count` rendered scenes with held-out captions."""
-    from sklearn.metrics import roc_auc_score
     from tqdm.auto import tqdm
 
     from infodiff_widgets.denoisers import as_denoiser
     from infodiff_widgets.estimator import estimate
 
     denoiser = as_denoiser(pipeline)
-    low, high = float(denoiser.schedule.log_snr.min()), float(denoiser.schedule.log_snr.max())
-    edges = np.array([low, -3.2, NOISY_BELOW, 1.0, 3.0, 5.0, high])
-    found = Information(edges)
+    low, high = denoiser.schedule.trained_range
+    default_upper = denoiser.schedule.quadrature(None).high
+    edges = np.array(sorted({low, -3.2, NOISY_BELOW, 1.0, 3.0, 5.0, default_upper, high}))
+    found = Information(edges, default_upper)
     for scene in tqdm(itertools.islice(sample(seed=seed, held_out=True), count), total=count, desc="scenes"):
-        spans, roles = _spans(scene, classes)
-        options: dict[str, Any] = {"words": spans, "quantities": ("cmi",), "draws": draws, "progress": False}
-        image = picture(scene)
-        default = estimate(denoiser, image, scene.caption, **options)
-        parts = [default]
-        if default.data.attrs["log_snr_high"] < high - 1e-6:
-            rest = (default.data.attrs["log_snr_high"], high)
-            parts.append(estimate(denoiser, image, scene.caption, log_snr_range=rest, **options))
+        spans, roles = _spans(scene)
+        result = estimate(
+            denoiser,
+            picture(scene),
+            scene.caption,
+            words=spans,
+            quantities="cmi",
+            draws=draws,
+            log_snr_range="trained",
+            bands=edges.tolist(),
+            progress=False,
+        )
+        nats = result.bands(edges.tolist()).sel(quantity="cmi", form="standard").transpose("word", ...).values
+        maps = result.data["band_maps"].sel(quantity="cmi", form="orthogonal").transpose("word", "band", ...)
         for index, role in enumerate(roles):
-            found.bands[role.name].append(np.sum([_bands(part, index, edges) for part in parts], axis=0))
+            found.bands[role.name].append(nats[index])
             found.truth[role.name].append(scene.information(role))
             if role.name in {"colour", "kind"}:
-                values = np.asarray(default.map(index))
-                owned = _cells(mask(scene, role), values.shape)
-                found.auroc[role.name].append(float(roc_auc_score(owned.ravel(), values.ravel())))
-                found.maps[role.name].append(values)
-                found.masks[role.name].append(owned)
+                found.maps[role.name].append(maps[index].values)
+                found.masks[role.name].append(_cells(mask(scene, role), maps.shape[2:]))
     return found
 
 
-def _spans(scene: Scene, classes: Sequence[str]) -> tuple[list[tuple[int, int]], list[Role]]:
+def _spans(scene: Scene) -> tuple[list[tuple[int, int]], list[Role]]:
     spans, roles, start = [], [], 0
     for text, role in scene.units:
-        if role.name in classes:
+        if role.name in CLASSES:
             spans.append((start, start + len(text)))
             roles.append(role)
         start += len(text) + 1
     return spans, roles
-
-
-def _bands(result: Result, word: int, edges: np.ndarray) -> np.ndarray:
-    data = result.data.sel(quantity="cmi", form="standard").isel(word=word)
-    nats = (data["draw_totals"] / data["draw_density"]).values / data.sizes["draw"]
-    return np.histogram(data["draw_log_snr"].values, bins=edges, weights=nats)[0]
 
 
 def _cells(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -181,19 +199,23 @@ def report(right: np.ndarray, found: Information) -> str:
         lines.append(_row(name, [f"{v:.2f}" for v in (*bands, bands.sum(), np.mean(found.truth[name]))]))
     lines += ["", "    ratio to the truth, +- standard error over words"]
     for name in CLASSES:
-        noisy, whole = found.ratio(name, high=NOISY_BELOW), found.ratio(name)
+        noisy, whole = found.ratio(name, NOISY_BELOW), found.ratio(name)
         lines.append(
             f"    {name:<12} below {NOISY_BELOW:g}: {noisy[0]:.2f} +- {noisy[1]:.2f}"
             f"   whole range: {whole[0]:.2f} +- {whole[1]:.2f}"
         )
-    lines += ["", "(c) orthogonal CMI maps against the object's mask, default range, in latent cells"]
-    for name in ("colour", "kind"):
-        scores = np.array(found.auroc[name])
-        iou, threshold = found.iou(name)
-        lines.append(
-            f"    {name:<12} AUROC {scores.mean():.3f} +- {scores.std(ddof=1) / np.sqrt(len(scores)):.3f}"
-            f"   mean IoU {iou:.3f} at {threshold:.2f} of the maximum"
-        )
+    lines += [
+        "",
+        "(c) orthogonal CMI maps against the object's mask, in latent cells, by upper end of the range",
+    ]
+    for upper in found.edges[2:]:
+        mark = " (default)" if np.isclose(upper, found.default_upper) else ""
+        for name in ("colour", "kind"):
+            (area, error), (iou, threshold) = found.auroc(name, upper), found.iou(name, upper)
+            lines.append(
+                f"    {name:<12} up to {upper:4.1f}: AUROC {area:.3f} +- {error:.3f}"
+                f"   mean IoU {iou:.3f} at {threshold:.2f} of the maximum{mark}"
+            )
     return "\n".join(lines)
 
 
@@ -230,12 +252,14 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _figures(right: np.ndarray, found: Information) -> dict[str, Any]:
+    places = ("colour", "kind")
     return {
         "drawn_right": float(right.mean()),
-        "noisy_ratio": {name: found.ratio(name, high=NOISY_BELOW) for name in CLASSES},
+        "noisy_ratio": {name: found.ratio(name, NOISY_BELOW) for name in CLASSES},
         "whole_ratio": {name: found.ratio(name) for name in CLASSES},
-        "auroc": {name: float(np.mean(found.auroc[name])) for name in ("colour", "kind")},
-        "iou": {name: found.iou(name)[0] for name in ("colour", "kind")},
+        "default_upper": found.default_upper,
+        "auroc": {name: found.auroc(name, found.default_upper) for name in places},
+        "iou": {name: found.iou(name, found.default_upper)[0] for name in places},
     }
 
 

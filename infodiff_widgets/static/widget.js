@@ -169,7 +169,7 @@ function mapsOf(shared) {
   return (shared.result?.header.words ?? []).map((_, word) => mapOf(shared, word));
 }
 function isSigned(shared) {
-  return shared.form === "standard";
+  return shared.form === "standard" || shared.quantity === "shapley";
 }
 function bars(shared, cell) {
   const maps = mapsOf(shared);
@@ -221,7 +221,7 @@ function fixed(value, digits) {
 function describe(shared, text) {
   const form = shared.form;
   if (shared.quantity === "full") return `whole prompt, ${form} form`;
-  const what = shared.quantity === "mi" ? "alone" : "given the other words";
+  const what = { mi: "alone", shapley: "share of all words" }[shared.quantity] ?? "given the other words";
   return text === null ? `each word ${what}, ${form} form` : `“${text}” ${what}, ${form} form`;
 }
 
@@ -757,6 +757,7 @@ var GROUPS = [
     choices: [
       { value: "cmi", label: "CMI", title: "What the word adds, given the other words of the prompt" },
       { value: "mi", label: "MI", title: "What the word says alone" },
+      { value: "shapley", label: "Shapley", title: "The word's share: shares add up to what the words say together" },
       { value: "full", label: "whole prompt", title: "What the whole prompt says" }
     ]
   },

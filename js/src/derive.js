@@ -61,7 +61,7 @@ export function mapsOf(shared) {
 
 /** @param {Shared} shared */
 export function isSigned(shared) {
-  return shared.form === "standard";
+  return shared.form === "standard" || shared.quantity === "shapley";
 }
 
 /**
@@ -145,6 +145,6 @@ export function fixed(value, digits) {
 export function describe(shared, text) {
   const form = shared.form;
   if (shared.quantity === "full") return `whole prompt, ${form} form`;
-  const what = shared.quantity === "mi" ? "alone" : "given the other words";
+  const what = { mi: "alone", shapley: "share of all words" }[shared.quantity] ?? "given the other words";
   return text === null ? `each word ${what}, ${form} form` : `“${text}” ${what}, ${form} form`;
 }

@@ -15,6 +15,7 @@ const GROUPS = [
     choices: [
       { value: "cmi", label: "CMI", title: "What the word adds, given the other words of the prompt" },
       { value: "mi", label: "MI", title: "What the word says alone" },
+      { value: "shapley", label: "Shapley", title: "The word's share: shares add up to what the words say together" },
       { value: "full", label: "whole prompt", title: "What the whole prompt says" },
     ],
   },

@@ -52,3 +52,10 @@ test("numbers", () => {
   assert.equal(derive.fixed(-1.26, 1), "−1.3");
   assert.equal(derive.inUnit({ ...shared, unit: "bit" }, Math.log(2)), 1);
 });
+
+test("shares are signed in both forms, amounts only in the standard one", () => {
+  const state = (quantity, form) => ({ ...initialShared(), quantity, form });
+  assert.equal(derive.isSigned(state("shapley", "orthogonal")), true);
+  assert.equal(derive.isSigned(state("cmi", "orthogonal")), false);
+  assert.equal(derive.isSigned(state("cmi", "standard")), true);
+});

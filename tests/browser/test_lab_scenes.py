@@ -1,0 +1,61 @@
+"""The main job, end to end: a trained pipeline, a picture, a prompt, and the explorer in JupyterLab.
+
+Its pictures are those at the top of the README.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from explorer_page import View
+from lab import Lab
+from playwright.sync_api import expect
+
+from infodiff_widgets import scenes
+from infodiff_widgets.scenes.world import Role
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(400)]
+
+GRID = (32, 32)
+CAPTION = "a green leaf left of a red heart on paper"
+GREEN, HEART = 1, 7
+CELLS = [
+    'from infodiff_widgets import explore, scenes\n\npipeline = scenes.load_pipeline("cpu")  # or yours',
+    f'explorer = explore(pipeline, "scene.png", "{CAPTION}", quantities="cmi")',
+    "explorer.wait()",
+]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_word_lights_its_object_and_a_pixel_names_its_words(lab: Lab, artifacts: Path, dark: bool):
+    scene = next(s for s in scenes.sample(seed=2024, held_out=True) if s.caption == CAPTION)
+    scenes.picture(scene, 256).save(lab.folder / "notebooks" / "scene.png")
+    notebook = lab.open(f"scenes-{'dark' if dark else 'light'}", CELLS, dark=dark, width=1280)
+    for cell in range(3):
+        notebook.run(cell)
+    root = notebook.output(1).locator(".idw")
+    expect(root).to_have_count(1)
+    view = View(notebook.page, root).ready()
+    bare = view.pixels()
+    for word, role in ((GREEN, Role("colour", 0)), (HEART, Role("kind", 1))):
+        view.hover_word(word)
+        kept = (view.pixels().astype(float) / (bare + 1.0)).mean(2)
+        owned = scenes.mask(scene, role, size=kept.shape[0])
+        other = scenes.mask(scene, role._replace(item=1 - role.item), size=kept.shape[0])
+        assert kept[owned].mean() > kept[other].mean() + 0.1
+        assert kept[owned].mean() > kept[~owned].mean() + 0.1
+    leaf, heart = scene.items
+    view.hover_cell(int(heart.y * GRID[0]), int(heart.x * GRID[1]), GRID)
+    assert view.ranking()[0][0] in {"red", "heart"}
+    view.hover_cell(int(leaf.y * GRID[0]), int(leaf.x * GRID[1]), GRID)
+    assert view.ranking()[0][0] in {"green", "leaf"}
+    view.hover_word(GREEN)
+    view.page.screenshot(path=artifacts / f"explorer-{'dark' if dark else 'light'}.png")
+    assert notebook.problems == []
+
+
+def test_the_caption_is_one_that_training_never_saw():
+    captions = (s.caption for s in itertools.islice(scenes.sample(seed=2024, held_out=True), 20))
+    assert CAPTION in captions
