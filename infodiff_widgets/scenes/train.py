@@ -5,7 +5,7 @@ Stages, each resumed or skipped when its files exist under ``--out``:
 1. ``autoencoder``: on crops of rendered scenes;
 2. ``text``: the text encoder alone, to read captions;
 3. ``latents``: scenes rendered and encoded once, in shards;
-4. ``denoiser``: UNet and text encoder jointly, with checkpoints every few minutes;
+4. ``denoiser``: the UNet, with checkpoints every few minutes;
 5. ``export``: the averaged weights as a half-precision pipeline folder.
 
 Two cores are used best by two processes of one thread each:

@@ -1,4 +1,8 @@
-"""Fourth stage: UNet and text encoder jointly, evenly over the whole range of log-SNR."""
+"""Fourth stage: the UNet, over the whole range of log-SNR, beside a text encoder that stays as it is.
+
+Trained along, the text encoder forgot which object is first: a linear probe read the first object's
+colour from it in 58% of the captions after 5,500 joint steps, and in all of them before.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ from .train_text import tokenize
 __all__ = ["Options", "export", "train_denoiser"]
 
 #: Share of the examples drawn from the noisier part of the range, where words are decided.
-NOISY_SHARE, NOISY_BELOW = 0.5, 0.0
+NOISY_SHARE, NOISY_BELOW = 0.65, 0.0
 SAVE_EVERY_SECONDS = 300
 
 
@@ -39,19 +43,6 @@ class Options:
     seed: int
 
 
-class _Joint(nn.Module):
-    """The two modules that are trained together."""
-
-    def __init__(self, pipeline: StableDiffusionPipeline) -> None:
-        super().__init__()
-        self.unet: nn.Module = pipeline.unet
-        self.text_encoder: nn.Module = pipeline.text_encoder
-
-    def forward(self, z: Tensor, level: Tensor, ids: Tensor) -> Tensor:
-        hidden = self.text_encoder(ids).last_hidden_state
-        return self.unet(z, level, encoder_hidden_states=hidden, return_dict=False)[0].float()
-
-
 def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Options) -> None:
     """Train to step `options.steps`, from `out/denoiser.safetensors` when it exists.
 
@@ -63,7 +54,8 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
     torch.manual_seed(options.seed)
     if device.type == "cpu":
         pipeline.unet.set_attn_processor(AttnProcessor())  # at 8x8 plain attention is the faster one
-    model = _Joint(pipeline).to(device)
+    model = pipeline.unet.to(device)
+    encoder = pipeline.text_encoder.to(device).requires_grad_(False)
     optimizer = Optimizer(model, options.rate)
     average = checkpoint.Average(model, decay=0.998)
     path = out / "denoiser.safetensors"
@@ -73,6 +65,7 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
     rng = np.random.default_rng((options.seed, rank, start))
     data = LatentScenes(out / "latents")
     log_snr = _log_snr(pipeline)
+    log_snr_of = torch.from_numpy(log_snr).float().to(device)
     saved, smooth = time.monotonic(), math.nan
     with tqdm(total=options.steps, initial=start, desc="denoiser", disable=rank > 0, mininterval=10) as bar:
         for step in range(start, options.steps):
@@ -83,7 +76,11 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
             captions = [vary(row, rng) for row in units]
             ids = tokenize(pipeline.tokenizer, captions).to(device)
             level = torch.from_numpy(_levels(log_snr, options.batch, rng)).to(device)
-            loss = _loss(model, latents.to(device), level, torch.from_numpy(log_snr).float().to(device), ids)
+            with torch.no_grad():
+                hidden = encoder(ids).last_hidden_state
+            loss = _loss(
+                model, latents.to(device), level, torch.from_numpy(log_snr).float().to(device), hidden
+            )
             loss.backward()
             _average_gradients(model, world)
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -107,7 +104,7 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
 
 def export(pipeline: StableDiffusionPipeline, out: Path, target: Path) -> None:
     """Write the averaged weights as a pipeline folder in half precision, safetensors only."""
-    model = _Joint(pipeline)
+    model = pipeline.unet
     average = checkpoint.Average(model, decay=0.0)
     info = checkpoint.load(out / "denoiser.safetensors", model, average)
     average.copy_to(model)
@@ -119,13 +116,13 @@ def export(pipeline: StableDiffusionPipeline, out: Path, target: Path) -> None:
     print(f"exported step {info['step']} to {target}")  # noqa: T201
 
 
-def _loss(model: nn.Module, x: Tensor, level: Tensor, log_snr: Tensor, ids: Tensor) -> Tensor:
+def _loss(model: nn.Module, x: Tensor, level: Tensor, log_snr: Tensor, hidden: Tensor) -> Tensor:
     a = log_snr[level][:, None, None, None]
     signal, noise = torch.sigmoid(a).sqrt(), torch.sigmoid(-a).sqrt()
     eps = torch.randn_like(x)
     with torch.autocast(x.device.type, torch.bfloat16):
-        v = model(signal * x + noise * eps, level, ids)
-    return (v - (signal * eps - noise * x)).square().mean()
+        v = model(signal * x + noise * eps, level, encoder_hidden_states=hidden, return_dict=False)[0]
+    return (v.float() - (signal * eps - noise * x)).square().mean()
 
 
 def _log_snr(pipeline: StableDiffusionPipeline) -> np.ndarray:
