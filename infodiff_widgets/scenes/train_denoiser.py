@@ -78,9 +78,7 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
             level = torch.from_numpy(_levels(log_snr, options.batch, rng)).to(device)
             with torch.no_grad():
                 hidden = encoder(ids).last_hidden_state
-            loss = _loss(
-                model, latents.to(device), level, torch.from_numpy(log_snr).float().to(device), hidden
-            )
+            loss = _loss(model, latents.to(device), level, log_snr_of, hidden)
             loss.backward()
             _average_gradients(model, world)
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
