@@ -106,4 +106,25 @@ def test_training_runs_through_resumes_and_exports(trained):
 def test_a_checkpoint_holds_everything_that_training_needs(trained):
     with safe_open(trained / "denoiser.safetensors", framework="pt") as file:
         kinds = {name.split(".")[0] for name in file.keys()}  # noqa: SIM118
-    assert kinds == {"model", "average", "exp_avg", "exp_avg_sq"}
+    assert kinds == {"model", "average", "momentum_buffer", "exp_avg", "exp_avg_sq"}
+
+
+def test_training_goes_on_from_an_exported_pipeline(trained, tmp_path):
+    common = [
+        "--out",
+        str(tmp_path),
+        "--start",
+        str(trained / "pipeline"),
+        "--pipeline",
+        str(tmp_path / "next"),
+    ]
+    common += ["--shards", "1", "--threads", "1", "--batch", "4"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("infodiff_widgets.scenes.data.SHARD", 32)
+        train.main([*common, "--steps", "1"])
+    before, after = (scenes.load_pipeline("cpu", folder=f) for f in (trained / "pipeline", tmp_path / "next"))
+    pairs = zip(before.unet.parameters(), after.unet.parameters(), strict=True)
+    largest = max(float((a - b).abs().max().detach()) for a, b in pairs)
+    assert 0 < largest < 0.01
+    for a, b in zip(before.vae.parameters(), after.vae.parameters(), strict=True):
+        assert torch.equal(a, b)

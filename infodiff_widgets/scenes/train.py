@@ -8,6 +8,7 @@ Stages, each resumed or skipped when its files exist under ``--out``:
 4. ``denoiser``: the UNet, with checkpoints every few minutes;
 5. ``export``: the averaged weights as a half-precision pipeline folder.
 
+``--start infodiff_widgets/scenes/pipeline`` goes on from the shipped weights where ``--out`` is empty.
 Two cores are used best by two processes of one thread each:
 ``torchrun --nproc-per-node 2 -m infodiff_widgets.scenes.train --stage denoiser``.
 """
@@ -18,7 +19,7 @@ import argparse
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, StableDiffusionPipeline
 from transformers import CLIPTextModel
 
 from .data import write_shard
@@ -38,6 +39,10 @@ def main(arguments: list[str] | None = None) -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     stages = STAGES if options.stage == "all" else (options.stage,)
+    start = StableDiffusionPipeline.from_pretrained(options.start) if options.start else None
+    if start is not None and not (out / "vae").exists():
+        start.vae.save_pretrained(out / "vae")
+        start.text_encoder.save_pretrained(out / "text_encoder")
     if "autoencoder" in stages and not (out / "vae").exists():
         torch.manual_seed(options.seed)
         autoencoder = build_autoencoder()
@@ -55,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
             if not (out / "latents" / f"latents-{index:05d}.safetensors").exists():
                 write_shard(out / "latents", index, autoencoder)
     if "denoiser" in stages or "export" in stages:
-        pipeline = build_pipeline()
+        pipeline = start or build_pipeline()
         pipeline.register_modules(
             vae=AutoencoderKL.from_pretrained(out / "vae"),
             text_encoder=CLIPTextModel.from_pretrained(out / "text_encoder"),
@@ -76,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--out", type=Path, default=Path("runs/scenes"), help="folder of checkpoints and data")
     add("--pipeline", type=Path, default=Path(__file__).parent / "pipeline", help="where `export` writes")
+    add("--start", type=Path, help="go on from this pipeline folder, such as the shipped one")
     add("--stage", choices=("all", *STAGES), default="all")
     add("--autoencoder-steps", type=int, default=1600)
     add("--text-steps", type=int, default=2000)

@@ -45,9 +45,8 @@ def train_autoencoder(autoencoder: AutoencoderKL, steps: int, batch: int = 16, s
             torch.nn.utils.clip_grad_norm_(autoencoder.parameters(), 1.0)
             optimizer.step()
             loss = float(total.detach())
-            bar.set_postfix(
-                loss=f"{loss:.4f}", psnr=f"{-10 * math.log10(float(F.mse_loss(output, pictures)) / 4):.1f}"
-            )
+            psnr = -10 * math.log10(float(F.mse_loss(output.detach(), pictures)) / 4)
+            bar.set_postfix(loss=f"{loss:.4f}", psnr=f"{psnr:.1f}")
             bar.update()
     whiten(autoencoder, render(list(itertools.islice(scenes, 128))))
     return loss

@@ -62,7 +62,7 @@ def train_text_encoder(
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
-            value = 0.98 * value + 0.02 * float(loss) if step else float(loss)
+            value = 0.98 * value + 0.02 * float(loss.detach()) if step else float(loss.detach())
             bar.set_postfix(loss=f"{value:.3f}")
             bar.update()
     return value
