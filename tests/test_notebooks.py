@@ -26,7 +26,7 @@ def test_quickstart(tmp_path):
         output.data
         for cell in notebook.cells
         for output in cell.get("outputs", [])
-        if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+        if output.get("data", {}).get("text/plain", "").startswith("Explorer(")
     ]
     assert len(shown) == 2
     assert "image/png" in shown[1], "a stored explorer shows its picture without a kernel"

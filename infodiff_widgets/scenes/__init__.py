@@ -56,7 +56,8 @@ def load_pipeline(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     pipeline = StableDiffusionPipeline.from_pretrained(folder)
     pipeline.set_progress_bar_config(leave=False)
-    return pipeline.to(device, dtype or torch.float32)
+    pipeline = pipeline.to(device)
+    return pipeline if dtype is None else pipeline.to(dtype)
 
 
 def picture(scene: Scene, size: int = 128) -> Image:
