@@ -26,8 +26,13 @@ __all__ = [
     "to_epsilon",
 ]
 
-DEFAULT_UPPER_LOG_SNR: float | None = None
-"""Upper end of the default range; None is the end of the trained range."""
+DEFAULT_UPPER_LOG_SNR: float | None = 1.0
+"""Upper end of the default range; None is the end of the trained range.
+
+Beyond it the picture shows the word by itself, and what is measured is more and more the network's own
+imperfection. Chosen by measurement: on the scenes pipeline the maps of words find their objects as well up to
+1 as up to any lower end, and worse beyond (``python -m infodiff_widgets.scenes.evaluate``).
+"""
 
 RangeLike = None | Literal["trained"] | tuple[float, float]
 

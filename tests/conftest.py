@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,11 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setattr("infodiff_widgets.calibration.user_cache_path", lambda *_, **__: folder)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _whole_range() -> Iterator[None]:
+    """The closed-form truths are of the whole trained range; the package's default stops earlier."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("infodiff_widgets.channel.DEFAULT_UPPER_LOG_SNR", None)
+        yield
