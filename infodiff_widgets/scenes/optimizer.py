@@ -15,7 +15,7 @@ class Optimizer:
     """Steps a module; a convolution's kernel counts as the matrix (out, in x height x width).
 
     Muon (Jordan et al., 2024) gives every direction of a matrix the same share of a step. Its steps are
-    scaled to AdamW's size, so that both share one learning rate.
+    scaled to AdamW's size, so that both share one learning rate. Needs torch 2.9 or newer.
     """
 
     def __init__(self, module: nn.Module, rate: float) -> None:
