@@ -28,7 +28,7 @@ unit: $(VENV)/.installed-test
 	tools/chromium
 	$(BIN)/python -m pytest
 
-evaluate: $(VENV)/.installed
+evaluate: $(VENV)/.installed-test
 	$(BIN)/python -m infodiff_widgets.scenes.evaluate
 
 train: $(VENV)/.installed

@@ -18,7 +18,14 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from .vocabulary import BACKGROUNDS, COLOURS, KINDS, RELATIONS
 
-__all__ = ["build_autoencoder", "build_pipeline", "build_scheduler", "build_tokenizer", "build_unet"]
+__all__ = [
+    "build_autoencoder",
+    "build_pipeline",
+    "build_scheduler",
+    "build_text_encoder",
+    "build_tokenizer",
+    "build_unet",
+]
 
 WIDTH = 128
 MAX_TOKENS = 32

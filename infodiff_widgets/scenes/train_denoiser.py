@@ -51,7 +51,6 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
     """
     rank, world = _processes()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    torch.manual_seed(options.seed)
     if device.type == "cpu":
         pipeline.unet.set_attn_processor(AttnProcessor())  # at 8x8 plain attention is the faster one
     model = pipeline.unet.to(device)
@@ -62,7 +61,9 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
     start = checkpoint.load(path, model, average, optimizer)["step"] if path.exists() else 0
     if start == 0:
         _share_parameters(model, world)
+    # Each process, and each resumption, has noise of its own.
     rng = np.random.default_rng((options.seed, rank, start))
+    torch.manual_seed(int(rng.integers(2**31)))
     data = LatentScenes(out / "latents")
     log_snr = _log_snr(pipeline)
     log_snr_of = torch.from_numpy(log_snr).float().to(device)
