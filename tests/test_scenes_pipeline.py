@@ -16,6 +16,7 @@ from infodiff_widgets import scenes
 from infodiff_widgets.scenes import train, train_denoiser
 from infodiff_widgets.scenes.data import LatentScenes
 from infodiff_widgets.scenes.models import build_pipeline, build_tokenizer
+from infodiff_widgets.scenes.train_denoiser import NOISY_BELOW, NOISY_SHARE
 
 
 def test_the_folder_is_small_half_precision_and_without_pickle():
@@ -66,8 +67,8 @@ def test_levels_are_even_in_log_snr_and_dense_in_the_noisy_part():
     rng = np.random.default_rng(0)
     a = log_snr[np.concatenate([train_denoiser._levels(log_snr, 24, rng) for _ in range(400)])]
     width = log_snr.max() - log_snr.min()
-    share = 0.65 + 0.35 * (0 - log_snr.min()) / width
-    assert abs((a < 0).mean() - share) < 0.02
+    share = NOISY_SHARE + (1 - NOISY_SHARE) * (NOISY_BELOW - log_snr.min()) / width
+    assert abs((a < NOISY_BELOW).mean() - share) < 0.02
     assert a.min() < log_snr.min() + 0.05
     assert a.max() == log_snr.max()
 

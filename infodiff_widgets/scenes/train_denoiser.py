@@ -29,7 +29,7 @@ from .train_text import tokenize
 __all__ = ["Options", "export", "train_denoiser"]
 
 #: Share of the examples drawn from the noisier part of the range, where words are decided.
-NOISY_SHARE, NOISY_BELOW = 0.65, 0.0
+NOISY_SHARE, NOISY_BELOW = 0.75, -1.0
 SAVE_EVERY_SECONDS = 300
 
 
