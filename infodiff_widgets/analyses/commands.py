@@ -1,0 +1,93 @@
+"""What the commands share: which model, where the output goes, and how a report is handed over."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infodiff_widgets.errors import InfodiffError
+
+if TYPE_CHECKING:
+    from infodiff_widgets.denoisers import Denoiser
+
+    from .tables import Report
+
+__all__ = ["add_shared_arguments", "deliver", "load_denoiser", "load_model"]
+
+
+def add_shared_arguments(parser: argparse.ArgumentParser, draws: int = 64) -> None:
+    """Add the arguments that every command has."""
+    parser.add_argument(
+        "--model",
+        default="scenes",
+        help="a folder or Hub id of a diffusers pipeline; 'scenes' is the one that the package brings",
+    )
+    parser.add_argument("--device", help="a torch device; the GPU where there is one")
+    parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), default="float32")
+    parser.add_argument("--draws", type=int, default=draws, help=f"most noise draws per picture ({draws})")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("infodiff-out"), help="a folder for the output")
+    parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the numbers")
+    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+
+
+def load_model(options: argparse.Namespace) -> Any:
+    """Return the diffusers pipeline that ``--model`` names, on its device.
+
+    Raises
+    ------
+    InfodiffError
+        Where there is no such pipeline.
+    """
+    import torch
+
+    dtype = getattr(torch, options.dtype)
+    if options.model == "scenes":
+        from infodiff_widgets import scenes
+
+        pipeline = scenes.load_pipeline(options.device, dtype)
+    else:
+        from diffusers import DiffusionPipeline
+
+        device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        try:
+            pipeline = DiffusionPipeline.from_pretrained(options.model, torch_dtype=dtype).to(device)
+        except (OSError, ValueError) as error:
+            raise InfodiffError(
+                f"--model {options.model}: no diffusers pipeline could be loaded from there ({error}). Give "
+                "a folder that holds model_index.json, or an id of the Hub that this machine can reach."
+            ) from error
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def load_denoiser(options: argparse.Namespace) -> Denoiser:
+    """Return the denoiser of `load_model`."""
+    from infodiff_widgets.denoisers import as_denoiser
+
+    return as_denoiser(load_model(options))
+
+
+def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any] | None = None) -> None:
+    """Print a report, write it to ``--out``, and say what was written.
+
+    Parameters
+    ----------
+    report
+        The outcome.
+    options
+        Those of `add_shared_arguments`.
+    figures
+        File names with matplotlib figures (``savefig``) or plotly figures (``write_html``).
+    """
+    paths = report.write(options.out, options.format)
+    for name, figure in (figures or {}).items():
+        path = options.out / name
+        if hasattr(figure, "write_html"):
+            figure.write_html(path, include_plotlyjs=True)
+        else:
+            figure.savefig(path, dpi=160)
+        paths.append(path)
+    print(report.text())  # noqa: T201
+    print("Written: " + ", ".join(str(path) for path in paths))  # noqa: T201

@@ -1,0 +1,205 @@
+"""What an analysis hands over: a table, the numbers behind it, figures, and what it took to make them."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from scipy.stats import binomtest
+
+from infodiff_widgets.errors import InfodiffError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Clock", "Format", "Report", "Statement", "stopwatch", "versions", "wilson"]
+
+Format = Literal["csv", "parquet"]
+_PACKAGES = ("infodiff-widgets", "torch", "diffusers", "transformers", "numpy")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what numbers depend on."""
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+@dataclass
+class Clock:
+    """Seconds and network evaluations that something took."""
+
+    seconds: float = 0.0
+    evaluations: int = 0
+
+
+@contextmanager
+def stopwatch() -> Iterator[Clock]:
+    """Yield a clock whose seconds are filled in at the end; evaluations are the caller's to add."""
+    clock, started = Clock(), time.perf_counter()
+    try:
+        yield clock
+    finally:
+        clock.seconds = time.perf_counter() - started
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """Where numbers come from.
+
+    Attributes
+    ----------
+    model
+        `Denoiser.identity`, or what else tells one network from another.
+    data
+        The pictures and captions, and how many: "100 held-out scenes, seed 1".
+    settings
+        Draws, range of log-SNR, seeds: whatever repeats the numbers.
+    seconds, evaluations
+        What it took; an evaluation is one picture under one prompt at one noise level.
+    versions
+        Of the packages.
+    """
+
+    model: Mapping[str, Any]
+    data: str
+    settings: Mapping[str, Any]
+    seconds: float
+    evaluations: int
+    versions: Mapping[str, str] = field(default_factory=versions)
+
+    def lines(self) -> list[str]:
+        """Return it as sentences."""
+        told = self.model
+        weights = told.get("network_weights")
+        # Where a folder lies says nothing to others; the hash of the weights says which they were.
+        parts = (told.get("pipeline") or told.get("class", "a denoiser"), Path(str(told.get("model", ""))).name)
+        model = " ".join(filter(None, parts)) + (f" (weights {weights[:8]})" if weights else "")
+        settings = ", ".join(f"{key} {_plain(value)}" for key, value in self.settings.items())
+        packages = ", ".join(f"{key} {value}" for key, value in self.versions.items())
+        return [
+            f"Model: {model}. Data: {self.data}.",
+            f"Settings: {settings}.",
+            f"Cost: {self.evaluations:,} network evaluations, {self.seconds:.0f} s. Versions: {packages}.",
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The outcome of a command.
+
+    Attributes
+    ----------
+    name
+        Of the command; what it writes has names that begin with it.
+    title
+        One line.
+    table
+        What is read: a few rows, cells already as text or as numbers.
+    numbers
+        What the table summarises, a row for each case.
+    statement
+        Where the numbers come from.
+    remarks
+        Sentences that the table needs.
+    """
+
+    name: str
+    title: str
+    table: pd.DataFrame
+    numbers: pd.DataFrame
+    statement: Statement
+    remarks: Sequence[str] = ()
+
+    def text(self) -> str:
+        """Return it all for a terminal."""
+        body = self.table.to_string(index=False)
+        return "\n".join([self.title, "", body, "", *self.remarks, *self.statement.lines()])
+
+    def markdown(self) -> str:
+        """Return it all for a README: a title in bold, a table, sentences."""
+        columns = [str(column) for column in self.table.columns]
+        rows = [columns, ["---"] * len(columns)]
+        rows += [[_plain(cell) for cell in row] for row in self.table.itertuples(index=False)]
+        table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+        small = " ".join(self.statement.lines())
+        return "\n\n".join([f"**{self.title}**", table, *self.remarks, f"<sub>{small}</sub>"])
+
+    def write(self, out: str | Path, numbers: Format = "csv") -> list[Path]:
+        """Write the numbers, the table, the statement and the Markdown.
+
+        Parameters
+        ----------
+        out
+            A folder, made where there is none.
+        numbers
+            "csv", or "parquet", which needs the extra of that name.
+
+        Returns
+        -------
+        list of Path
+            ``NAME.csv`` or ``NAME.parquet``, ``NAME-table.csv``, ``NAME.json``, ``NAME.md``.
+
+        Raises
+        ------
+        InfodiffError
+            Where Parquet cannot be written.
+        """
+        folder = Path(out)
+        if numbers == "parquet" and not any(map(find_spec, ("pyarrow", "fastparquet"))):
+            raise InfodiffError(
+                "Writing Parquet needs pyarrow: pip install 'infodiff-widgets[parquet]', or choose csv."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / f"{self.name}{end}" for end in (f".{numbers}", "-table.csv", ".json", ".md")]
+        if numbers == "parquet":
+            self.numbers.to_parquet(paths[0], index=False)
+        else:
+            self.numbers.to_csv(paths[0], index=False)
+        self.table.to_csv(paths[1], index=False)
+        stated = {"title": self.title, **vars(self.statement), "remarks": list(self.remarks)}
+        paths[2].write_text(json.dumps(stated, indent=1, default=str) + "\n", encoding="utf-8")
+        paths[3].write_text(self.markdown() + "\n", encoding="utf-8")
+        return paths
+
+
+def wilson(right: int, count: int, level: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's interval for a share, which holds for few cases and at 0 and 1.
+
+    Parameters
+    ----------
+    right, count
+        How many of how many.
+    level
+        Between 0 and 1.
+
+    Returns
+    -------
+    (low, high)
+        Both NaN where there is no case.
+    """
+    if count == 0:
+        return math.nan, math.nan
+    interval = binomtest(int(right), int(count)).proportion_ci(level, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    if isinstance(value, tuple | list):
+        return " to ".join(map(_plain, value)) if len(value) == 2 else ", ".join(map(_plain, value))
+    return str(value).replace("|", "\\|")
