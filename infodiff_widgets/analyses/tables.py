@@ -86,8 +86,9 @@ class Statement:
         told = self.model
         weights = told.get("network_weights")
         # Where a folder lies says nothing to others; the hash of the weights says which they were.
-        parts = (told.get("pipeline") or told.get("class", "a denoiser"), Path(str(told.get("model", ""))).name)
-        model = " ".join(filter(None, parts)) + (f" (weights {weights[:8]})" if weights else "")
+        kind = told.get("pipeline") or told.get("class", "a denoiser")
+        parts = (kind, Path(str(told.get("model", ""))).name, f"(weights {weights[:8]})" if weights else "")
+        model = " ".join(filter(None, parts))
         settings = ", ".join(f"{key} {_plain(value)}" for key, value in self.settings.items())
         packages = ", ".join(f"{key} {value}" for key, value in self.versions.items())
         return [
