@@ -36,7 +36,9 @@ class Explorer(anywidget.AnyWidget):
     """Shows a `Result`: hover a word for its map, hover a pixel for its words.
 
     All of these traits can be set from Python as well, also as arguments: ``Explorer(result, unit="bit")``.
-    Those that the browser writes are not echoed back to it.
+    Those that the browser writes are not echoed back to it. What is hovered is told at most ten times a
+    second, and only once somebody wants to know: `observe` of one of the two asks for it, and so does
+    ``sync_hover=True``.
 
     =============  ==========================  =======  ==================================================
     trait          values                      written  meaning
@@ -55,6 +57,9 @@ class Explorer(anywidget.AnyWidget):
     smooth         bool                        both     interpolate between latent cells, or show them
     pinned_word    int or None                 both     index of the word that stays on
     pinned_pixel   (row, column) or None       both     latent cell that stays on
+    sync_hover     bool                        Python   whether the browser tells what is hovered
+    hovered_word   int or None                 browser  index of the word under the pointer or the focus
+    hovered_pixel  (row, column) or None       browser  latent cell under the pointer or the arrow keys
     =============  ==========================  =======  ==================================================
 
     Parameters
@@ -89,6 +94,11 @@ class Explorer(anywidget.AnyWidget):
     smooth = traitlets.Bool(True).tag(sync=True, echo_update=False)
     pinned_word = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
     pinned_pixel = traitlets.Tuple(
+        traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
+    ).tag(sync=True, echo_update=False)
+    sync_hover = traitlets.Bool(False).tag(sync=True)
+    hovered_word = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
+    hovered_pixel = traitlets.Tuple(
         traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
     ).tag(sync=True, echo_update=False)
 
@@ -129,6 +139,13 @@ class Explorer(anywidget.AnyWidget):
         self._result = result
         self.on_msg(self._receive)
         _answer_while_busy(self)
+
+    def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
+        """Call a function when traits change, as `traitlets.HasTraits.observe` does."""
+        super().observe(handler, names, type)
+        asked = (names,) if isinstance(names, str) else names
+        if asked is not traitlets.All and {"hovered_word", "hovered_pixel"} & set(asked):
+            self.sync_hover = True
 
     @property
     def result(self) -> Result | None:

@@ -52,7 +52,7 @@ def test_the_options_agree_and_are_not_echoed():
     assert block
     assert tuple(re.findall(r'"(\w+)"', block[1])) == Explorer.DISPLAY
     quiet = {name for name, trait in own_traits().items() if trait.metadata.get("echo_update") is False}
-    assert quiet == set(Explorer.DISPLAY)
+    assert quiet == {*Explorer.DISPLAY, "hovered_word", "hovered_pixel"}
 
 
 def test_the_docstring_names_every_trait():
@@ -81,6 +81,19 @@ def test_pin_takes_words_as_a_result_does():
     assert explorer.pinned_pixel == (3, 4)
     with pytest.raises(traitlets.TraitError):
         explorer.pinned_pixel = (-1, 0)
+
+
+def test_the_browser_tells_what_is_hovered_once_somebody_observes_it():
+    explorer = Explorer(synthetic_result())
+    seen = []
+    explorer.observe(print, "opacity")
+    explorer.observe(lambda change: None)
+    assert not explorer.sync_hover
+    explorer.observe(lambda change: seen.append(change.new), "hovered_pixel")
+    assert explorer.sync_hover
+    explorer.set_state({"hovered_word": 2, "hovered_pixel": [3, 4]})
+    assert explorer.hovered_word == 2
+    assert seen == [(3, 4)]
 
 
 def test_a_result_of_mi_alone_shows_mi():

@@ -1,3 +1,32 @@
+// src/hover.js
+var INTERVAL = 100;
+function hoverReporter(model, signal) {
+  let timer = 0;
+  let last = -INTERVAL;
+  let latest = null;
+  function send() {
+    timer = 0;
+    last = performance.now();
+    const word = latest?.hovered_word ?? latest?.focused_word ?? null;
+    const pixel = latest?.hovered_pixel ?? latest?.focused_pixel ?? null;
+    const same2 = word === model.get("hovered_word") && String(pixel) === String(model.get("hovered_pixel"));
+    if (same2) return;
+    model.set("hovered_word", word);
+    model.set("hovered_pixel", pixel);
+    model.save_changes();
+  }
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    latest = null;
+    if (model.get("sync_hover")) send();
+  });
+  return (local) => {
+    latest = local;
+    if (timer || signal.aborted || !model.get("sync_hover")) return;
+    timer = setTimeout(send, Math.max(0, last + INTERVAL - performance.now()));
+  };
+}
+
 // src/model.js
 var SCHEMA_VERSION = 1;
 var OPTIONS = (
@@ -1104,7 +1133,7 @@ function mountView(el, shared, signal, actions) {
     }
     event.stopPropagation();
   }, { signal });
-  const undo = [shared.subscribe(mark), local.subscribe(mark), local.subscribe(speak)];
+  const undo = [shared.subscribe(mark), local.subscribe(mark), local.subscribe(speak), local.subscribe(() => actions.hovered(local.get()))];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);
@@ -1252,7 +1281,10 @@ function infodiff() {
     },
     render({ model, el, signal }) {
       const life = lifetime(signal);
-      mountView(el, shared, life.signal, { cancel: () => model.send({ kind: "cancel" }) });
+      mountView(el, shared, life.signal, {
+        cancel: () => model.send({ kind: "cancel" }),
+        hovered: hoverReporter(model, life.signal)
+      });
       return () => life.abort();
     }
   };

@@ -1,6 +1,7 @@
 /**
  * The adapter: the only module that knows anywidget. One store per model, one view per output.
  */
+import { hoverReporter } from "./hover.js";
 import { OPTIONS, bytesOf, decode } from "./model.js";
 import { createStore, initialShared } from "./state.js";
 import { mountView } from "./view.js";
@@ -99,7 +100,10 @@ export default function infodiff() {
     },
     render({ model, el, signal }) {
       const life = lifetime(signal);
-      mountView(el, shared, life.signal, { cancel: () => model.send({ kind: "cancel" }) });
+      mountView(el, shared, life.signal, {
+        cancel: () => model.send({ kind: "cancel" }),
+        hovered: hoverReporter(model, life.signal),
+      });
       return () => life.abort();
     },
   };

@@ -62,6 +62,9 @@ export const SCHEMA_VERSION = 1;
  * @property {boolean} smooth
  * @property {number | null} pinned_word
  * @property {[number, number] | null} pinned_pixel
+ * @property {boolean} sync_hover
+ * @property {number | null} hovered_word
+ * @property {[number, number] | null} hovered_pixel
  */
 
 /** Traits that the browser writes as well as reads. */

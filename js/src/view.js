@@ -22,7 +22,7 @@ const SPEECH_DELAY = 250;
  * @param {HTMLElement} el
  * @param {import("./state.js").Store<Shared>} shared
  * @param {AbortSignal} signal
- * @param {{ cancel: () => void }} actions
+ * @param {{ cancel: () => void, hovered: (local: Readonly<Local>) => void }} actions
  */
 export function mountView(el, shared, signal, actions) {
   const local = createStore(initialLocal());
@@ -94,7 +94,7 @@ export function mountView(el, shared, signal, actions) {
     }
     event.stopPropagation();
   }, { signal });
-  const undo = [shared.subscribe(mark), local.subscribe(mark), local.subscribe(speak)];
+  const undo = [shared.subscribe(mark), local.subscribe(mark), local.subscribe(speak), local.subscribe(() => actions.hovered(local.get()))];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,23 @@ CELLS = [
     "live.wait()\nprint('stopped at', live.result.draws)",
     "live = explore(Slow(), PICTURE, PROMPT, draws=4000, block=True, **options)\nprint('kept', live.result)",
     "explore(Slow(), PICTURE, 'a red zebra', words=['lion'], draws=40, **options)",
+    "seen = []\nexplorer.observe(lambda change: seen.append(change.new), 'hovered_word')",
+    "print('hovered', seen, explorer.hovered_pixel)",
 ]
+
+# A pointer that crosses two hundred words, as fast as it can; returns how many seconds that took.
+BURST = """
+async (line) => {
+  const began = performance.now();
+  const words = line.querySelectorAll('.idw-word');
+  for (let i = 0; i < 200; i++) {
+    const over = new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' });
+    words[i % words.length].dispatchEvent(over);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  return (performance.now() - began) / 1000;
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +109,23 @@ def test_pins_and_choices_reach_python_and_hovering_does_not(notebook: Notebook)
         view.hover_word(word)
     view.hover_cell(10, 20, GRID)
     assert notebook.page.evaluate("window.frames_sent") == 0
+
+
+def test_hovering_reaches_an_observer_in_python_a_few_times_a_second(notebook: Notebook):
+    notebook.run(9)
+    view = view_of(notebook, 1)
+    notebook.page.evaluate("window.frames_sent = 0")
+    seconds = view.root.locator(".idw-line").evaluate(BURST)
+    sent = notebook.page.evaluate("window.frames_sent")
+    assert 2 <= sent <= 10 * seconds + 2
+    view.hover_word(SQUARE)
+    notebook.page.wait_for_timeout(300)
+    notebook.run(10)
+    expect(notebook.output(10)).to_contain_text(re.compile(rf"hovered \[.*{SQUARE}\] None"))
+    view.hover_cell(10, 20, GRID)
+    notebook.page.wait_for_timeout(300)
+    notebook.run(10)
+    expect(notebook.output(10)).to_contain_text(re.compile(r"hovered \[.*None\] \(10, 20\)"))
 
 
 def test_two_views_share_the_pin(notebook: Notebook):
