@@ -1,0 +1,194 @@
+"""Which of several captions a picture has, by how many nats, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from infodiff_widgets.statistics import Estimate, error_of_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Form", "Look", "Ranking", "estimate_of", "one_sided_p"]
+
+Form = Literal["standard", "orthogonal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """When a caption was last compared with the best one.
+
+    Attributes
+    ----------
+    number
+        How many looks there had been before: 0 for the first.
+    threshold
+        The p-value below which a look ends the matter.
+    eliminated
+        Whether it did.
+    """
+
+    number: int
+    threshold: float
+    eliminated: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ranking:
+    """Captions in the order of their likelihood, given a picture.
+
+    The standard form (Kong et al., eq. 5a) of a caption is the log-likelihood ratio
+    ``log p(x | caption) - log p(x | reference)``, so far as the range of log-SNR decides it; differences of
+    captions need no reference. The orthogonal form (eq. 5b) grows with every change that a caption makes,
+    right or wrong, and is there for comparison.
+
+    Attributes
+    ----------
+    captions
+        K texts.
+    draw : (D,)
+        Ascending places of the draws done among `planned`.
+    log_snr : (D,)
+        Their levels.
+    losses : (K, D)
+        Half of ``|eps - e(z | caption)|^2`` over the density of the draw; NaN where the caption was no longer
+        in question.
+    reference_losses : (D,)
+        The same of the reference; None where there is none.
+    shifts : (K, D)
+        Half of ``|e(z | reference) - e(z | caption)|^2`` over the density; None without a reference.
+    planned
+        Draws that the whole run would have had.
+    looks : (K,)
+        When each caption was last compared with the best.
+    log_snr_range
+        Of the integral.
+    evaluations, seconds
+        What it took.
+    """
+
+    captions: tuple[str, ...]
+    draw: NDArray[np.int64]
+    log_snr: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    reference_losses: NDArray[np.float64] | None
+    shifts: NDArray[np.float64] | None
+    planned: int
+    looks: tuple[Look, ...]
+    log_snr_range: tuple[float, float]
+    evaluations: int
+    seconds: float
+
+    @property
+    def draws(self) -> int:
+        """Draws done."""
+        return self.draw.size
+
+    def values(self, index: int, form: Form = "standard") -> NDArray[np.float64]:
+        """Return what each draw says for a caption against the reference, (D,) nats, NaN where not asked."""
+        if self.reference_losses is None or self.shifts is None:
+            raise ValueError("This ranking has no reference: rank with reference='', the empty prompt.")
+        return self.shifts[index] if form == "orthogonal" else self.reference_losses - self.losses[index]
+
+    def nats(self, index: int, form: Form = "standard") -> Estimate:
+        """Return what a caption says about the picture that the reference does not."""
+        return self._estimate(self.values(index, form), positive=form == "orthogonal")
+
+    def difference(self, index: int, other: int, form: Form = "standard") -> Estimate:
+        """Return the nats by which a caption is ahead of another, on the draws that both had.
+
+        The noise is the same for both, so that its error is far smaller than those of the two.
+        """
+        if form == "orthogonal":
+            return self._estimate(self.values(index, form) - self.values(other, form))
+        return self._estimate(self.losses[other] - self.losses[index])
+
+    def order(self, form: Form = "standard") -> list[int]:
+        """Return the captions, the best first: those eliminated last, in the reverse order of elimination."""
+        ahead = -self.losses if form == "standard" else self.shifts
+        if ahead is None:
+            raise ValueError("This ranking has no reference: rank with reference='', the empty prompt.")
+        means = np.nanmean(ahead, axis=1)
+        kept = (~np.isnan(self.losses)).sum(1) if form == "standard" else np.zeros(len(means))
+        # Losses of captions on unlike draws do not compare; those of one look do.
+        return sorted(range(len(self.captions)), key=lambda index: (-kept[index], -means[index]))
+
+    @property
+    def best(self) -> int:
+        """The index of the most likely caption."""
+        return self.order()[0]
+
+    def p_value_against(self, other: int) -> float:
+        """Return the p-value for "the best caption is more likely than this one", for this network.
+
+        One-sided, by Student's t over antithetic pairs of draws. It allows for the best having been chosen
+        among K by the same draws (Bonferroni over K - 1), and for having looked before: each earlier look
+        would have decided below its threshold, which is added (Haybittle and Peto's rule, as a union bound).
+        """
+        if other == self.best:
+            return math.nan
+        look = self.looks[other]
+        p = one_sided_p(self.difference(self.best, other)) * (len(self.captions) - 1)
+        return min(1.0, p + look.number * look.threshold)
+
+    @property
+    def p_value(self) -> float:
+        """The p-value for "the best caption is the most likely": the largest against any other."""
+        return max(self.p_value_against(other) for other in range(len(self.captions)) if other != self.best)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row for each caption, the best first.
+
+        ``behind`` is the paired difference from the best, with its error and interval; ``nats`` and
+        ``orthogonal`` are against the reference, where there is one.
+        """
+        import pandas as pd
+
+        rows = []
+        for index in self.order():
+            behind = self.difference(self.best, index)
+            low, high = behind.interval() if index != self.best else (0.0, 0.0)
+            row: dict[str, Any] = {"caption": self.captions[index]}
+            if self.reference_losses is not None:
+                row["nats"] = self.nats(index).value
+                row["orthogonal"] = self.nats(index, "orthogonal").value
+            row |= {"behind": behind.value, "standard_error": behind.standard_error, "low": low, "high": high}
+            row |= {"p_value": self.p_value_against(index), "draws": int(self._done(index).sum())}
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        low, high = self.log_snr_range
+        table = self.to_dataframe().round(3).to_string(index=False)
+        return (
+            f"Ranking of {len(self.captions)} captions, {self.draws} of {self.planned} draws, "
+            f"log-SNR {low:.2f} to {high:.2f}, p = {self.p_value:.2g}\n{table}"
+        )
+
+    def _done(self, index: int) -> NDArray[np.bool_]:
+        return ~np.isnan(self.losses[index])
+
+    def _estimate(self, values: NDArray[np.float64], *, positive: bool = False) -> Estimate:
+        done = ~np.isnan(values)
+        return estimate_of(values[done], self.draw[done], self.planned, positive=positive)
+
+
+def estimate_of(
+    values: NDArray[np.float64], draw: NDArray[np.int64], planned: int, *, positive: bool = False
+) -> Estimate:
+    """Return the mean over draws with its error, see `statistics.error_of_mean`."""
+    error, freedom, skewness = map(float, error_of_mean(values, draw, planned))
+    return Estimate(float(values.mean()), error, freedom, positive, skewness)
+
+
+def one_sided_p(difference: Estimate) -> float:
+    """Return the p-value for "the difference is above 0" by Student's t; 1 where nothing can be told."""
+    if not difference.standard_error > 0:
+        return 1.0
+    return float(student.sf(difference.value / difference.standard_error, difference.degrees_of_freedom))
