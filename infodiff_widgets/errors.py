@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "DatasetError",
+    "CheckpointError",
     "ImageError",
     "InfodiffError",
     "NumericalError",
@@ -31,12 +33,20 @@ class ImageError(InfodiffError, ValueError):
     """A picture that cannot be read or whose size or values cannot be used."""
 
 
+class DatasetError(InfodiffError, ValueError):
+    """A file of a data set that is missing or not in its published format."""
+
+
 class UnsupportedPipelineError(InfodiffError, TypeError):
     """An object that is neither a supported diffusers pipeline nor a denoiser."""
 
 
 class ResultFileError(InfodiffError, ValueError):
     """A file that is not a whole, readable result of this package."""
+
+
+class CheckpointError(InfodiffError, ValueError):
+    """A checkpoint of a run that is damaged, is something else, or belongs to another run."""
 
 
 class NumericalError(InfodiffError, ArithmeticError):
