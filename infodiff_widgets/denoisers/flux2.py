@@ -20,9 +20,20 @@ class Flux2Denoiser(PackedDenoiser):
         """Normalise each place of a 2 x 2 patch by its own moments."""
         vae = self.pipeline.vae
         mean = vae.encode(pixels).latent_dist.mean.float()
-        centre, variance = vae.bn.running_mean.float(), vae.bn.running_var.float()
-        tokens = (self.pack(mean) - centre) / (variance + vae.config.batch_norm_eps).sqrt()
-        return self.unpack(tokens, mean)
+        centre, spread = self._moments()
+        return self.unpack((self.pack(mean) - centre) / spread, mean)
+
+    def pixels(self, latents: Tensor) -> Tensor:
+        """Undo `latents`."""
+        vae = self.pipeline.vae
+        centre, spread = self._moments()
+        values = self.unpack(self.pack(latents) * spread + centre, latents)
+        return vae.decode(values.to(vae.dtype)).sample
+
+    def _moments(self) -> tuple[Tensor, Tensor]:
+        vae = self.pipeline.vae
+        variance = vae.bn.running_var.float() + vae.config.batch_norm_eps
+        return vae.bn.running_mean.float(), variance.sqrt()
 
     def readers(self) -> Sequence[Reader]:
         """Count the chat template too."""

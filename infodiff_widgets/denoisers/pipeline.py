@@ -75,6 +75,15 @@ class PipelineDenoiser:
         shift = config.get("shift_factor") or 0.0
         return (mean - shift) * config.scaling_factor
 
+    def pixels(self, latents: Tensor) -> Tensor:
+        """Decode latents of the diffusion, (B, C, h, w) float32, to (B, 3, H, W), about -1..1."""
+        vae, config = self.pipeline.vae, self.pipeline.vae.config
+        values = latents / config.scaling_factor + (config.get("shift_factor") or 0.0)
+        if config.get("latents_mean") is not None and config.get("latents_std") is not None:
+            centre, spread = (values.new_tensor(config[f"latents_{name}"]) for name in ("mean", "std"))
+            values = values * spread.view(1, -1, 1, 1) + centre.view(1, -1, 1, 1)
+        return vae.decode(values.to(vae.dtype)).sample
+
     def readers(self) -> Sequence[Reader]:
         """Say how much of a prompt is read."""
         return readers_of(self.pipeline)
@@ -166,6 +175,21 @@ class PipelineDenoiser:
             verify(self, latents)
             self._verified = True
         return latents
+
+    @torch.inference_mode()
+    def decode_latents(self, latents: Tensor) -> list[Image.Image]:
+        """Return the RGB pictures of latents, (B, C, h, w); the way back from `encode_image`."""
+        vae = self.pipeline.vae
+        dtype = vae.dtype
+        upcast = dtype == torch.float16 and vae.config.get("force_upcast", False)
+        try:
+            if upcast:
+                vae.to(torch.float32)
+            pixels = self.pixels(latents.float().to(self._device))
+        finally:
+            if upcast:
+                vae.to(dtype)
+        return self.pipeline.image_processor.postprocess(pixels.float(), output_type="pil")
 
     @torch.inference_mode()
     def encode_prompts(self, prompts: Sequence[str]) -> RecordedConditions:

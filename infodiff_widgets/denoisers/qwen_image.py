@@ -25,11 +25,19 @@ class QwenImageDenoiser(PackedDenoiser):
         """Encode a video of one frame, and normalise each channel."""
         vae = self.pipeline.vae
         mean = vae.encode(pixels.unsqueeze(2)).latent_dist.mean.float()[:, :, 0]
-        centre, spread = (
-            mean.new_tensor(values).view(1, -1, 1, 1)
-            for values in (vae.config.latents_mean, vae.config.latents_std)
-        )
+        centre, spread = self._moments(mean)
         return (mean - centre) / spread
+
+    def pixels(self, latents: Tensor) -> Tensor:
+        """Undo `latents`."""
+        vae = self.pipeline.vae
+        centre, spread = self._moments(latents)
+        video = vae.decode((latents * spread + centre).to(vae.dtype).unsqueeze(2)).sample
+        return video[:, :, 0]
+
+    def _moments(self, like: Tensor) -> list[Tensor]:
+        config = self.pipeline.vae.config
+        return [like.new_tensor(v).view(1, -1, 1, 1) for v in (config.latents_mean, config.latents_std)]
 
     def readers(self) -> Sequence[Reader]:
         """Count the template's end too."""

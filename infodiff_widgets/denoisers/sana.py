@@ -31,6 +31,11 @@ class SanaDenoiser(PipelineDenoiser):
         vae = self.pipeline.vae
         return vae.encode(pixels).latent.float() * vae.config.scaling_factor
 
+    def pixels(self, latents: Tensor) -> Tensor:
+        """Undo `latents`."""
+        vae = self.pipeline.vae
+        return vae.decode((latents / vae.config.scaling_factor).to(vae.dtype)).sample
+
     def readers(self) -> Sequence[Reader]:
         """Count without the instruction, but its last token and the first of all, which are kept."""
         pipeline = self.pipeline

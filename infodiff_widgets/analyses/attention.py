@@ -1,0 +1,134 @@
+"""Attention maps of words beside their information maps: the same picture, prompt, noise and levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+from torch import Tensor
+
+from infodiff_widgets.denoisers import Denoiser, as_denoiser
+from infodiff_widgets.errors import UnsupportedPipelineError
+from infodiff_widgets.evaluation import Evaluator
+from infodiff_widgets.images import load_image
+from infodiff_widgets.result import Result
+from infodiff_widgets.sampling import Design, LevelDensity
+from infodiff_widgets.words import Word
+
+from .attention_capture import AttentionSum, recording
+from .attention_tokens import token_positions
+from .inversion import Solver, invert, regenerate, trajectory
+
+__all__ = ["attention_maps", "product", "rank_mean", "regeneration_attention"]
+
+
+def attention_maps(model: Any, result: Result) -> xr.DataArray:
+    """Return how much each cell attends to each word while the real picture is denoised.
+
+    The network sees what it saw for the result: the same latents, noise and levels, all draws, under the
+    whole prompt without guidance. All heads and cross-attention layers count alike. The paper calls this
+    "attention + information".
+
+    Parameters
+    ----------
+    model
+        The pipeline (or its denoiser) of the result; of the classes in `attention_tokens`.
+    result
+        An estimate.
+
+    Returns
+    -------
+    (word, y, x)
+        Shares of attention, 0 to 1, a word's tokens averaged; bilinear from the layers' own grids. The number
+        of network evaluations is the attribute ``evaluations``.
+
+    Raises
+    ------
+    UnsupportedPipelineError
+        Where there is no text attention that can be read.
+    """
+    denoiser, latents = _prepared(model, result)
+    stated = result.provenance
+    quadrature = denoiser.schedule.quadrature(result.log_snr_range)
+    design = Design.systematic(
+        quadrature, LevelDensity.from_dict(stated["density"]), result.draws_planned, stated["seed"]
+    )
+    draws = result.data["draw"].values
+    evaluator = Evaluator(denoiser, latents)
+    evaluator.encode([result.prompt])
+    with _recorded(denoiser, result.prompt, result.words, latents) as total:
+        size = evaluator.batch_size
+        for start in range(0, len(draws), size):
+            part = draws[start : start + size]
+            epsilon = design.noise(part, latents.shape).to(latents.device)
+            places, texts = np.arange(len(part)), [result.prompt] * len(part)
+            evaluator(torch.as_tensor(design.level[part]), epsilon, places, texts)
+    return _labelled(total, result.words, evaluator.count)
+
+
+def regeneration_attention(
+    model: Any, result: Result, *, steps: int = 25, solver: Solver = "ddim"
+) -> xr.DataArray:
+    """Return how much each cell attends to each word along a generation of the very picture.
+
+    The picture is inverted to noise along the probability-flow ODE, and generated again under the same
+    prompt; attention is that of the generation. What a tool shows for a prompt alone (DAAM) is of another
+    picture, whose objects lie elsewhere.
+
+    Parameters
+    ----------
+    model, result
+        As in `attention_maps`.
+    steps, solver
+        See `inversion.trajectory`.
+    """
+    denoiser, latents = _prepared(model, result)
+    path = trajectory(denoiser.schedule, steps, solver=solver)
+    condition = denoiser.encode_prompts([result.prompt])
+    noise = invert(denoiser, latents[None], condition, path)
+    with _recorded(denoiser, result.prompt, result.words, latents) as total:
+        regenerate(denoiser, noise, condition, path)
+    return _labelled(total, result.words, 2 * path.evaluations)
+
+
+def product(information: NDArray, attention: NDArray) -> NDArray[np.float64]:
+    """Return the product of an information map and an attention map; without parameters."""
+    return np.clip(information, 0, None) * np.clip(attention, 0, None)
+
+
+def rank_mean(*maps: NDArray) -> NDArray[np.float64]:
+    """Return the mean of the ranks of cells in several maps, 0 to 1; without parameters or scales."""
+    ranks = [rankdata(values).reshape(np.shape(values)) for values in maps]
+    return np.mean(ranks, axis=0) / np.size(maps[0])
+
+
+def _prepared(model: Any, result: Result) -> tuple[Any, Tensor]:
+    denoiser: Denoiser = as_denoiser(model)
+    if not hasattr(denoiser, "pipeline") or not hasattr(denoiser, "network"):
+        raise UnsupportedPipelineError(
+            f"{type(denoiser).__name__} is no diffusers pipeline, so its attention cannot be read."
+        )
+    identity: Mapping[str, Any] = result.provenance["denoiser"]
+    if denoiser.identity.get("network_weights") != identity.get("network_weights"):
+        raise UnsupportedPipelineError(
+            "The result is of another network: pass the pipeline with which it was estimated."
+        )
+    picture = load_image(result.image, denoiser.image_rule, resize=False)
+    return denoiser, denoiser.encode_image(picture)
+
+
+def _recorded(denoiser: Any, prompt: str, words: Sequence[Word], latents: Tensor) -> Any:
+    positions = token_positions(denoiser.pipeline, denoiser.network, prompt, words)
+    size = latents.shape[-2], latents.shape[-1]
+    return recording(denoiser.pipeline, denoiser.network, positions, size)
+
+
+def _labelled(total: AttentionSum, words: Sequence[Word], evaluations: int) -> xr.DataArray:
+    coords = {"word_text": ("word", np.array([word.text for word in words], dtype=object))}
+    attrs = {"unit": "share of attention", "evaluations": evaluations}
+    return xr.DataArray(total.maps.numpy(), coords, ("word", "y", "x"), "attention_maps", attrs)

@@ -1,0 +1,66 @@
+"""Confidence intervals over pictures: pictures are drawn anew, with all the words that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Interval", "bootstrap", "mean_by_picture"]
+
+RESAMPLES = 2000
+
+
+class Interval(NamedTuple):
+    """A number with its 95% interval (or of another level)."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def bootstrap(
+    pictures: Sequence[object] | NDArray,
+    statistic: Callable[[NDArray[np.int64]], float],
+    *,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Interval:
+    """Return a statistic with its percentile interval over pictures.
+
+    Parameters
+    ----------
+    pictures : (rows,)
+        Which picture each row belongs to: rows of one picture are drawn together, as they are not
+        independent.
+    statistic
+        Takes the indices of rows, which may repeat; where it returns NaN, the resample is left out.
+    level, resamples, seed
+        As usual.
+    """
+    _, member = np.unique(np.asarray(pictures).astype(str), return_inverse=True)
+    groups = [np.flatnonzero(member == group) for group in range(member.max() + 1)]
+    value = statistic(np.arange(member.size))
+    if len(groups) < 2:
+        return Interval(value, np.nan, np.nan)
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(len(groups), size=(resamples, len(groups)))
+    values = np.array([statistic(np.concatenate([groups[g] for g in draw])) for draw in drawn])
+    low, high = np.nanquantile(values, [0.5 - level / 2, 0.5 + level / 2])
+    return Interval(float(value), float(low), float(high))
+
+
+def mean_by_picture(pictures: Sequence[object] | NDArray, values: ArrayLike, seed: int = 0) -> Interval:
+    """Return the mean over rows, NaN left out, with its interval over pictures."""
+    numbers = np.asarray(values, np.float64)
+    known = np.isfinite(numbers)
+    if not known.any():
+        return Interval(np.nan, np.nan, np.nan)
+    kept, chosen = numbers[known], np.asarray(pictures)[known]
+    return bootstrap(chosen, lambda rows: float(kept[rows].mean()), seed=seed)
