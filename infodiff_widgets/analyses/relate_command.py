@@ -1,0 +1,209 @@
+"""``infodiff relate``: is the true caption the most likely one? On scenes, ARO, or a picture of one's own."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infodiff_widgets.errors import InfodiffError
+
+from .commands import add_shared_arguments, deliver, load_denoiser
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .relate import Decision
+    from .relate_cases import Case
+
+__all__ = ["add_arguments", "run"]
+
+SETS = ("scenes", "vg-attribution", "vg-relation", "coco-order", "flickr30k-order")
+#: Seeds of scenes: those of the report are not those on which the range was chosen.
+REPORT_SEED, SCAN_SEED = 1, 77
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("--data", choices=SETS, default="scenes", help="what to rank captions of")
+    parser.add_argument("--root", type=Path, help="the folder of a set of ARO")
+    parser.add_argument("--annotations", type=Path, help="another annotation file of that set")
+    parser.add_argument("--image", type=Path, help="a picture of your own, with --caption twice or more")
+    parser.add_argument("--caption", action="append", default=[], help="a caption for --image")
+    parser.add_argument("--count", type=int, default=100, help="pictures of each kind (100)")
+    parser.add_argument(
+        "--upper",
+        type=float,
+        help="upper end of the log-SNR range: by default -2 for scenes, where their layout is decided (see "
+        "--scan), and 1 for other data",
+    )
+    parser.add_argument(
+        "--eliminate",
+        type=float,
+        default=0.001,
+        help="p-value below which a caption drops out early; 0 keeps all (0.001)",
+    )
+    parser.add_argument(
+        "--scan",
+        action="store_true",
+        help="the accuracy by upper end of the range, over the whole range, on scenes set aside for that",
+    )
+    add_shared_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Rank, print and write."""
+    if options.image:
+        _rank_one(options)
+        return
+    from .relate import DECIDED_BELOW, relate
+
+    scenes = options.data == "scenes"
+    cases = _cases(options)
+    denoiser = load_denoiser(options)
+    low, high = denoiser.schedule.trained_range
+    default = DECIDED_BELOW if scenes else denoiser.schedule.quadrature(None).high
+    upper = high if options.scan else default if options.upper is None else options.upper
+    from .tables import stopwatch
+
+    with stopwatch() as clock:
+        decisions = relate(
+            denoiser,
+            cases,
+            draws=options.draws,
+            seed=options.seed,
+            eliminate=0 if options.scan else options.eliminate,
+            log_snr_range=(low, upper),
+            progress=not options.quiet,
+        )
+    clock.evaluations = sum(decision.ranking.evaluations for decision in decisions)
+    statement = {
+        "model": denoiser.identity,
+        "data": _data(options, cases),
+        "settings": {
+            "draws at most": options.draws,
+            "log-SNR": (low, upper),
+            "eliminate below p": options.eliminate,
+            "seed": options.seed,
+        },
+        "seconds": clock.seconds,
+        "evaluations": clock.evaluations,
+    }
+    _hand_over(options, decisions, statement, (low, upper))
+
+
+def _cases(options: argparse.Namespace) -> list[Case]:
+    if options.count < 1:
+        raise InfodiffError(f"--count {options.count}: give 1 or more.")
+    if options.data == "scenes":
+        from .relate_cases import SCENE_KINDS, scene_cases
+
+        seed = SCAN_SEED if options.scan else REPORT_SEED
+        return [case for kind in SCENE_KINDS for case in scene_cases(kind, options.count, seed)]
+    if options.root is None:
+        raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
+    from .aro import read_aro
+
+    cases = read_aro(options.data, options.root, seed=options.seed, annotations=options.annotations)
+    return list(itertools.islice(cases, options.count))
+
+
+def _data(options: argparse.Namespace, cases: list[Case]) -> str:
+    if options.data == "scenes":
+        seed = SCAN_SEED if options.scan else REPORT_SEED
+        return f"{options.count} held-out scenes of each kind, scene seed {seed}"
+    return f"the first {len(cases)} cases of {options.data}"
+
+
+def _hand_over(
+    options: argparse.Namespace,
+    decisions: list[Decision],
+    statement: dict[str, Any],
+    ends: tuple[float, float],
+) -> None:
+    import numpy as np
+
+    from .relate import accuracy, accuracy_by_upper_end, to_dataframe
+    from .relate_figure import lead_figure
+    from .tables import Report, Statement
+
+    if options.scan:
+        table = accuracy_by_upper_end(decisions, np.arange(np.ceil(ends[0]) + 1, ends[1] + 1).tolist())
+        title = "The true caption is the most likely one, by upper end of the log-SNR range"
+        table = table.round(3)
+    else:
+        table = _readable(accuracy(decisions))
+        title = "Is the true caption the most likely one?"
+    report = Report(
+        name="relate-scan" if options.scan else "relate",
+        title=title,
+        table=table,
+        numbers=to_dataframe(decisions),
+        statement=Statement(**statement),
+        remarks=[_REMARK] if not options.scan else [],
+    )
+    deliver(report, options, {f"{report.name}.png": lead_figure(decisions, ends)})
+
+
+_REMARK = (
+    "Accuracy with Wilson's 95% interval, a tie counting as wrong; the orthogonal form on the same draws. "
+    "Significant: decided at p < 0.05, which is about this network's preference, not about the truth."
+)
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    def share(row: pd.Series, prefix: str = "") -> str:
+        ends = f"{row[prefix + 'low']:.1%} to {row[prefix + 'high']:.1%}"
+        return f"{row[prefix + 'accuracy']:.1%} ({ends})"
+
+    rows = [
+        {
+            "captions": row["kind"],
+            "cases": row["cases"],
+            "chance": f"{1 / row['options']:.0%}",
+            "standard form": share(row),
+            "orthogonal form": share(row, "orthogonal_"),
+            "significant": f"{row['significant']:.0%}",
+            "right among them": f"{row['accuracy_significant']:.1%}",
+            "mean draws": f"{row['draws']:.0f}",
+        }
+        for _, row in table.iterrows()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _rank_one(options: argparse.Namespace) -> None:
+    from .ranking_run import rank_captions
+
+    denoiser = load_denoiser(options)
+    low, _ = denoiser.schedule.trained_range
+    ranking = rank_captions(
+        denoiser,
+        options.image,
+        options.caption,
+        draws=options.draws,
+        seed=options.seed,
+        eliminate=options.eliminate,
+        log_snr_range=None if options.upper is None else (low, options.upper),
+        progress=not options.quiet,
+    )
+    from .tables import Report, Statement
+
+    table = ranking.to_dataframe()
+    report = Report(
+        name="relate",
+        title=f"Captions of {options.image.name}, the most likely first: p = {ranking.p_value:.2g}",
+        table=table.round(3),
+        numbers=table,
+        statement=Statement(
+            model=denoiser.identity,
+            data=f"{options.image.name}, {len(options.caption)} captions",
+            settings={"draws": ranking.draws, "log-SNR": ranking.log_snr_range, "seed": options.seed},
+            seconds=ranking.seconds,
+            evaluations=ranking.evaluations,
+        ),
+    )
+    deliver(report, options)

@@ -1,0 +1,84 @@
+"""The command ``infodiff``: each analysis is a subcommand; torch is imported only when one runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from types import ModuleType
+
+from .errors import InfodiffError
+
+__all__ = ["COMMANDS", "EXTRAS", "main"]
+
+COMMANDS = {
+    "localize": "find the objects that words name: masks from maps, scored",
+    "relate": "rank captions of a picture: attributes, relations, word order",
+    "intervene": "take words out, swap and add them, and predict where the picture changes",
+    "interact": "split what pairs of words say into redundant, unique and synergistic parts",
+}
+"""What each does, in a line; ``analyses.NAME_command`` does it."""
+
+EXTRAS = {
+    "attention_map_diffusers": "attention",
+    "pycocotools": "coco",
+    "pyarrow": "parquet",
+    "spacy": "aro",
+}
+"""Modules of other packages that only some commands need, and the extra that brings them."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand.
+
+    Returns
+    -------
+    int
+        The exit status: 0, or 1 with one line on standard error where the input cannot be used.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(given)
+    options = parser.parse_args(given)
+    try:
+        _module(options.command).run(options)
+    except InfodiffError as error:
+        return _refuse(options.command, str(error))
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        remedy = f"pip install 'infodiff-widgets[{extra}]'"
+        return _refuse(options.command, f"This needs {error.name}, which is not installed: {remedy}.")
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; the output goes nowhere.
+        sys.stderr.close()
+    return 0
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Build the parser; only the arguments of the subcommand that is asked for are read from its module."""
+    parser = argparse.ArgumentParser(prog="infodiff", description=__doc__)
+    parser.add_argument(
+        "--version", action="version", version=f"infodiff-widgets {version('infodiff-widgets')}"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        if given[:1] == [name]:
+            _module(name).add_arguments(command)
+    return parser
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f".analyses.{name}_command", __package__)
+
+
+def _refuse(command: str, message: str) -> int:
+    print(f"infodiff {command}: {message}", file=sys.stderr)  # noqa: T201
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
