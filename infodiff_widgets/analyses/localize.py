@@ -1,0 +1,285 @@
+"""How well maps find the pixels of words: information, attention, and both together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infodiff_widgets.channel import RangeLike
+from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.estimator import estimate
+from infodiff_widgets.options import DensityLike
+from infodiff_widgets.progress import Progress, reporter
+
+from .attention import attention_maps, product, rank_mean, regeneration_attention
+from .localize_cases import LocalizeCase
+from .masks import Upsampling, threshold, upsample
+from .scores import (
+    COCO_IT_SHARES,
+    area_under_curve,
+    average_precision,
+    concept_attention,
+    foreground_iou,
+    mean_iou,
+    pointing,
+    share_ious,
+)
+from .tables import Statement, stopwatch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from infodiff_widgets.figure import InfoFigure
+    from infodiff_widgets.result import Result
+
+    from .tables import Report
+
+__all__ = ["METHODS", "Found", "Localization", "localize", "maps_of"]
+
+METHODS = ("cmi", "mi", "attention", "regeneration", "product", "rank mean")
+"""The maps, in the order of the tables.
+
+"cmi" and "mi" are orthogonal information; "attention" is collected while the real picture is denoised at the
+noise levels of the estimate (the paper's "attention + information"), "regeneration" along a generation of the
+picture from its own noise; "product" and "rank mean" join cmi and attention without parameters.
+"""
+_BOTH = ("product", "rank mean")
+SHARES = np.linspace(0.02, 0.98, 49)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The scores of one map of one word.
+
+    Attributes
+    ----------
+    picture, word, kind, method
+        Of what.
+    coco_it_ious : (50,)
+        At the thresholds of the COCO-IT protocol.
+    share_ious, share_mean_ious : (49,)
+        Foreground IoU, and mean IoU of both classes, above `SHARES` of the map between its ends.
+    concept : (6,)
+        Counts of the ConceptAttention protocol; see `scores.ConceptAttention`.
+    concept_precision, auroc, precision, pointing, otsu_iou
+        See `scores`.
+    covered
+        Share of the picture that the mask covers: the IoU of taking all of it.
+    """
+
+    picture: str
+    word: str
+    kind: str
+    method: str
+    coco_it_ious: NDArray[np.float64]
+    share_ious: NDArray[np.float64]
+    share_mean_ious: NDArray[np.float64]
+    concept: NDArray[np.int64]
+    concept_precision: float
+    auroc: float
+    precision: float
+    pointing: float
+    otsu_iou: float
+    covered: float
+
+
+@dataclass(frozen=True, eq=False)
+class Localization:
+    """The outcome of `localize`.
+
+    Attributes
+    ----------
+    rows
+        The scores of each map of each word.
+    statement
+        Model, data, settings, seconds and evaluations.
+    """
+
+    rows: Sequence[Found]
+    statement: Statement
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Scores by kind of word and method, with intervals; see `localize_table.scores_table`."""
+        from .localize_table import scores_table
+
+        return scores_table(self.rows)
+
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """A row for each word and method."""
+        from .localize_table import to_dataframe
+
+        return to_dataframe(self.rows)
+
+    def figure(self, score: str = "AUROC") -> InfoFigure:
+        """Draw a column of the table."""
+        from .localize_figure import scores_figure
+
+        return scores_figure(self.table, score)
+
+    def report(self) -> Report:
+        """Return it as the command prints it."""
+        from .localize_table import report_of
+
+        return report_of(self)
+
+
+def localize(
+    model: Any,
+    cases: Sequence[LocalizeCase],
+    *,
+    methods: Sequence[str] = METHODS,
+    upsampling: Upsampling = "bilinear",
+    draws: int = 64,
+    seed: int = 0,
+    log_snr_range: RangeLike = None,
+    density: DensityLike = None,
+    data: str = "",
+    progress: Progress = True,
+) -> Localization:
+    """Score maps of words against the pixels that they speak of.
+
+    Parameters
+    ----------
+    model
+        A pipeline or a denoiser; attention needs a pipeline.
+    cases
+        With masks.
+    methods
+        Of `METHODS`.
+    upsampling
+        See `masks.upsample`.
+    draws, seed, log_snr_range, density
+        As in `estimator.estimate`.
+    data
+        What the cases are, for the statement.
+    progress
+        As in `estimator.estimate`; counts cases.
+
+    Raises
+    ------
+    ValueError
+        For another method.
+    """
+    unknown = [method for method in methods if method not in METHODS]
+    if unknown:
+        raise ValueError(f"methods: {unknown[0]!r} is none of {', '.join(map(repr, METHODS))}.")
+    denoiser = as_denoiser(model)
+    rows: list[Found] = []
+    quadrature = denoiser.schedule.quadrature(log_snr_range)
+    with stopwatch() as clock, reporter(progress, "localising", len(cases)) as report:
+        for done, case in enumerate(cases, 1):
+            result = estimate(
+                denoiser,
+                case.picture,
+                case.prompt,
+                words=case.words,
+                quantities=("cmi", "mi") if "mi" in methods else ("cmi",),
+                draws=draws,
+                seed=seed,
+                bands=None,
+                log_snr_range=log_snr_range,
+                density=density,
+                progress=False,
+            )
+            maps, more = maps_of(denoiser, result, methods)
+            clock.evaluations += result.provenance["evaluations"] + more
+            rows += _scores(case, result, maps, case.fitted_masks(denoiser.image_rule), upsampling)
+            report(done)
+    settings = {
+        "draws": draws,
+        "log-SNR": (quadrature.low, quadrature.high),
+        "upsampling": upsampling,
+        "seed": seed,
+    }
+    statement = Statement(
+        model=denoiser.identity,
+        data=data or f"{len(cases)} pictures",
+        settings=settings,
+        seconds=clock.seconds,
+        evaluations=clock.evaluations,
+    )
+    return Localization(rows, statement)
+
+
+def maps_of(
+    model: Any, result: Result, methods: Sequence[str] = METHODS
+) -> tuple[dict[str, NDArray[np.float64]], int]:
+    """Return the maps of all words of a result by several methods.
+
+    Parameters
+    ----------
+    model
+        The pipeline or denoiser of the result.
+    result
+        With the quantities that the methods need.
+    methods
+        Of `METHODS`.
+
+    Returns
+    -------
+    dict
+        (word, y, x) for each method; nats per latent cell, shares of attention, or of no unit.
+    int
+        Network evaluations beyond those of the result.
+    """
+    found: dict[str, NDArray[np.float64]] = {}
+    evaluations = 0
+    for quantity in ("cmi", "mi"):
+        if quantity in result.quantities:
+            chosen = result.data["maps"].sel(quantity=quantity, form="orthogonal")
+            found[quantity] = chosen.transpose("word", "y", "x").values.astype(np.float64)
+    if "attention" in methods or any(method in methods for method in _BOTH):
+        attention = attention_maps(model, result)
+        evaluations += attention.attrs["evaluations"]
+        found["attention"] = attention.values
+        pairs = list(zip(found["cmi"], attention.values, strict=True))
+        found["product"] = np.array([product(cmi, other) for cmi, other in pairs])
+        found["rank mean"] = np.array([rank_mean(cmi, other) for cmi, other in pairs])
+    if "regeneration" in methods:
+        attention = regeneration_attention(model, result)
+        evaluations += attention.attrs["evaluations"]
+        found["regeneration"] = attention.values
+    return {method: found[method] for method in methods}, evaluations
+
+
+def _scores(
+    case: LocalizeCase,
+    result: Result,
+    maps: Mapping[str, NDArray[np.float64]],
+    masks: Sequence[NDArray[np.bool_]],
+    upsampling: Upsampling,
+) -> Iterator[Found]:
+    picture = np.asarray(result.image)
+    for index, mask in enumerate(masks):
+        for method, values in maps.items():
+            heat = upsample(values[index], (mask.shape[0], mask.shape[1]), upsampling, picture)
+            yield _scored(case.name, case.words[index].text, case.kinds[index], method, heat, mask)
+
+
+def _scored(
+    picture: str, word: str, kind: str, method: str, heat: NDArray[np.float64], mask: NDArray[np.bool_]
+) -> Found:
+    concept = concept_attention([heat], [mask])
+    low, high = float(heat.min()), float(heat.max())
+    return Found(
+        picture=picture,
+        word=word,
+        kind=kind,
+        method=method,
+        coco_it_ious=share_ious(heat, mask, COCO_IT_SHARES),
+        share_ious=share_ious(heat, mask, SHARES),
+        share_mean_ious=np.array([mean_iou(heat > low + share * (high - low), mask) for share in SHARES]),
+        concept=concept.counts[0],
+        concept_precision=float(concept.precision[0]),
+        auroc=area_under_curve(heat, mask),
+        precision=average_precision(heat, mask),
+        pointing=float(pointing(heat, mask)),
+        otsu_iou=foreground_iou(heat >= threshold(heat, "otsu"), mask),
+        covered=float(mask.mean()),
+    )

@@ -1,0 +1,91 @@
+"""``infodiff localize``: whose pixels are a word's? On scenes, on COCO-IT, or on a picture of one's own."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infodiff_widgets.errors import InfodiffError
+
+from .commands import add_shared_arguments, deliver, load_denoiser
+
+if TYPE_CHECKING:
+    from .localize_cases import LocalizeCase
+
+__all__ = ["add_arguments", "run"]
+
+SETS = ("scenes", "coco-it", "coco100-it", "coco-wl")
+METHODS = ("cmi", "mi", "attention", "regeneration", "product", "rank mean")
+#: Seed of the scenes.
+SCENES_SEED = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("--data", choices=SETS, default="scenes", help="whose words to find (scenes)")
+    parser.add_argument("--root", type=Path, help="the folder of COCO: a table, val2017, annotations")
+    parser.add_argument("--image", type=Path, help="a picture of your own, with --prompt")
+    parser.add_argument("--prompt", help="what --image shows")
+    parser.add_argument("--word", action="append", help="a word of --prompt, again for more; all by default")
+    parser.add_argument("--count", type=int, default=20, help="pictures (20)")
+    parser.add_argument(
+        "--method", action="append", choices=METHODS, help="a kind of map, again for more; all but mi"
+    )
+    parser.add_argument(
+        "--upsampling",
+        choices=("bilinear", "nearest", "edges"),
+        default="bilinear",
+        help="from latent cells to pixels (bilinear)",
+    )
+    parser.add_argument(
+        "--threshold", default="otsu", help="of the masks of --image: otsu, mean or a share of the maximum"
+    )
+    add_shared_arguments(parser, draws=32)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Find, score, print and write."""
+    if options.image:
+        from .localize_own import own_picture
+
+        own_picture(options)
+    elif options.count < 1:
+        raise InfodiffError(f"--count {options.count}: give 1 or more.")
+    elif options.data == "coco-wl":
+        from .localize_own import word_totals
+
+        word_totals(options, _cases(options))
+    else:
+        _benchmark(options)
+
+
+def _cases(options: argparse.Namespace) -> list[LocalizeCase]:
+    if options.data == "scenes":
+        from .localize_cases import scene_cases
+
+        return scene_cases(options.count, SCENES_SEED)
+    if options.root is None:
+        raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
+    from .coco import read_coco
+
+    return list(itertools.islice(read_coco(options.data, options.root), options.count))
+
+
+def _benchmark(options: argparse.Namespace) -> None:
+    from .localize import localize
+
+    cases, denoiser = _cases(options), load_denoiser(options)
+    data = f"the first {len(cases)} rows of {options.data}"
+    found = localize(
+        denoiser,
+        cases,
+        methods=options.method or [method for method in METHODS if method != "mi"],
+        upsampling=options.upsampling,
+        draws=options.draws,
+        seed=options.seed,
+        data=f"{len(cases)} held-out scenes, scene seed {SCENES_SEED}" if options.data == "scenes" else data,
+        progress=not options.quiet,
+    )
+    deliver(found.report(), options, {"localize.png": found.figure()})

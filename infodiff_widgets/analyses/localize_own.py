@@ -1,0 +1,155 @@
+"""The parts of ``infodiff localize`` that know no masks: a picture of one's own, and COCO-WL."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.estimator import estimate
+
+from .commands import deliver, load_denoiser
+from .localize_cases import LocalizeCase
+from .localize_figure import masks_figure
+from .masks import word_mask
+from .masks_export import coco_annotations, save_json, save_png
+from .scores_bootstrap import mean_by_picture
+from .tables import Report, Statement, stopwatch
+
+__all__ = ["own_picture", "word_totals"]
+
+
+def own_picture(options: argparse.Namespace) -> None:
+    """Write the masks of the words of a picture, and say how large they are."""
+    if not options.prompt:
+        raise InfodiffError("--image needs --prompt, the text that says what it shows.")
+    rule = options.threshold if options.threshold in ("otsu", "mean") else _share(options.threshold)
+    denoiser = load_denoiser(options)
+    with stopwatch() as clock:
+        result = estimate(
+            denoiser,
+            options.image,
+            options.prompt,
+            words=options.word,
+            quantities="cmi",
+            draws=options.draws,
+            seed=options.seed,
+            progress=not options.quiet,
+        )
+    clock.evaluations = result.provenance["evaluations"]
+    masks = [
+        word_mask(result, index, upsampling=options.upsampling, rule=rule)
+        for index in range(len(result.words))
+    ]
+    totals = [result.total(index) for index in range(len(result.words))]
+    table = pd.DataFrame(
+        {
+            "word": [mask.word for mask in masks],
+            "nats": [f"{total.value:.2f} ± {total.standard_error:.2f}" for total in totals],
+            "share of the picture": [f"{mask.pixels.mean():.1%}" for mask in masks],
+            "instances": [len(mask.instances(smallest=16)) for mask in masks],
+            "largest box (x, y, w, h)": [str(next(iter(mask.boxes()), "none")) for mask in masks],
+        }
+    )
+    report = Report(
+        name="localize",
+        title=f"The pixels of each word of {options.prompt!r}",
+        table=table,
+        numbers=result.to_dataframe(),
+        statement=_statement(options, denoiser, str(options.image.name), clock.seconds, clock.evaluations),
+    )
+    deliver(report, options, {"localize.png": masks_figure(np.asarray(result.image), masks)})
+    for path, mask in zip(_mask_paths(options.out, [m.word for m in masks]), masks, strict=True):
+        save_png(mask, path)
+    save_json(coco_annotations(masks, as_polygons=True), options.out / "localize-coco.json")
+
+
+def _mask_paths(folder: Path, words: Sequence[str]) -> Iterator[Path]:
+    for index, word in enumerate(words):
+        name = re.sub(r"[^\w-]+", "_", word)  # a word may hold what file names cannot
+        yield folder / f"mask-{index}-{name}.png"
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InfodiffError(f"--threshold {text}: give otsu, mean or a share such as 0.3.") from None
+
+
+def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> None:
+    """Tell what words of each kind carry, where no masks are known (COCO-WL)."""
+    denoiser = load_denoiser(options)
+    rows, evaluations = [], 0
+    with stopwatch() as clock:
+        for case in cases:
+            result = estimate(
+                denoiser,
+                case.picture,
+                case.prompt,
+                words=case.words,
+                draws=options.draws,
+                seed=options.seed,
+                bands=None,
+                progress=False,
+            )
+            evaluations += result.provenance["evaluations"]
+            rows.append(
+                {
+                    "picture": case.name,
+                    "word": case.words[0].text,
+                    "kind": case.kinds[0],
+                    **{quantity: result.total(0, quantity).value for quantity in ("cmi", "mi")},
+                }
+            )
+    numbers = pd.DataFrame(rows)
+    table = pd.DataFrame(
+        [
+            {
+                "words": kind,
+                "count": len(part),
+                **{
+                    f"{quantity.upper()}, nats": str(
+                        mean_by_picture(part["picture"].to_numpy(), part[quantity])
+                    )
+                    for quantity in ("cmi", "mi")
+                },
+            }
+            for kind, part in numbers.groupby("kind")
+        ]
+    )
+    report = Report(
+        name="localize-words",
+        title="Nats per word by part of speech, orthogonal form",
+        table=table,
+        numbers=numbers,
+        statement=_statement(
+            options, denoiser, f"the first {len(cases)} rows of coco-wl", clock.seconds, evaluations
+        ),
+        remarks=["95% intervals by bootstrap over pictures."],
+    )
+    deliver(report, options)
+
+
+def _statement(
+    options: argparse.Namespace, denoiser: Any, data: str, seconds: float, evaluations: int
+) -> Statement:
+    quadrature = denoiser.schedule.quadrature(None)
+    return Statement(
+        model=denoiser.identity,
+        data=data,
+        settings={
+            "draws": options.draws,
+            "log-SNR": (quadrature.low, quadrature.high),
+            "upsampling": options.upsampling,
+            "seed": options.seed,
+        },
+        seconds=seconds,
+        evaluations=evaluations,
+    )
