@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import errors, scenes
     from .estimator import estimate, stream
-    from .explorer import Explorer, explore
+    from .explorer import Explorer
+    from .exploring import explore
     from .result import Result, open_result
     from .words import Word, split_words
 
@@ -38,7 +39,7 @@ __all__ = [
 # Names are imported on first use, so that a stored result opens without loading torch.
 _HOME = {
     "Explorer": ".explorer",
-    "explore": ".explorer",
+    "explore": ".exploring",
     "Result": ".result",
     "open_result": ".result",
     "Word": ".words",

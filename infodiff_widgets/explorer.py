@@ -5,31 +5,34 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
-from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import anywidget
 import traitlets
 
 from . import payload
+from .asking import Edit, Edits
 from .colour import SCALES
 from .dataset import QUANTITIES
+from .errors import InfodiffError
 from .html import STATIC, page, write
-from .live import Job, Progress
+from .live import Job, Progress, turn_of
 from .result import Result
-from .words import find_word, resolve_words
+from .words import Word, find_word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from .figure import InfoFigure
     from .result import WordKey
-    from .words import Word
 
-__all__ = ["Explorer", "explore"]
+__all__ = ["Explorer"]
+
+DATA = ("_header", "_maps", "_image", "_edits", "_edit_maps")
+"""The traits that an exported page needs, beside those by which the view is chosen."""
 
 
 class Explorer(anywidget.AnyWidget):
@@ -46,6 +49,8 @@ class Explorer(anywidget.AnyWidget):
     _header        dict                        Python   what the maps are; see payload.py
     _maps          bytes                       Python   the maps, uint16
     _image         bytes                       Python   the picture, PNG
+    _edits         dict                        Python   what was asked back; see asking.py
+    _edit_maps     bytes                       Python   its maps, uint16
     progress       dict                        Python   state, done, planned, seconds_left, message
     quantity       "cmi", "mi", "shapley",     both     what is shown; "full" is the whole prompt
                    "full"
@@ -57,6 +62,7 @@ class Explorer(anywidget.AnyWidget):
     smooth         bool                        both     interpolate between latent cells, or show them
     pinned_word    int or None                 both     index of the word that stays on
     pinned_pixel   (row, column) or None       both     latent cell that stays on
+    pinned_edit    int or None                 both     key of the edit whose map stays on; see `edits`
     sync_hover     bool                        Python   whether the browser tells what is hovered
     hovered_word   int or None                 browser  index of the word under the pointer or the focus
     hovered_pixel  (row, column) or None       browser  latent cell under the pointer or the arrow keys
@@ -83,6 +89,8 @@ class Explorer(anywidget.AnyWidget):
     _header = traitlets.Dict().tag(sync=True)
     _maps = traitlets.Bytes().tag(sync=True)
     _image = traitlets.Bytes().tag(sync=True)
+    _edits = traitlets.Dict({"model": False, "problem": "", "edits": []}).tag(sync=True)
+    _edit_maps = traitlets.Bytes().tag(sync=True)
     progress = traitlets.Dict(Progress().to_dict()).tag(sync=True)
 
     quantity = traitlets.Enum((*QUANTITIES, "full"), "cmi").tag(sync=True, echo_update=False)
@@ -96,6 +104,7 @@ class Explorer(anywidget.AnyWidget):
     pinned_pixel = traitlets.Tuple(
         traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
     ).tag(sync=True, echo_update=False)
+    pinned_edit = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
     sync_hover = traitlets.Bool(False).tag(sync=True)
     hovered_word = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
     hovered_pixel = traitlets.Tuple(
@@ -112,6 +121,7 @@ class Explorer(anywidget.AnyWidget):
         "smooth",
         "pinned_word",
         "pinned_pixel",
+        "pinned_edit",
     )
 
     def __init__(
@@ -131,6 +141,7 @@ class Explorer(anywidget.AnyWidget):
         self._result: Result | None = None
         self._job: Job | None = None
         self._shown_in: int | None = None
+        self._asked = Edits(self._commit_edits)
         # What is there goes out with the message that opens the widget: the first frame is whole.
         state = _waiting or {}
         if result is not None:
@@ -153,12 +164,66 @@ class Explorer(anywidget.AnyWidget):
         return self._result
 
     def show(self, result: Result) -> None:
-        """Show another result in the views that are open."""
+        """Show another result in the views that are open; edits of the one before are forgotten."""
+        self._asked.clear()
         self._commit(result, None)
+        self._commit_edits()
 
     def pin(self, word: WordKey | None) -> None:
         """Keep the map of a word on the picture; None lets it go. Words as in `Result.map`."""
         self.pinned_word = None if word is None else find_word(self._shown_result().words, word)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What was asked back, in the widget or by `edit`, in that order."""
+        return tuple(self._asked)
+
+    def attach(self, model: Any) -> Self:
+        """Attach the model, as `estimate` takes it, to a result that comes from a file.
+
+        The widget then lets words be left out and other texts take their place, as it does after `explore`.
+        """
+        from .denoisers import as_denoiser
+
+        with turn_of(model):
+            self._asked.model = as_denoiser(model)
+        self._commit_edits()
+        return self
+
+    def edit(self, word: WordKey, text: str | None = None, *, draws: int | None = None) -> Edit:
+        """Ask where the picture would change if a word were left out, or a text took its place.
+
+        It is estimated in a thread, after what runs already, at the noise levels of the estimate, and is
+        shown as it comes. In the widget, pin a word to do the same.
+
+        Parameters
+        ----------
+        word
+            As in `Result.map`.
+        text
+            What takes its place; None leaves it out, which is its CMI.
+        draws
+            Noise draws, an even number; None for as many as the estimate has.
+
+        Returns
+        -------
+        Edit
+            With ``wait``, ``cancel``, ``map`` and ``total``.
+
+        Raises
+        ------
+        WordError
+            For a word that there is not, or a text that changes nothing.
+        RuntimeError
+            Where no model is attached.
+        """
+        words = self._words()
+        chosen = words[find_word(words, word)]
+        draws = draws or int(self._header["draws_planned"])
+        edit = self._asked.add(lambda: self._result, chosen, text, draws, self._job)
+        with self._lock:
+            self.pinned_edit = edit.key
+        return edit
 
     def cancel(self) -> None:
         """Stop the estimate after its current step, and keep what it has."""
@@ -191,7 +256,8 @@ class Explorer(anywidget.AnyWidget):
         the single draws or the provenance, which `Result.save` keeps.
         """
         with self._lock:
-            traits = {name: getattr(self, name) for name in ("_header", "_maps", "_image", *self.DISPLAY)}
+            traits = {name: getattr(self, name) for name in (*DATA, *self.DISPLAY)}
+            traits["_edits"] = {**traits["_edits"], "model": False, "problem": ""}
         return write(path, page(traits, self._shown_result().prompt))
 
     def figure(self, word: WordKey | None = None, **options: Any) -> InfoFigure:
@@ -237,10 +303,28 @@ class Explorer(anywidget.AnyWidget):
             if progress is not None:
                 self.progress = progress.to_dict()
 
+    def _commit_edits(self) -> None:
+        sent = self._asked.encode(self._words())
+        with self._lock, self.hold_sync():
+            self._edits, self._edit_maps = sent.header, sent.maps
+
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        # May run in any thread, also while a cell runs: it only sets an event.
-        if isinstance(content, Mapping) and content.get("kind") == "cancel":
-            self.cancel()
+        # May run in any thread, also while a cell runs: it sets an event or starts a thread, no more.
+        match content:
+            case {"kind": "cancel"}:
+                self.cancel()
+            case {"kind": "drop_edit", "edit": int(key)}:
+                self._asked.drop(key)
+            case {"kind": "edit", "word": int(word), "text": str() | None as text}:
+                self._asked.problem = ""
+                try:
+                    self.edit(word, text)
+                except (InfodiffError, RuntimeError, ValueError) as error:
+                    self._asked.problem = str(error)
+                    self._commit_edits()
+
+    def _words(self) -> tuple[Word, ...]:
+        return tuple(Word(**word) for word in self._header.get("words", ()))
 
     def _shown_result(self) -> Result:
         if self._result is None:
@@ -273,73 +357,6 @@ class Explorer(anywidget.AnyWidget):
         raise NotImplementedError  # go on with _repr_mimebundle_
 
 
-def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **options: Any) -> Explorer:
-    """Show the explorer at once, and estimate while it is watched: the maps sharpen.
-
-    Parameters
-    ----------
-    model, image, prompt
-        As in `estimate`.
-    block
-        False estimates in a thread and gives the cell back; `Explorer.wait` waits for the end. True estimates
-        in this call.
-    **options
-        Those of `estimate` but ``progress``, and the traits of `Explorer` by which the view is chosen.
-
-    Returns
-    -------
-    Explorer
-        Its `result` is the running one. Its cancel button, `Explorer.cancel` and the stop button of the
-        notebook (in `wait` or with ``block=True``) stop the estimate and keep what it has.
-
-    Raises
-    ------
-    InfodiffError
-        For input that cannot be used, here and at once, as `estimate` does.
-    """
-    from .denoisers import as_denoiser
-    from .estimator import stream
-    from .images import load_image
-
-    display_options = {name: options.pop(name) for name in Explorer.DISPLAY if name in options}
-    known = [
-        name for name in signature(stream).parameters if name not in ("model", "image", "prompt", "progress")
-    ]
-    unknown = [name for name in options if name not in known]
-    if unknown:
-        names = ", ".join((*known, *Explorer.DISPLAY))
-        raise TypeError(f"Unknown argument {', '.join(unknown)}: explore takes block, {names}.")
-    draws = options.setdefault("draws", 64)
-    denoiser = as_denoiser(model)
-    words = options["words"] = resolve_words(prompt, options.get("words"))
-    if "quantities" in options:
-        asked = options["quantities"]
-        options["quantities"] = (asked,) if isinstance(asked, str) else tuple(asked)
-        # What cannot be shown is left to the estimator to refuse.
-        shown = [quantity for quantity in QUANTITIES if quantity in options["quantities"]]
-        if shown:
-            display_options.setdefault("quantity", shown[0])
-    picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True))
-    explorer = Explorer(_waiting=_state_before(prompt, words, picture, draws), **display_options)
-    job = Job(explorer._commit, draws)
-    explorer._job = job
-    _display(explorer)
-    try:
-        # Arguments are checked and texts encoded here, so that what is wrong is raised in the calling cell.
-        results = stream(denoiser, image, prompt, progress=job.report, **options)
-    except BaseException as error:
-        explorer._commit(None, Progress("failed", 0, draws, None, f"{type(error).__name__}: {error}"))
-        raise
-    if block:
-        job.run(results)
-        if job.error is not None:
-            raise job.error
-        _warn_if_partial(explorer.result)
-    else:
-        job.start(results)
-    return explorer
-
-
 def _state_of(result: Result) -> dict[str, Any]:
     sent = payload.encode(result)
     picture = payload.encode_image(result.image)
@@ -365,14 +382,6 @@ def _cell() -> int | None:
 
     shell = get_ipython()
     return None if shell is None else shell.execution_count
-
-
-def _display(explorer: Explorer) -> None:
-    from IPython.display import display
-
-    if _cell() is not None:
-        display(explorer)
-        explorer._shown_in = _cell()
 
 
 def _answer_while_busy(widget: Explorer) -> None:

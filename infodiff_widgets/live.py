@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakValueDictionary
 
 from .errors import NumericalError
 
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["Job", "Progress"]
+__all__ = ["Job", "Progress", "Turn", "turn_of"]
 
 # A view is sent at most so many updates a second; what comes in between is passed over, the last never is.
 LARGEST_RATE = 5.0
@@ -48,6 +50,35 @@ class Progress:
         return asdict(self)
 
 
+class Turn:
+    """A lock on a model: of the estimates that run on it, one at a time takes a step or encodes a prompt.
+
+    Two calls at once would read each other's conditioning, as when a cell is run again before its first
+    estimate has ended.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model  # kept, so that no other model gets its address
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+_turns: WeakValueDictionary[int, Turn] = WeakValueDictionary()
+_turns_lock = threading.Lock()
+
+
+def turn_of(model: Any) -> Turn:
+    """Return the one lock of a pipeline or denoiser."""
+    owner = getattr(model, "pipeline", model)
+    with _turns_lock:
+        return _turns.setdefault(id(owner), Turn(owner))
+
+
 class Job:
     """Runs an iterator of results and shows them as they come.
 
@@ -58,11 +89,16 @@ class Job:
         `LARGEST_RATE` times a second, and once at the end with the last result.
     planned
         Noise draws in all.
+    turn
+        Held during each step; None where nobody else uses the model.
     """
 
-    def __init__(self, show: Callable[[Result | None, Progress], None], planned: int) -> None:
+    def __init__(
+        self, show: Callable[[Result | None, Progress], None], planned: int, turn: Turn | None = None
+    ) -> None:
         self._show = show
         self._planned = planned
+        self._turn = turn or nullcontext()
         self._stop = threading.Event()
         self._finished = threading.Event()
         self._began = time.monotonic()
@@ -74,6 +110,11 @@ class Job:
     def finished(self) -> bool:
         """Whether it has ended, in whatever way."""
         return self._finished.is_set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end."""
+        return self._stop.is_set()
 
     def cancel(self) -> None:
         """Ask it to end after the step that it is in; what is computed is kept. Safe from any thread."""
@@ -90,20 +131,25 @@ class Job:
                 None, Progress("running", 0, self._planned, None, f"{stage}, {done} of {total} draws")
             )
 
-    def start(self, results: Iterator[Result]) -> None:
-        """Run in a thread of its own, which does not keep the process alive."""
-        threading.Thread(target=self.run, args=(results,), name="infodiff-estimate", daemon=True).start()
+    def start(self, results: Iterator[Result], after: Sequence[Job] = ()) -> None:
+        """Run in a thread of its own, which does not keep the process alive, once other jobs have ended."""
+
+        def wait_and_run() -> None:
+            while not (self.stopping or all(job.finished for job in after)):
+                self._stop.wait(0.05)
+            self.run(results)
+
+        threading.Thread(target=wait_and_run, name="infodiff-estimate", daemon=True).start()
 
     def run(self, results: Iterator[Result]) -> None:
         """Run here, to the end; errors are kept in `error`, not raised, but a KeyboardInterrupt cancels."""
         state: State = "done"
         message = ""
         try:
-            for result in results:
+            while not self.stopping and (result := self._next(results)) is not None:
                 self.result = result
-                if self._stop.is_set():
-                    break
-                self._update(result, self._progress(result))
+                if not self.stopping:
+                    self._update(result, self._progress(result))
             if self._stop.is_set() and not (self.result is not None and self.result.complete):
                 state = "cancelled"
         except KeyboardInterrupt:
@@ -148,6 +194,10 @@ class Job:
             raise TimeoutError(
                 f"The estimate still runs after {timeout:g} seconds; wait again, or cancel it."
             )
+
+    def _next(self, results: Iterator[Result]) -> Result | None:
+        with self._turn:
+            return next(results, None)
 
     def _poll(self, until: float | None) -> None:
         # Not Thread.join: an interrupt inside it can mark a living thread as finished (CPython 3.11.7).

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .result import Result
     from .words import Word
 
-__all__ = ["SCHEMA_VERSION", "Payload", "empty", "encode", "encode_image"]
+__all__ = ["SCHEMA_VERSION", "MapWriter", "Payload", "empty", "encode", "encode_image"]
 
 SCHEMA_VERSION = 1
 FORMS = ("orthogonal", "standard")
@@ -51,7 +51,9 @@ def _quantise(values: NDArray[np.floating]) -> tuple[bytes, float, float]:
     return stored.astype("<u2").tobytes(), low, step
 
 
-class _Writer:
+class MapWriter:
+    """Puts maps one after another into a block of bytes, with an entry of the header for each."""
+
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
         self.blocks: list[bytes] = []
@@ -67,6 +69,7 @@ class _Writer:
         form: str,
         word: int | None,
     ) -> None:
+        """Add one map with its total; see `encode`."""
         if not np.isfinite(values).all():
             # Not computed (the whole prompt is optional); the viewer leaves such a choice out.
             return
@@ -107,7 +110,7 @@ def encode(result: Result) -> Payload:
     its standard error. All in nats, maps in nats per latent cell.
     """
     data = result.data
-    writer = _Writer()
+    writer = MapWriter()
     for quantity in result.quantities:
         for form in FORMS:
             pick = {"quantity": quantity, "form": form}

@@ -13,7 +13,8 @@ from models import PICTURE, PROMPT, Mixture
 from synthetic import synthetic_result
 
 from infodiff_widgets.errors import NumericalError
-from infodiff_widgets.explorer import Explorer, explore
+from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.exploring import explore
 from infodiff_widgets.live import Job, Progress
 
 JS = Path(__file__).parents[1] / "js" / "src"
@@ -42,7 +43,7 @@ def test_python_and_javascript_agree_on_the_traits():
     assert block
     declared = {name: kind for kind, name in re.findall(r"@property \{(.+)\} (\w+)", block[1])}
     ours = {name: KINDS[type(trait)] for name, trait in own_traits().items()}
-    ours["progress"] = "Partial<Progress>"
+    ours |= {"progress": "Partial<Progress>", "_edits": "RawEdits"}
     assert declared == ours
 
 

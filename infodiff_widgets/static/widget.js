@@ -1,32 +1,3 @@
-// src/hover.js
-var INTERVAL = 100;
-function hoverReporter(model, signal) {
-  let timer = 0;
-  let last = -INTERVAL;
-  let latest = null;
-  function send() {
-    timer = 0;
-    last = performance.now();
-    const word = latest?.hovered_word ?? latest?.focused_word ?? null;
-    const pixel = latest?.hovered_pixel ?? latest?.focused_pixel ?? null;
-    const same2 = word === model.get("hovered_word") && String(pixel) === String(model.get("hovered_pixel"));
-    if (same2) return;
-    model.set("hovered_word", word);
-    model.set("hovered_pixel", pixel);
-    model.save_changes();
-  }
-  signal.addEventListener("abort", () => {
-    clearTimeout(timer);
-    latest = null;
-    if (model.get("sync_hover")) send();
-  });
-  return (local) => {
-    latest = local;
-    if (timer || signal.aborted || !model.get("sync_hover")) return;
-    timer = setTimeout(send, Math.max(0, last + INTERVAL - performance.now()));
-  };
-}
-
 // src/model.js
 var SCHEMA_VERSION = 1;
 var OPTIONS = (
@@ -40,7 +11,8 @@ var OPTIONS = (
     "opacity",
     "smooth",
     "pinned_word",
-    "pinned_pixel"
+    "pinned_pixel",
+    "pinned_edit"
   ]
 );
 var PayloadError = class extends Error {
@@ -100,6 +72,61 @@ function decode(raw, data) {
   return { header, maps, quantities: [...new Set(header.maps.map((entry) => entry.quantity))] };
 }
 
+// src/edits.js
+var noEdits = () => ({ model: false, problem: "", list: [] });
+function decodeEdits(raw, data) {
+  if (!raw || !Array.isArray(raw.edits)) return noEdits();
+  const { model = false, problem = "" } = raw;
+  if (raw.edits.length === 0) return { model, problem, list: [] };
+  const bytes = bytesOf(data);
+  const cells = (raw.grid ?? [0, 0]).reduce((rows, columns) => rows * columns);
+  if (bytes.byteLength !== raw.byte_length) return { model, problem, list: [] };
+  const list = raw.edits.map(({ maps, ...edit }) => ({
+    ...edit,
+    maps: new Map(maps.map((entry) => [entry.form, { ...entry, values: decodeMap(bytes, entry, cells) }]))
+  }));
+  return { model, problem, list };
+}
+function activeEdit(shared, local) {
+  const hovered = shared.edits.list.find(({ key }) => key === local.hovered_edit);
+  if (hovered) return hovered;
+  if (local.hovered_word !== null || local.focused_word !== null) return null;
+  return shared.edits.list.find(({ key }) => key === shared.pinned_edit) ?? null;
+}
+function editName(edit, header) {
+  const word = header.words[edit.word]?.text ?? "";
+  return edit.text === null ? `without “${word}”` : `“${word}” → “${edit.text}”`;
+}
+
+// src/hover.js
+var INTERVAL = 100;
+function hoverReporter(model, signal) {
+  let timer = 0;
+  let last = -INTERVAL;
+  let latest = null;
+  function send() {
+    timer = 0;
+    last = performance.now();
+    const word = latest?.hovered_word ?? latest?.focused_word ?? null;
+    const pixel = latest?.hovered_pixel ?? latest?.focused_pixel ?? null;
+    const same2 = word === model.get("hovered_word") && String(pixel) === String(model.get("hovered_pixel"));
+    if (same2) return;
+    model.set("hovered_word", word);
+    model.set("hovered_pixel", pixel);
+    model.save_changes();
+  }
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    latest = null;
+    if (model.get("sync_hover")) send();
+  });
+  return (local) => {
+    latest = local;
+    if (timer || signal.aborted || !model.get("sync_hover")) return;
+    timer = setTimeout(send, Math.max(0, last + INTERVAL - performance.now()));
+  };
+}
+
 // src/state.js
 function createStore(initial) {
   let state = { ...initial };
@@ -144,11 +171,13 @@ function initialShared() {
     opacity: 0.9,
     smooth: true,
     pinned_word: null,
-    pinned_pixel: null
+    pinned_pixel: null,
+    edits: noEdits(),
+    pinned_edit: null
   };
 }
 function initialLocal() {
-  return { hovered_word: null, focused_word: null, hovered_pixel: null, focused_pixel: null };
+  return { hovered_word: null, focused_word: null, hovered_edit: null, hovered_pixel: null, focused_pixel: null };
 }
 
 // src/dom.js
@@ -169,7 +198,8 @@ function setAttribute(element, name, value) {
 var LN2 = Math.log(2);
 function activeWord(shared, local) {
   const count = shared.result?.header.words.length ?? 0;
-  const word = local.hovered_word ?? local.focused_word ?? shared.pinned_word;
+  const edit = activeEdit(shared, local);
+  const word = edit?.word ?? local.hovered_word ?? local.focused_word ?? shared.pinned_word;
   return word !== null && word < count ? word : null;
 }
 function activePixel(shared, local) {
@@ -183,13 +213,15 @@ function mapOf(shared, word) {
   return result?.maps.get(mapKey(quantity, form, quantity === "full" ? null : word)) ?? null;
 }
 function shownMap(shared, local) {
+  const edit = activeEdit(shared, local);
+  if (edit) return edit.maps.get(shared.form) ?? null;
   if (shared.quantity === "full") return mapOf(shared, null);
   const word = activeWord(shared, local);
   return word === null ? null : mapOf(shared, word);
 }
 function scaleTop(shared, map) {
   if (map && shared.scale === "word") return map.top;
-  let top = 0;
+  let top = map?.top ?? 0;
   for (const other of mapsOf(shared)) top = Math.max(top, other?.top ?? 0);
   return top;
 }
@@ -252,6 +284,10 @@ function describe(shared, text) {
   if (shared.quantity === "full") return `whole prompt, ${form} form`;
   const what = { mi: "alone", shapley: "share of all words" }[shared.quantity] ?? "given the other words";
   return text === null ? `each word ${what}, ${form} form` : `“${text}” ${what}, ${form} form`;
+}
+function describeEdit(shared, edit) {
+  const header = shared.result?.header;
+  return header ? `${editName(edit, header)}: where the picture would change, ${shared.form} form` : "";
 }
 
 // src/geometry.js
@@ -709,6 +745,7 @@ var GROUND = 200;
 function legendText(state, local) {
   const map = shownMap(state, local);
   const word = state.quantity === "full" ? null : activeWord(state, local);
+  const edit = activeEdit(state, local);
   const header = state.result?.header;
   const top = scaleTop(state, map);
   const signed = isSigned(state);
@@ -717,7 +754,7 @@ function legendText(state, local) {
     low: signed ? `≤ ${format(-inUnit(state, top))}` : "0",
     high: `≥ ${format(inUnit(state, top))}`,
     unit: `${unitName(state)} per latent cell`,
-    what: header ? describe(state, word === null ? null : header.words[word].text) : "",
+    what: edit ? describeEdit(state, edit) : header ? describe(state, word === null ? null : header.words[word].text) : "",
     scale: `${state.scale === "word" && state.quantity !== "full" ? "scale of this word" : "one scale for all words"} · ${width} × ${height} cells`
   };
 }
@@ -774,6 +811,99 @@ function legendView({ shared, local }) {
         shown = key;
         pen.putImageData(legendImage(state), 0, 0);
       }
+    }
+  };
+}
+
+// src/view-edits.js
+function editStatus(state, edit) {
+  const { progress } = edit;
+  const map = edit.maps.get(state.form);
+  const total = map && map.total !== null ? `${format(inUnit(state, map.total))} ${unitName(state)}` : "";
+  if (progress.state === "running") {
+    return progress.done ? `${total}, ${progress.done} of ${progress.planned} draws` : progress.message || "starting";
+  }
+  if (progress.state === "failed") return progress.message;
+  return total || progress.message;
+}
+function editsView({ shared, local, signal }, actions) {
+  const name = make("span", { class: "idw-editword", dir: "auto" });
+  const out = make("button", { type: "button", class: "idw-ask", title: "Where would the picture change without this word?" }, "leave out");
+  const input = make("input", { type: "text", class: "idw-edittext", size: "14", maxlength: "200", placeholder: "another text", "aria-label": "Text in place of the word", dir: "auto" });
+  const swap = make("button", { type: "submit", class: "idw-ask", title: "Where would the picture change with this text in its place?" }, "put in its place");
+  const form = make("form", { class: "idw-editform", "aria-label": "Change the pinned word" }, name, out, make("span", { class: "idw-or" }, "or"), input, swap);
+  const hint = make("span", { class: "idw-edithint" });
+  const problem = make("span", { class: "idw-editproblem", role: "alert" });
+  const list = make("div", { class: "idw-editlist" });
+  const root = make("div", { class: "idw-edits", role: "group", "aria-label": "Changes of the prompt" }, form, hint, problem, list);
+  const chips = /* @__PURE__ */ new Map();
+  let shown = [];
+  function ask(text) {
+    const word = shared.get().pinned_word;
+    if (word !== null) actions.edit(word, text);
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    if (!text) return;
+    input.value = "";
+    ask(text);
+  }, { signal });
+  out.addEventListener("click", () => ask(null), { signal });
+  const undo = shared.subscribe((changed) => {
+    if (changed.has("pinned_word") && !changed.has("pinned_edit")) shared.set({ pinned_edit: null });
+  });
+  signal.addEventListener("abort", undo);
+  function makeChip({ key }) {
+    const title = make("span", { dir: "auto" });
+    const status = make("span", { class: "idw-editstatus" });
+    const show = make("button", { type: "button", class: "idw-editshow" }, title, status);
+    const drop = make("button", { type: "button", class: "idw-drop" }, "×");
+    const chip = make("span", { class: "idw-chip", "data-edit": String(key) }, show, drop);
+    const pin = () => shared.set({ pinned_edit: shared.get().pinned_edit === key ? null : key });
+    show.addEventListener("click", pin, { signal });
+    drop.addEventListener("click", () => actions.dropEdit(key), { signal });
+    chip.addEventListener("pointerenter", () => local.set({ hovered_edit: key }), { signal });
+    chip.addEventListener("pointerleave", () => local.set({ hovered_edit: null }), { signal });
+    chips.set(key, { chip, show, title, status, drop });
+    list.append(chip);
+    return chips.get(key);
+  }
+  return {
+    root,
+    update() {
+      const state = shared.get();
+      const header = state.result?.header;
+      const wanted = [state.edits, state.pinned_word, state.pinned_edit, state.form, state.unit, header];
+      if (!header || wanted.every((value, i) => value === shown[i])) return;
+      shown = wanted;
+      const word = state.pinned_word === null ? void 0 : header.words[state.pinned_word];
+      const { model, list: edits } = state.edits;
+      form.hidden = !model || !word;
+      setText(name, word ? `“${word.text}”` : "");
+      setText(hint, model ? "Pin a word to leave it out, or to put another text in its place." : "No model is attached to this result: Explorer.attach(model) lets words be changed.");
+      hint.hidden = model ? Boolean(word) : !word;
+      setText(problem, state.edits.problem);
+      problem.hidden = !state.edits.problem;
+      const keys = new Set(edits.map(({ key }) => key));
+      for (const [key, { chip }] of chips) {
+        if (keys.has(key)) continue;
+        chip.remove();
+        chips.delete(key);
+        if (local.get().hovered_edit === key) local.set({ hovered_edit: null });
+      }
+      for (const edit of edits) {
+        const parts = chips.get(edit.key) ?? makeChip(edit);
+        if (!parts) continue;
+        const running = edit.progress.state === "running";
+        setText(parts.title, editName(edit, header));
+        setText(parts.status, editStatus(state, edit));
+        parts.chip.dataset.state = edit.progress.state;
+        parts.show.setAttribute("aria-pressed", String(edit.key === state.pinned_edit));
+        parts.drop.title = running ? "Stop, and keep what has been computed" : "Forget this change";
+        parts.drop.setAttribute("aria-label", `${running ? "Stop" : "Forget"} ${editName(edit, header)}`);
+      }
+      root.hidden = form.hidden && hint.hidden && problem.hidden && edits.length === 0;
     }
   };
 }
@@ -1083,6 +1213,7 @@ function mountView(el, shared, signal, actions) {
     const name = fileName(shared.get().result?.header.prompt ?? "");
     download(snapshot(shared.get(), local.get(), styleOf(root)), name);
   });
+  const edits = editsView(context, actions);
   const footer = footerView(context, actions.cancel);
   const error = make("div", { class: "idw-problem", role: "alert" });
   const speech = make("div", { class: "idw-sr", role: "status", "aria-live": "polite" });
@@ -1093,10 +1224,11 @@ function mountView(el, shared, signal, actions) {
     make("figure", { class: "idw-figurebox" }, picture.root, legend.root),
     ranking.root,
     controls.root,
+    edits.root,
     footer.root
   );
   const root = make("div", { class: "idw", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech);
-  const parts = [sentence, picture, ranking, legend, controls, footer];
+  const parts = [sentence, picture, ranking, legend, controls, edits, footer];
   function paint() {
     frame = 0;
     if (signal.aborted) return;
@@ -1128,7 +1260,7 @@ function mountView(el, shared, signal, actions) {
   }
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      shared.set({ pinned_word: null, pinned_pixel: null });
+      shared.set({ pinned_word: null, pinned_pixel: null, pinned_edit: null });
       local.set({ focused_pixel: null, focused_word: null });
     }
     event.stopPropagation();
@@ -1245,11 +1377,20 @@ function connect(model, shared, signal) {
     const value = model.get(key);
     if (value !== void 0) shared.set({ [key]: value });
   };
+  const readEdits = () => {
+    try {
+      shared.set({ edits: decodeEdits(model.get("_edits"), model.get("_edit_maps")) });
+    } catch (problem) {
+      shared.set({ error: problem instanceof Error ? problem.message : String(problem) });
+    }
+  };
   const readProgress = () => shared.set({ progress: { ...initialShared().progress, ...model.get("progress") } });
   model.on("change:_header", later);
   model.on("change:_maps", later);
   model.on("change:_image", () => readPicture(model, shared, signal));
   model.on("change:progress", readProgress);
+  model.on("change:_edits", readEdits);
+  model.on("change:_edit_maps", readEdits);
   for (const key of OPTIONS) model.on(`change:${key}`, () => readOption(key));
   const undo = shared.subscribe((changed) => {
     let touched = false;
@@ -1263,6 +1404,7 @@ function connect(model, shared, signal) {
   signal.addEventListener("abort", undo);
   OPTIONS.forEach(readOption);
   readProgress();
+  readEdits();
   readMaps(model, shared);
   void readPicture(model, shared, signal);
 }
@@ -1283,7 +1425,9 @@ function infodiff() {
       const life = lifetime(signal);
       mountView(el, shared, life.signal, {
         cancel: () => model.send({ kind: "cancel" }),
-        hovered: hoverReporter(model, life.signal)
+        hovered: hoverReporter(model, life.signal),
+        edit: (word, text) => model.send({ kind: "edit", word, text }),
+        dropEdit: (key) => model.send({ kind: "drop_edit", edit: key })
       });
       return () => life.abort();
     }

@@ -1,6 +1,7 @@
 /**
  * What is to be seen, worked out from the state: pure functions, no DOM.
  */
+import { activeEdit, editName } from "./edits.js";
 import { mapKey } from "./model.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -14,7 +15,8 @@ export const LN2 = Math.log(2);
 /** @param {Shared} shared @param {Local} local @returns {number | null} */
 export function activeWord(shared, local) {
   const count = shared.result?.header.words.length ?? 0;
-  const word = local.hovered_word ?? local.focused_word ?? shared.pinned_word;
+  const edit = activeEdit(shared, local);
+  const word = edit?.word ?? local.hovered_word ?? local.focused_word ?? shared.pinned_word;
   return word !== null && word < count ? word : null;
 }
 
@@ -37,6 +39,8 @@ export function mapOf(shared, word) {
  * @param {Shared} shared @param {Local} local @returns {DecodedMap | null}
  */
 export function shownMap(shared, local) {
+  const edit = activeEdit(shared, local);
+  if (edit) return edit.maps.get(shared.form) ?? null;
   if (shared.quantity === "full") return mapOf(shared, null);
   const word = activeWord(shared, local);
   return word === null ? null : mapOf(shared, word);
@@ -48,7 +52,8 @@ export function shownMap(shared, local) {
  */
 export function scaleTop(shared, map) {
   if (map && shared.scale === "word") return map.top;
-  let top = 0;
+  // The map of an edit may exceed those of the words.
+  let top = map?.top ?? 0;
   for (const other of mapsOf(shared)) top = Math.max(top, other?.top ?? 0);
   return top;
 }
@@ -147,4 +152,10 @@ export function describe(shared, text) {
   if (shared.quantity === "full") return `whole prompt, ${form} form`;
   const what = { mi: "alone", shapley: "share of all words" }[shared.quantity] ?? "given the other words";
   return text === null ? `each word ${what}, ${form} form` : `“${text}” ${what}, ${form} form`;
+}
+
+/** What an edit says, for a caption. @param {Shared} shared @param {import("./edits.js").Edit} edit */
+export function describeEdit(shared, edit) {
+  const header = shared.result?.header;
+  return header ? `${editName(edit, header)}: where the picture would change, ${shared.form} form` : "";
 }

@@ -1,6 +1,7 @@
 /**
  * The adapter: the only module that knows anywidget. One store per model, one view per output.
  */
+import { decodeEdits } from "./edits.js";
 import { hoverReporter } from "./hover.js";
 import { OPTIONS, bytesOf, decode } from "./model.js";
 import { createStore, initialShared } from "./state.js";
@@ -55,12 +56,21 @@ function connect(model, shared, signal) {
     const value = model.get(key);
     if (value !== undefined) shared.set({ [key]: value });
   };
+  const readEdits = () => {
+    try {
+      shared.set({ edits: decodeEdits(model.get("_edits"), model.get("_edit_maps")) });
+    } catch (problem) {
+      shared.set({ error: problem instanceof Error ? problem.message : String(problem) });
+    }
+  };
   const readProgress = () => shared.set({ progress: { ...initialShared().progress, ...model.get("progress") } });
 
   model.on("change:_header", later);
   model.on("change:_maps", later);
   model.on("change:_image", () => readPicture(model, shared, signal));
   model.on("change:progress", readProgress);
+  model.on("change:_edits", readEdits);
+  model.on("change:_edit_maps", readEdits);
   for (const key of OPTIONS) model.on(`change:${key}`, () => readOption(key));
   const undo = shared.subscribe((changed) => {
     let touched = false;
@@ -75,6 +85,7 @@ function connect(model, shared, signal) {
 
   OPTIONS.forEach(readOption);
   readProgress();
+  readEdits();
   readMaps(model, shared);
   void readPicture(model, shared, signal);
 }
@@ -103,6 +114,8 @@ export default function infodiff() {
       mountView(el, shared, life.signal, {
         cancel: () => model.send({ kind: "cancel" }),
         hovered: hoverReporter(model, life.signal),
+        edit: (word, text) => model.send({ kind: "edit", word, text }),
+        dropEdit: (key) => model.send({ kind: "drop_edit", edit: key }),
       });
       return () => life.abort();
     },

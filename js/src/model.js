@@ -47,11 +47,23 @@ export const SCHEMA_VERSION = 1;
  */
 
 /**
+ * What was asked back, as it arrives; edits.js decodes it.
+ * @typedef {object} RawEdits
+ * @property {boolean} [model]
+ * @property {string} [problem]
+ * @property {[number, number]} [grid]
+ * @property {number} [byte_length]
+ * @property {{ key: number, word: number, text: string | null, progress: Progress, maps: MapEntry[] }[]} edits
+ */
+
+/**
  * The traits of the Python class `Explorer`, one for one (a test compares the two).
  * @typedef {object} Traits
  * @property {Partial<Header>} _header
  * @property {DataView} _maps
  * @property {DataView} _image
+ * @property {RawEdits} _edits
+ * @property {DataView} _edit_maps
  * @property {Partial<Progress>} progress
  * @property {string} quantity
  * @property {string} form
@@ -62,6 +74,7 @@ export const SCHEMA_VERSION = 1;
  * @property {boolean} smooth
  * @property {number | null} pinned_word
  * @property {[number, number] | null} pinned_pixel
+ * @property {number | null} pinned_edit
  * @property {boolean} sync_hover
  * @property {number | null} hovered_word
  * @property {[number, number] | null} hovered_pixel
@@ -78,6 +91,7 @@ export const OPTIONS = /** @type {const} */ ([
   "smooth",
   "pinned_word",
   "pinned_pixel",
+  "pinned_edit",
 ]);
 
 /** @typedef {MapEntry & { values: Float32Array }} DecodedMap */
@@ -119,7 +133,7 @@ export function bytesOf(data) {
  * @param {MapEntry} entry
  * @param {number} cells
  */
-function decodeMap(bytes, entry, cells) {
+export function decodeMap(bytes, entry, cells) {
   const view = new DataView(bytes.buffer, bytes.byteOffset + entry.at, 2 * cells);
   const values = new Float32Array(cells);
   for (let i = 0; i < cells; i++) values[i] = entry.low + entry.step * view.getUint16(2 * i, true);

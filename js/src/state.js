@@ -1,6 +1,7 @@
 /**
  * A small observable store; one per model for what its views share, one per view for what is hovered there.
  */
+import { noEdits } from "./edits.js";
 
 /**
  * @template {object} S
@@ -48,6 +49,7 @@ function same(a, b) {
   return Object.is(a, b);
 }
 
+/** @typedef {import("./edits.js").Edits} Edits */
 /** @typedef {[number, number]} Cell  row and column of a latent cell */
 
 /**
@@ -66,6 +68,8 @@ function same(a, b) {
  * @property {boolean} smooth
  * @property {number | null} pinned_word
  * @property {Cell | null} pinned_pixel
+ * @property {Edits} edits  words left out or exchanged
+ * @property {number | null} pinned_edit  key of one
  */
 
 /** @returns {Shared} */
@@ -85,6 +89,8 @@ export function initialShared() {
     smooth: true,
     pinned_word: null,
     pinned_pixel: null,
+    edits: noEdits(),
+    pinned_edit: null,
   };
 }
 
@@ -92,11 +98,12 @@ export function initialShared() {
  * @typedef {object} Local
  * @property {number | null} hovered_word
  * @property {number | null} focused_word
+ * @property {number | null} hovered_edit
  * @property {Cell | null} hovered_pixel
  * @property {Cell | null} focused_pixel
  */
 
 /** @returns {Local} */
 export function initialLocal() {
-  return { hovered_word: null, focused_word: null, hovered_pixel: null, focused_pixel: null };
+  return { hovered_word: null, focused_word: null, hovered_edit: null, hovered_pixel: null, focused_pixel: null };
 }

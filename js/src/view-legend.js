@@ -2,7 +2,8 @@
  * The colour scale under the picture: its ends, its unit, and what it is a scale of.
  */
 import { make, setText } from "./dom.js";
-import { activeWord, describe, format, inUnit, isSigned, scaleTop, shownMap, unitName } from "./derive.js";
+import { activeEdit } from "./edits.js";
+import { activeWord, describe, describeEdit, format, inUnit, isSigned, scaleTop, shownMap, unitName } from "./derive.js";
 import { look } from "./color.js";
 import { layOver } from "./raster.js";
 
@@ -18,6 +19,7 @@ const GROUND = 200;
 export function legendText(state, local) {
   const map = shownMap(state, local);
   const word = state.quantity === "full" ? null : activeWord(state, local);
+  const edit = activeEdit(state, local);
   const header = state.result?.header;
   const top = scaleTop(state, map);
   const signed = isSigned(state);
@@ -26,7 +28,7 @@ export function legendText(state, local) {
     low: signed ? `≤ ${format(-inUnit(state, top))}` : "0",
     high: `≥ ${format(inUnit(state, top))}`,
     unit: `${unitName(state)} per latent cell`,
-    what: header ? describe(state, word === null ? null : header.words[word].text) : "",
+    what: edit ? describeEdit(state, edit) : header ? describe(state, word === null ? null : header.words[word].text) : "",
     scale: `${state.scale === "word" && state.quantity !== "full" ? "scale of this word" : "one scale for all words"} · ${width} × ${height} cells`,
   };
 }

@@ -8,6 +8,7 @@ import { sentenceView } from "./view-sentence.js";
 import { pictureView } from "./view-picture.js";
 import { rankingView } from "./view-ranking.js";
 import { legendView } from "./view-legend.js";
+import { editsView } from "./view-edits.js";
 import { controlsView } from "./view-controls.js";
 import { footerView } from "./view-footer.js";
 import { download, fileName, snapshot } from "./snapshot.js";
@@ -22,7 +23,7 @@ const SPEECH_DELAY = 250;
  * @param {HTMLElement} el
  * @param {import("./state.js").Store<Shared>} shared
  * @param {AbortSignal} signal
- * @param {{ cancel: () => void, hovered: (local: Readonly<Local>) => void }} actions
+ * @param {{ cancel: () => void, hovered: (local: Readonly<Local>) => void } & import("./view-edits.js").Actions} actions
  */
 export function mountView(el, shared, signal, actions) {
   const local = createStore(initialLocal());
@@ -39,6 +40,7 @@ export function mountView(el, shared, signal, actions) {
     const name = fileName(shared.get().result?.header.prompt ?? "");
     download(snapshot(shared.get(), local.get(), styleOf(root)), name);
   });
+  const edits = editsView(context, actions);
   const footer = footerView(context, actions.cancel);
   const error = make("div", { class: "idw-problem", role: "alert" });
   const speech = make("div", { class: "idw-sr", role: "status", "aria-live": "polite" });
@@ -49,10 +51,11 @@ export function mountView(el, shared, signal, actions) {
     make("figure", { class: "idw-figurebox" }, picture.root, legend.root),
     ranking.root,
     controls.root,
+    edits.root,
     footer.root,
   );
   const root = make("div", { class: "idw", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech);
-  const parts = [sentence, picture, ranking, legend, controls, footer];
+  const parts = [sentence, picture, ranking, legend, controls, edits, footer];
 
   function paint() {
     frame = 0;
@@ -89,7 +92,7 @@ export function mountView(el, shared, signal, actions) {
 
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      shared.set({ pinned_word: null, pinned_pixel: null });
+      shared.set({ pinned_word: null, pinned_pixel: null, pinned_edit: null });
       local.set({ focused_pixel: null, focused_word: null });
     }
     event.stopPropagation();

@@ -40,6 +40,8 @@ CELLS = [
     "explore(Slow(), PICTURE, 'a red zebra', words=['lion'], draws=40, **options)",
     "seen = []\nexplorer.observe(lambda change: seen.append(change.new), 'hovered_word')",
     "print('hovered', seen, explorer.hovered_pixel)",
+    "live = explore(Slow(), PICTURE, PROMPT, draws=8, block=True, **options)",
+    "print(live.edits)",
 ]
 
 # A pointer that crosses two hundred words, as fast as it can; returns how many seconds that took.
@@ -211,6 +213,23 @@ def test_stopping_an_estimate_that_runs_in_the_cell(notebook: Notebook, way: str
         )
     expect(view.root).to_have_attribute("data-state", "cancelled")
     expect(notebook.output(7)).to_contain_text("kept Result for")
+
+
+def test_a_word_is_exchanged_from_the_widget(notebook: Notebook, artifacts: Path):
+    notebook.run(11)
+    view = view_of(notebook, 11)
+    view.word(RED).click()
+    box = view.root.locator(".idw-editform").get_by_role("textbox")
+    box.fill("blue")
+    box.press("Enter")
+    chip = view.root.locator(".idw-chip")
+    expect(chip).to_contain_text("“red” → “blue”")
+    expect(chip).to_have_attribute("data-state", "done", timeout=30_000)
+    expect(view.root.locator(".idw-what")).to_contain_text("“red” → “blue”: where the picture would change")
+    chip.scroll_into_view_if_needed()
+    view.page.screenshot(path=artifacts / "lab-edit.png")
+    notebook.run(12)
+    expect(notebook.output(12)).to_contain_text("Edit('red' → 'blue', ")
 
 
 def test_bad_input_is_raised_in_the_cell(notebook: Notebook):

@@ -1,0 +1,248 @@
+"""Asking back: how the picture's account changes if a word is left out, or another text takes its place."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import payload
+from .dataset import FORMS
+from .errors import WordError
+from .live import Job, Progress, turn_of
+from .words import check_text, find_word
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .result import Result
+    from .statistics import Estimate
+    from .words import Word
+
+__all__ = ["Edit", "Edits"]
+
+NO_MODEL = (
+    "No model is attached to this result, so nothing new can be asked of it: use explore(model, image, "
+    "prompt), or Explorer(result).attach(model)."
+)
+
+
+class Edit:
+    """A word left out, or another text in its place, and where the picture would change.
+
+    Attributes
+    ----------
+    word
+        Of the prompt.
+    text
+        What takes its place; None where it is left out.
+    result
+        The estimate, a running one while it goes on; None before its first draw.
+    progress
+        How far it is.
+    """
+
+    def __init__(self, key: int, word: Word, text: str | None, result: Result | None = None) -> None:
+        self.key, self.word, self.text = key, word, text
+        self.result = result
+        self.progress = Progress("done") if result is not None else Progress("running", message="waiting")
+        self._job: Job | None = None
+
+    @property
+    def quantity(self) -> str:
+        """Of the maps in its result: "cmi" for a word left out, else "swap"."""
+        return "cmi" if self.text is None else "swap"
+
+    def map(self, form: str = "orthogonal") -> xr.DataArray:
+        """Return where the picture would change, (y, x), nats per latent cell."""
+        return self._done().map(self.word, self.quantity, form)
+
+    def total(self, form: str = "orthogonal") -> Estimate:
+        """Return how much it would change, in nats."""
+        return self._done().total(self.word, self.quantity, form)
+
+    def cancel(self) -> None:
+        """Stop after the current step, and keep what is there."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def wait(self, timeout: float | None = None) -> Result:
+        """Block until the estimate has ended, and return its result; errors and interrupts as `Job.wait`."""
+        if self._job is not None:
+            self._job.wait(timeout)
+            if self._job.error is not None:
+                raise self._job.error
+        return self._done()
+
+    def _done(self) -> Result:
+        if self.result is None:
+            raise RuntimeError("This edit has no result: its first draw is not done. Call wait() first.")
+        return self.result
+
+    def __repr__(self) -> str:
+        what = "left out" if self.text is None else f"→ {self.text!r}"
+        number = str(self.total()) if self.result is not None else self.progress.state
+        return f"Edit({self.word.text!r} {what}, {number})"
+
+
+class Edits:
+    """The edits of one explorer, estimated one after the other on the model that is attached.
+
+    Parameters
+    ----------
+    show
+        Called, in whatever thread, when something has changed.
+    """
+
+    def __init__(self, show: Callable[[], None]) -> None:
+        self._show = show
+        self._lock = threading.RLock()
+        self._edits: tuple[Edit, ...] = ()
+        self._last: Job | None = None
+        self._count = 0
+        self.model: Any = None
+        self.problem = ""
+
+    def __iter__(self) -> Iterator[Edit]:
+        return iter(self._edits)
+
+    def add(
+        self,
+        result: Callable[[], Result | None],
+        word: Word,
+        text: str | None,
+        draws: int,
+        after: Job | None = None,
+    ) -> Edit:
+        """Begin an edit, in a thread.
+
+        Parameters
+        ----------
+        result
+            Returns what is edited, once `after` has ended: the edit is estimated at the same noise levels,
+            with the same seed, so that numbers compare.
+        word, text
+            See `Edit`.
+        draws
+            Noise draws, an even number.
+        after
+            To be waited for.
+
+        Raises
+        ------
+        WordError
+            For a text that changes nothing.
+        RuntimeError
+            Where no model is attached.
+        """
+        if text is not None:
+            text = check_text("replacement", text).strip()
+            if not text or text == word.text:
+                raise WordError(f"{word.text!r} is given {text!r} in its place: give another text, or None.")
+        with self._lock:
+            self._count += 1
+            now = result()
+            if text is None and now is not None and now.complete and "cmi" in now.quantities:
+                edit = Edit(self._count, word, None, now)
+            elif self.model is None:
+                raise RuntimeError(NO_MODEL)
+            else:
+                edit = Edit(self._count, word, text)
+                self._start(edit, result, draws, after)
+            self._edits = (*self._edits, edit)
+        self._show()
+        return edit
+
+    def _start(self, edit: Edit, result: Callable[[], Result | None], draws: int, after: Job | None) -> None:
+        def show(found: Result | None, progress: Progress) -> None:
+            edit.result, edit.progress = found or edit.result, progress
+            self._show()
+
+        before = [job for job in (after, self._last) if job is not None]
+        edit._job = self._last = job = Job(show, draws, turn_of(self.model))
+        job.start(_results(self.model, result, edit, draws, job), before)
+
+    def drop(self, key: int) -> None:
+        """Cancel an edit that runs, and forget one that does not."""
+        with self._lock:
+            for edit in self._edits:
+                if edit.key == key and edit.progress.state == "running":
+                    edit.cancel()
+                elif edit.key == key:
+                    self._edits = tuple(other for other in self._edits if other is not edit)
+        self._show()
+
+    def clear(self) -> None:
+        """Forget all, as when another result is shown."""
+        for edit in self._edits:
+            edit.cancel()
+        self._edits, self.problem = (), ""
+
+    def encode(self, words: tuple[Word, ...]) -> payload.Payload:
+        """Return what the browser is sent: see `Edits` in js/src/edits.js."""
+        writer = payload.MapWriter()
+        entries = []
+        grid = [0, 0]
+        for edit in self._edits:
+            first = len(writer.entries)
+            index = find_word(words, edit.word)
+            for form in FORMS if edit.result is not None else ():
+                values = np.asarray(edit.map(form))
+                total = edit.total(form)
+                labels = {"quantity": edit.quantity, "form": form, "word": index}
+                writer.add(values, total.value, total.standard_error, **labels)
+                grid = list(values.shape)
+            entries.append(
+                {
+                    "key": edit.key,
+                    "word": index,
+                    "text": edit.text,
+                    "progress": edit.progress.to_dict(),
+                    "maps": writer.entries[first:],
+                }
+            )
+        header = {
+            "model": self.model is not None,
+            "problem": self.problem,
+            "grid": grid,
+            "edits": entries,
+            "byte_length": writer.length,
+        }
+        return payload.Payload(header, b"".join(writer.blocks))
+
+
+def settings_of(result: Result) -> dict[str, Any]:
+    """Return the arguments of `estimate` by which another question is put in the same way."""
+    given = result.provenance
+    names = ("seed", "placeholder", "reference", "density")
+    return {
+        "log_snr_range": result.log_snr_range,
+        **{name: given[name] for name in names if given.get(name) is not None},
+    }
+
+
+def _results(
+    model: Any, result: Callable[[], Result | None], edit: Edit, draws: int, job: Job
+) -> Iterator[Result]:
+    from .estimator import stream
+
+    whole = result()
+    if whole is None:
+        raise RuntimeError("There is no result to edit: its estimate ended before the first draw.")
+    if edit.text is None and whole.complete and "cmi" in whole.quantities:
+        yield whole
+        return
+    yield from stream(
+        model,
+        whole.image,
+        whole.prompt,
+        words=[edit.word],
+        quantities="cmi",
+        swaps={} if edit.text is None else {edit.word: edit.text},
+        bands=None,
+        draws=draws,
+        progress=job.report,
+        **settings_of(whole),
+    )

@@ -1,0 +1,93 @@
+"""`explore`: show the widget at once, and estimate while it is watched."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import Any
+
+from .dataset import QUANTITIES
+from .explorer import Explorer, _cell, _state_before, _warn_if_partial
+from .live import Job, Progress, turn_of
+from .words import resolve_words
+
+__all__ = ["explore"]
+
+
+def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **options: Any) -> Explorer:
+    """Show the explorer at once, and estimate while it is watched: the maps sharpen.
+
+    Parameters
+    ----------
+    model, image, prompt
+        As in `estimate`.
+    block
+        False estimates in a thread and gives the cell back; `Explorer.wait` waits for the end. True estimates
+        in this call.
+    **options
+        Those of `estimate` but ``progress``, and the traits of `Explorer` by which the view is chosen.
+
+    Returns
+    -------
+    Explorer
+        Its `result` is the running one. Its cancel button, `Explorer.cancel` and the stop button of the
+        notebook (in `wait` or with ``block=True``) stop the estimate and keep what it has.
+
+    Raises
+    ------
+    InfodiffError
+        For input that cannot be used, here and at once, as `estimate` does.
+    """
+    from .denoisers import as_denoiser
+    from .estimator import stream
+    from .images import load_image
+
+    display_options = {name: options.pop(name) for name in Explorer.DISPLAY if name in options}
+    known = [
+        name for name in signature(stream).parameters if name not in ("model", "image", "prompt", "progress")
+    ]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        names = ", ".join((*known, *Explorer.DISPLAY))
+        raise TypeError(f"Unknown argument {', '.join(unknown)}: explore takes block, {names}.")
+    draws = options.setdefault("draws", 64)
+    turn = turn_of(model)
+    with turn:
+        denoiser = as_denoiser(model)
+    words = options["words"] = resolve_words(prompt, options.get("words"))
+    if "quantities" in options:
+        asked = options["quantities"]
+        options["quantities"] = (asked,) if isinstance(asked, str) else tuple(asked)
+        # What cannot be shown is left to the estimator to refuse.
+        shown = [quantity for quantity in QUANTITIES if quantity in options["quantities"]]
+        if shown:
+            display_options.setdefault("quantity", shown[0])
+    picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True))
+    explorer = Explorer(_waiting=_state_before(prompt, words, picture, draws), **display_options)
+    job = Job(explorer._commit, draws, turn)
+    explorer._job = job
+    explorer._asked.model = denoiser
+    explorer._commit_edits()
+    _display(explorer)
+    try:
+        # Arguments are checked and texts encoded here, so that what is wrong is raised in the calling cell.
+        with turn:
+            results = stream(denoiser, image, prompt, progress=job.report, **options)
+    except BaseException as error:
+        explorer._commit(None, Progress("failed", 0, draws, None, f"{type(error).__name__}: {error}"))
+        raise
+    if block:
+        job.run(results)
+        if job.error is not None:
+            raise job.error
+        _warn_if_partial(explorer.result)
+    else:
+        job.start(results)
+    return explorer
+
+
+def _display(explorer: Explorer) -> None:
+    from IPython.display import display
+
+    if _cell() is not None:
+        display(explorer)
+        explorer._shown_in = _cell()

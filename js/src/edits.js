@@ -1,0 +1,61 @@
+/**
+ * What was asked back: words left out or exchanged, each with maps of where the picture would change.
+ * Python's asking.py sends it. Nothing here knows the DOM.
+ */
+import { bytesOf, decodeMap } from "./model.js";
+
+/**
+ * @typedef {object} Edit
+ * @property {number} key
+ * @property {number} word
+ * @property {string | null} text  what takes the word's place; null where it is left out
+ * @property {import("./model.js").Progress} progress
+ * @property {Map<string, import("./model.js").DecodedMap>} maps  by form
+ */
+
+/**
+ * @typedef {object} Edits
+ * @property {boolean} model  whether new ones can be asked for
+ * @property {string} problem  why the last one was refused
+ * @property {Edit[]} list
+ */
+
+/** @returns {Edits} */
+export const noEdits = () => ({ model: false, problem: "", list: [] });
+
+/**
+ * @param {import("./model.js").RawEdits | null | undefined} raw
+ * @param {unknown} data
+ * @returns {Edits}
+ */
+export function decodeEdits(raw, data) {
+  if (!raw || !Array.isArray(raw.edits)) return noEdits();
+  const { model = false, problem = "" } = raw;
+  if (raw.edits.length === 0) return { model, problem, list: [] };
+  const bytes = bytesOf(data);
+  const cells = (raw.grid ?? [0, 0]).reduce((rows, columns) => rows * columns);
+  // Header and bytes arrive together but are announced one by one.
+  if (bytes.byteLength !== raw.byte_length) return { model, problem, list: [] };
+  const list = raw.edits.map(({ maps, ...edit }) => ({
+    ...edit,
+    maps: new Map(maps.map((entry) => [entry.form, { ...entry, values: decodeMap(bytes, entry, cells) }])),
+  }));
+  return { model, problem, list };
+}
+
+/**
+ * The edit whose map is to be seen: the one under the pointer, else the pinned one, unless a word is hovered.
+ * @param {import("./state.js").Shared} shared @param {import("./state.js").Local} local
+ */
+export function activeEdit(shared, local) {
+  const hovered = shared.edits.list.find(({ key }) => key === local.hovered_edit);
+  if (hovered) return hovered;
+  if (local.hovered_word !== null || local.focused_word !== null) return null;
+  return shared.edits.list.find(({ key }) => key === shared.pinned_edit) ?? null;
+}
+
+/** @param {Edit} edit @param {import("./model.js").Header} header */
+export function editName(edit, header) {
+  const word = header.words[edit.word]?.text ?? "";
+  return edit.text === null ? `without “${word}”` : `“${word}” → “${edit.text}”`;
+}

@@ -1,0 +1,115 @@
+/**
+ * Asking back: leave the pinned word out, or put another text in its place, and see where the picture changes.
+ */
+import { make, setText } from "./dom.js";
+import { format, inUnit, unitName } from "./derive.js";
+import { editName } from "./edits.js";
+
+/** @typedef {import("./edits.js").Edit} Edit */
+/** @typedef {{ edit: (word: number, text: string | null) => void, dropEdit: (key: number) => void }} Actions */
+
+/** How far an edit is, or what it found. @param {import("./state.js").Shared} state @param {Edit} edit */
+export function editStatus(state, edit) {
+  const { progress } = edit;
+  const map = edit.maps.get(state.form);
+  const total = map && map.total !== null ? `${format(inUnit(state, map.total))} ${unitName(state)}` : "";
+  if (progress.state === "running") {
+    return progress.done ? `${total}, ${progress.done} of ${progress.planned} draws` : progress.message || "starting";
+  }
+  if (progress.state === "failed") return progress.message;
+  return total || progress.message;
+}
+
+/**
+ * @param {import("./dom.js").Context} context
+ * @param {Actions} actions
+ */
+export function editsView({ shared, local, signal }, actions) {
+  const name = make("span", { class: "idw-editword", dir: "auto" });
+  const out = make("button", { type: "button", class: "idw-ask", title: "Where would the picture change without this word?" }, "leave out");
+  const input = make("input", { type: "text", class: "idw-edittext", size: "14", maxlength: "200", placeholder: "another text", "aria-label": "Text in place of the word", dir: "auto" });
+  const swap = make("button", { type: "submit", class: "idw-ask", title: "Where would the picture change with this text in its place?" }, "put in its place");
+  const form = make("form", { class: "idw-editform", "aria-label": "Change the pinned word" }, name, out, make("span", { class: "idw-or" }, "or"), input, swap);
+  const hint = make("span", { class: "idw-edithint" });
+  const problem = make("span", { class: "idw-editproblem", role: "alert" });
+  const list = make("div", { class: "idw-editlist" });
+  const root = make("div", { class: "idw-edits", role: "group", "aria-label": "Changes of the prompt" }, form, hint, problem, list);
+  /** @type {Map<number, { chip: HTMLElement, show: HTMLButtonElement, title: HTMLElement, status: HTMLElement, drop: HTMLButtonElement }>} */
+  const chips = new Map();
+  /** @type {readonly unknown[]} */
+  let shown = [];
+
+  /** @param {string | null} text */
+  function ask(text) {
+    const word = shared.get().pinned_word;
+    if (word !== null) actions.edit(word, text);
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    if (!text) return;
+    input.value = "";
+    ask(text);
+  }, { signal });
+  out.addEventListener("click", () => ask(null), { signal });
+  // A word that is chosen anew is what is to be seen.
+  const undo = shared.subscribe((changed) => {
+    if (changed.has("pinned_word") && !changed.has("pinned_edit")) shared.set({ pinned_edit: null });
+  });
+  signal.addEventListener("abort", undo);
+
+  /** @param {Edit} edit */
+  function makeChip({ key }) {
+    const title = make("span", { dir: "auto" });
+    const status = make("span", { class: "idw-editstatus" });
+    const show = make("button", { type: "button", class: "idw-editshow" }, title, status);
+    const drop = make("button", { type: "button", class: "idw-drop" }, "×");
+    const chip = make("span", { class: "idw-chip", "data-edit": String(key) }, show, drop);
+    const pin = () => shared.set({ pinned_edit: shared.get().pinned_edit === key ? null : key });
+    show.addEventListener("click", pin, { signal });
+    drop.addEventListener("click", () => actions.dropEdit(key), { signal });
+    chip.addEventListener("pointerenter", () => local.set({ hovered_edit: key }), { signal });
+    chip.addEventListener("pointerleave", () => local.set({ hovered_edit: null }), { signal });
+    chips.set(key, { chip, show, title, status, drop });
+    list.append(chip);
+    return chips.get(key);
+  }
+
+  return {
+    root,
+    update() {
+      const state = shared.get();
+      const header = state.result?.header;
+      const wanted = [state.edits, state.pinned_word, state.pinned_edit, state.form, state.unit, header];
+      if (!header || wanted.every((value, i) => value === shown[i])) return;
+      shown = wanted;
+      const word = state.pinned_word === null ? undefined : header.words[state.pinned_word];
+      const { model, list: edits } = state.edits;
+      form.hidden = !model || !word;
+      setText(name, word ? `“${word.text}”` : "");
+      setText(hint, model ? "Pin a word to leave it out, or to put another text in its place." : "No model is attached to this result: Explorer.attach(model) lets words be changed.");
+      hint.hidden = model ? Boolean(word) : !word;
+      setText(problem, state.edits.problem);
+      problem.hidden = !state.edits.problem;
+      const keys = new Set(edits.map(({ key }) => key));
+      for (const [key, { chip }] of chips) {
+        if (keys.has(key)) continue;
+        chip.remove();
+        chips.delete(key);
+        if (local.get().hovered_edit === key) local.set({ hovered_edit: null });
+      }
+      for (const edit of edits) {
+        const parts = chips.get(edit.key) ?? makeChip(edit);
+        if (!parts) continue;
+        const running = edit.progress.state === "running";
+        setText(parts.title, editName(edit, header));
+        setText(parts.status, editStatus(state, edit));
+        parts.chip.dataset.state = edit.progress.state;
+        parts.show.setAttribute("aria-pressed", String(edit.key === state.pinned_edit));
+        parts.drop.title = running ? "Stop, and keep what has been computed" : "Forget this change";
+        parts.drop.setAttribute("aria-label", `${running ? "Stop" : "Forget"} ${editName(edit, header)}`);
+      }
+      root.hidden = form.hidden && hint.hidden && problem.hidden && edits.length === 0;
+    },
+  };
+}

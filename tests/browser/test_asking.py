@@ -1,0 +1,117 @@
+"""Leaving words out and exchanging them, on a page without Jupyter: what is sent, and what is shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from explorer_page import show, traits_of
+from playwright.sync_api import Page, expect
+from synthetic import synthetic_result
+
+from infodiff_widgets import Explorer
+
+RED, SQUARE = 1, 7
+HOSTILE = '<img src=x onerror="alert(1)"> ‮ 🟦'
+
+
+def traits(explorer: Explorer, **changes: Any) -> dict[str, Any]:
+    asked = {"_edits": {**explorer._edits, "model": True}, "_edit_maps": explorer._edit_maps}
+    return {**traits_of(explorer), **asked, **changes}
+
+
+@pytest.fixture
+def explorer() -> Explorer:
+    """A result with one word left out; the text that stands for another is put in by hand."""
+    explorer = Explorer(synthetic_result(pixels=(256, 256)))
+    explorer.edit("square")
+    return explorer
+
+
+def test_the_pinned_word_can_be_left_out_or_exchanged(page: Page, explorer: Explorer):
+    view = show(page, traits(explorer)).ready()
+    form = view.root.locator(".idw-editform")
+    expect(form).to_be_hidden()
+    expect(view.root.locator(".idw-edithint")).to_contain_text("Pin a word")
+    view.word(RED).click()
+    expect(form).to_contain_text("“red”")
+    form.get_by_role("button", name="leave out").click()
+    form.get_by_role("textbox").fill(HOSTILE)
+    page.keyboard.press("Enter")
+    form.get_by_role("textbox").fill("  ")
+    form.get_by_role("button", name="put in its place").click()
+    assert page.evaluate("window.sent") == [
+        {"kind": "edit", "word": RED, "text": None},
+        {"kind": "edit", "word": RED, "text": HOSTILE},
+    ]
+
+
+def test_an_edit_shows_its_map_on_hover_and_stays_when_pinned(
+    page: Page, explorer: Explorer, artifacts: Path
+):
+    state = {**explorer._edits, "model": True}
+    state["edits"] = [{**state["edits"][0], "text": HOSTILE}]
+    view = show(page, traits(explorer, _edits=state, pinned_edit=None)).ready()
+    bare = view.pixels()
+    chip = view.root.locator(".idw-chip")
+    expect(chip).to_contain_text(f"“square” → “{HOSTILE}”")
+    expect(chip).to_contain_text(re.compile(r"[\d.]+ nats"))
+    chip.hover()
+    expect(view.root).to_have_attribute("data-map", "true")
+    expect(view.root).to_have_attribute("data-word", str(SQUARE))
+    expect(view.root.locator(".idw-what")).to_contain_text("where the picture would change")
+    hovered = view.pixels()
+    assert (hovered != bare).any()
+    chip.locator(".idw-editshow").click()
+    page.mouse.move(1, 1)
+    assert (view.pixels() == hovered).all()
+    page.screenshot(path=artifacts / "dom-edit.png")
+    view.hover_word(RED)
+    assert (view.pixels() != hovered).any()
+    view.word(RED).click()
+    page.mouse.move(1, 1)
+    assert page.evaluate("window.mounted.model.get('pinned_edit')") is None
+    chip.get_by_role("button", name="Forget").click()
+    assert page.evaluate("window.sent.at(-1)") == {"kind": "drop_edit", "edit": state["edits"][0]["key"]}
+
+
+def test_the_map_of_an_edit_is_that_of_the_word_left_out(page: Page, explorer: Explorer):
+    view = show(page, traits(explorer, pinned_edit=None)).ready()
+    view.hover_word(SQUARE)
+    want = view.pixels().astype(int)
+    view.root.locator(".idw-chip").hover()
+    assert np.abs(view.pixels().astype(int) - want).max() <= 1
+
+
+def test_progress_and_failure_are_told(page: Page, explorer: Explorer):
+    (entry,) = explorer._edits["edits"]
+    running = {"state": "running", "done": 12, "planned": 64, "seconds_left": 3.0, "message": ""}
+    failed = {
+        "state": "failed",
+        "done": 0,
+        "planned": 64,
+        "seconds_left": None,
+        "message": "PromptError: too long",
+    }
+    entries = [
+        {**entry, "key": 5, "progress": running},
+        {**entry, "key": 6, "progress": failed, "maps": []},
+    ]
+    state = {**explorer._edits, "model": True, "problem": "<b>refused</b>", "edits": entries}
+    view = show(page, traits(explorer, _edits=state)).ready()
+    first, second = view.root.locator(".idw-chip").all()
+    expect(first).to_contain_text("12 of 64 draws")
+    expect(first.get_by_role("button", name="Stop")).to_be_visible()
+    expect(second).to_contain_text("PromptError: too long")
+    expect(view.root.locator(".idw-editproblem")).to_have_text("<b>refused</b>")
+
+
+def test_without_a_model_the_row_says_so(page: Page, explorer: Explorer):
+    view = show(page, {**traits(explorer), "_edits": {"model": False, "problem": "", "edits": []}}).ready()
+    expect(view.root.locator(".idw-edits")).to_be_hidden()
+    view.word(RED).click()
+    expect(view.root.locator(".idw-edits")).to_contain_text("No model is attached")
+    expect(view.root.locator(".idw-editform")).to_be_hidden()

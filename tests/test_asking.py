@@ -1,0 +1,174 @@
+"""Asking back, on a model whose information is known in closed form."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from models import PICTURE, PROMPT, Mixture
+from synthetic import synthetic_result
+
+from infodiff_widgets import Explorer, estimate, explore
+from infodiff_widgets.errors import WordError
+
+OPTIONS = {"draws": 16, "density": "uniform"}
+
+
+class Slow(Mixture):
+    """Takes its time, and notes when two threads call it at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy = threading.Lock()
+        self.clashes = 0
+
+    def epsilon(self, *inputs):
+        free = self.busy.acquire(blocking=False)
+        self.clashes += not free
+        time.sleep(0.02)
+        if free:
+            self.busy.release()
+        return super().epsilon(*inputs)
+
+
+def test_a_swap_is_what_the_estimator_says_at_the_same_draws():
+    explorer = explore(Mixture(), PICTURE, PROMPT, block=True, **OPTIONS)
+    edit = explorer.edit("red", "blue")
+    edit.wait(20)
+    direct = estimate(Mixture(), PICTURE, PROMPT, swaps={"red": "blue"}, progress=False, **OPTIONS)
+    assert np.allclose(edit.map(), direct.map("red", "swap"), rtol=1e-5)
+    assert edit.total().value == pytest.approx(direct.total("red", "swap").value, rel=1e-6)
+    assert explorer.edits == (edit,)
+    assert explorer.pinned_edit == edit.key
+    assert repr(edit).startswith("Edit('red' → 'blue', ")
+
+
+def test_the_browser_is_sent_the_maps_of_edits():
+    explorer = explore(Mixture(), PICTURE, PROMPT, block=True, **OPTIONS)
+    edit = explorer.edit("circle", "square")
+    edit.wait(20)
+    sent = explorer._edits
+    assert (sent["model"], sent["problem"], sent["byte_length"]) == (True, "", len(explorer._edit_maps))
+    (entry,) = sent["edits"]
+    assert (entry["word"], entry["text"], entry["progress"]["state"]) == (2, "square", "done")
+    height, width = sent["grid"]
+    for form, stored in zip(("orthogonal", "standard"), entry["maps"], strict=True):
+        numbers = np.frombuffer(explorer._edit_maps, "<u2", height * width, stored["at"])
+        values = stored["low"] + stored["step"] * numbers.reshape(height, width)
+        assert stored["form"] == form
+        assert np.allclose(values, edit.map(form), atol=0.51 * stored["step"])
+        assert stored["total"] == pytest.approx(edit.total(form).value)
+
+
+def test_a_word_left_out_is_its_cmi_and_needs_no_model_where_that_is_known(tmp_path):
+    result = synthetic_result()
+    result.save(tmp_path / "r.nc")
+    explorer = Explorer(result)
+    edit = explorer.edit("red")
+    assert edit.total() == result.total("red")
+    with pytest.raises(RuntimeError, match=r"No model is attached.*attach\(model\)"):
+        explorer.edit("red", "blue")
+    assert len(explorer.edits) == 1
+
+
+def test_a_word_left_out_is_estimated_where_its_cmi_is_not_known():
+    explorer = explore(Mixture(), PICTURE, PROMPT, block=True, quantities="mi", **OPTIONS)
+    edit = explorer.edit("red")
+    edit.wait(20)
+    whole = estimate(Mixture(), PICTURE, PROMPT, quantities="cmi", progress=False, **OPTIONS)
+    assert edit.total().value == pytest.approx(whole.total("red").value, rel=1e-6)
+
+
+def test_a_model_can_be_attached_to_a_result():
+    result = estimate(Mixture(), PICTURE, PROMPT, progress=False, **OPTIONS)
+    explorer = Explorer(result).attach(Mixture())
+    assert explorer._edits["model"]
+    assert explorer.edit("sand", "grass", draws=8).wait(20).draws == 8
+    with pytest.raises(TypeError, match="not supported"):
+        explorer.attach("a model")
+
+
+def test_messages_of_the_browser_begin_and_drop_edits_and_say_what_is_wrong():
+    explorer = explore(Mixture(), PICTURE, PROMPT, block=True, **OPTIONS)
+    explorer._receive(explorer, {"kind": "edit", "word": 1, "text": "green"}, [])
+    explorer.edits[0].wait(20)
+    for text, said in (("red", "another text"), (" ", "another text"), ("\0", "is no text")):
+        explorer._receive(explorer, {"kind": "edit", "word": 1, "text": text}, [])
+        assert said in explorer._edits["problem"]
+    explorer._receive(explorer, {"kind": "edit", "word": 99, "text": "green"}, [])
+    assert "There is no word 99" in explorer._edits["problem"]
+    for nonsense in (
+        None,
+        {},
+        {"kind": "edit"},
+        {"kind": "edit", "word": "1", "text": "x"},
+        {"kind": "eval"},
+    ):
+        explorer._receive(explorer, nonsense, [])
+    assert len(explorer.edits) == 1
+    explorer._receive(explorer, {"kind": "drop_edit", "edit": explorer.edits[0].key}, [])
+    assert explorer.edits == ()
+    assert explorer._edits["edits"] == []
+
+
+def test_edits_wait_for_the_estimate_and_for_each_other_and_the_model_is_called_by_one_at_a_time():
+    model = Slow()
+    explorer = explore(model, PICTURE, PROMPT, **OPTIONS)
+    first, second = explorer.edit("red", "blue"), explorer.edit("red", "green")
+    again = explore(model, PICTURE, PROMPT, **OPTIONS)  # the cell is run again meanwhile
+    assert explorer.edits[0].progress.state == "running"
+    second.wait(60)
+    assert first.progress.state == "done"
+    assert explorer.wait(0.1).complete
+    assert again.wait(60).complete
+    assert model.clashes == 0
+
+
+def test_an_edit_can_be_stopped_while_it_waits_and_while_it_runs():
+    model = Slow()
+    explorer = explore(model, PICTURE, PROMPT, draws=400, density="uniform")
+    waiting = explorer.edit("red", "blue")
+    waiting.cancel()
+    with pytest.raises(RuntimeError, match="no result"):
+        waiting.wait(20)
+    assert waiting.progress.state == "cancelled"
+    explorer.cancel()
+    with pytest.warns(UserWarning, match="Stopped early"):
+        explorer.wait(20)
+    running = explorer.edit("red", "green", draws=2000)
+    while running.result is None:
+        time.sleep(0.01)
+    explorer._receive(explorer, {"kind": "drop_edit", "edit": running.key}, [])
+    assert 0 < running.wait(20).draws < 2000
+    assert running in explorer.edits, "what was computed is kept"
+
+
+def test_a_replacement_that_does_not_fit_fails_in_the_widget_and_in_wait():
+    class Picky(Mixture):
+        def encode_prompts(self, prompts):
+            if any("nebula" in prompt for prompt in prompts):
+                raise WordError("nebula is too long")
+            return super().encode_prompts(prompts)
+
+    explorer = explore(Picky(), PICTURE, PROMPT, block=True, **OPTIONS)
+    edit = explorer.edit("red", "nebula")
+    with pytest.raises(WordError, match="too long"):
+        edit.wait(20)
+    assert explorer._edits["edits"][0]["progress"]["message"] == "WordError: nebula is too long"
+
+
+def test_another_result_forgets_the_edits():
+    explorer = Explorer(synthetic_result())
+    explorer.edit("red")
+    explorer.show(synthetic_result("a green cat on ice", seed=2))
+    assert explorer.edits == ()
+    assert explorer._edits["edits"] == []
+
+
+def test_the_exported_page_keeps_edits_but_has_no_model(tmp_path):
+    explorer = explore(Mixture(), PICTURE, PROMPT, block=True, **OPTIONS)
+    explorer.edit("red", "</script><b>blue").wait(20)
+    page = explorer.to_html(tmp_path / "page.html").read_text()
+    assert '"model": false' in page
+    assert "</script><b>blue" not in page
+    assert "\\u003c/script>\\u003cb>blue" in page
