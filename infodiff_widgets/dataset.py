@@ -42,6 +42,7 @@ _DIMS: dict[str, tuple[str, ...]] = {
 }
 # What a result may have besides, each group whole or not at all; none of it before schema version 2.
 OPTIONAL: dict[str, dict[str, tuple[str, ...]]] = {
+    "order": {"draw_order": ("draw",)},
     "bands": {
         "band_maps": ("band", "quantity", "form", "word", "y", "x"),
         "band_full_map": ("band", "form", "y", "x"),
@@ -99,6 +100,8 @@ def assemble(
     full_map_error: ArrayLike,
     draw: ArrayLike,
     draws_planned: int,
+    complete: bool,
+    draw_order: ArrayLike,
     draw_log_snr: ArrayLike,
     draw_density: ArrayLike,
     draw_totals: ArrayLike,
@@ -125,6 +128,10 @@ def assemble(
         Places of the done draws among those planned, ascending; whole blocks (`statistics`).
     draws_planned
         Draws of the whole run.
+    complete
+        Whether the run ended as it was meant to.
+    draw_order : (draw,)
+        When each was made: 0 the first.
     draw_log_snr, draw_density : (draw,)
         Log-SNR and the density (per unit of log-SNR) with which it was drawn.
     draw_totals, draw_full : (Q, 2, T, draw) and (2, draw)
@@ -148,6 +155,7 @@ def assemble(
         "full_total_error": error_of_mean(full, draw, draws_planned).error,
         "draw_log_snr": np.asarray(draw_log_snr, np.float64),
         "draw_density": density,
+        "draw_order": np.asarray(draw_order, np.int64),
         "draw_totals": np.asarray(draw_totals, np.float64),
         "draw_full": np.asarray(draw_full, np.float64),
         "image": np.asarray(image, np.uint8),
@@ -160,8 +168,9 @@ def assemble(
         "word_start": ("word", np.array([word.start for word in words], dtype=np.int64)),
         "word_stop": ("word", np.array([word.stop for word in words], dtype=np.int64)),
     }
+    dims = _DIMS | OPTIONAL["order"]
     return xr.Dataset(
-        {name: (_DIMS[name], value) for name, value in values.items()},
+        {name: (dims[name], value) for name, value in values.items()},
         coords,
         {
             "schema_version": SCHEMA_VERSION,
@@ -173,7 +182,7 @@ def assemble(
             "trained_log_snr_high": float(trained_log_snr_range[1]),
             "draws_done": int(draw.size),
             "draws_planned": int(draws_planned),
-            "complete": int(draw.size == draws_planned),  # netCDF knows no booleans
+            "complete": int(complete),  # netCDF knows no booleans
             "provenance": json.dumps(provenance, ensure_ascii=False),
         },
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
-    "DatasetError",
     "CheckpointError",
+    "DatasetError",
     "ImageError",
     "InfodiffError",
     "NumericalError",

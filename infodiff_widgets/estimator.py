@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Generator, Iterable
 from contextlib import closing
@@ -13,6 +14,7 @@ from .options import DensityLike, Options, PairsLike, SwapsLike, WordsLike
 from .progress import Progress
 from .result import Result
 from .run import Run
+from .stopping import UntilLike
 
 __all__ = ["estimate", "stream"]
 
@@ -24,7 +26,7 @@ def estimate(
     *,
     words: WordsLike = None,
     quantities: Iterable[str] = ("cmi", "mi"),
-    draws: int = 64,
+    draws: int | None = None,
     seed: int = 0,
     placeholder: str | None = None,
     reference: str = "",
@@ -35,6 +37,10 @@ def estimate(
     density: DensityLike = None,
     resize: bool = True,
     batch_size: int | None = None,
+    until: UntilLike = None,
+    max_evaluations: int | None = None,
+    max_seconds: float | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     progress: Progress = True,
 ) -> Result:
     """Estimate what each word of a prompt says about each part of a picture, in nats.
@@ -57,7 +63,8 @@ def estimate(
         the whole prompt). It goes along random orders of the words, in opposite directions in the two draws
         of a pair. Both forms come with each.
     draws
-        Noise draws, an even number: more draws, smaller errors.
+        Noise draws, an even number: more draws, smaller errors. None is 64, or as many as `max_evaluations`
+        pay for; with `until` or `max_seconds`, at most 1024.
     seed
         The same seed gives the same result, whatever the batch size, with the same density.
     placeholder
@@ -81,6 +88,16 @@ def estimate(
         False refuses a picture whose sides are no multiples of the network's factor.
     batch_size
         Most inputs per call of the network; it halves itself where memory does not suffice.
+    until
+        Draw until the standard error of every orthogonal total asked for is at most this share of it, "5%"
+        or 0.05. Totals below a tenth of the largest are held to the error of that tenth.
+    max_evaluations
+        Most evaluations of the network, those of the calibration not counted.
+    max_seconds
+        Ends with the step that would come too late.
+    checkpoint
+        A file that keeps what is done, at most a few seconds old, and from which the same call goes on to the
+        same answer, to the bit; also to a smaller error, with a smaller `until`. It stays when the run ends.
     progress
         True for a bar, False for none, or a function called with (stage, draws done, draws in all).
 
@@ -92,8 +109,9 @@ def estimate(
     Raises
     ------
     InfodiffError
-        `PromptError`, `WordError`, `ImageError`, `UnsupportedPipelineError` before anything is computed;
-        `NumericalError`, with what was done as its ``partial``, on NaN from the network.
+        `PromptError`, `WordError`, `ImageError`, `UnsupportedPipelineError` and `CheckpointError` before
+        anything is computed; `NumericalError`, with what was done as its ``partial``, on NaN from the
+        network.
     """
     options = Options(
         words=words,
@@ -109,6 +127,10 @@ def estimate(
         density=density,
         resize=resize,
         batch_size=batch_size,
+        until=until,
+        max_evaluations=max_evaluations,
+        max_seconds=max_seconds,
+        checkpoint=checkpoint,
         progress=progress,
     )
     run = Run(model, image, prompt, options)
@@ -118,7 +140,7 @@ def estimate(
     except KeyboardInterrupt:
         if not run.draws_done:
             raise
-        text = f"Interrupted: the result holds {run.draws_done} of {draws} draws."
+        text = f"Interrupted: the result holds {run.draws_done} of {run.draws} draws."
         warnings.warn(text, UserWarning, stacklevel=2)
     return run.result()
 
@@ -130,7 +152,7 @@ def stream(
     *,
     words: WordsLike = None,
     quantities: Iterable[str] = ("cmi", "mi"),
-    draws: int = 64,
+    draws: int | None = None,
     seed: int = 0,
     placeholder: str | None = None,
     reference: str = "",
@@ -141,6 +163,10 @@ def stream(
     density: DensityLike = None,
     resize: bool = True,
     batch_size: int | None = None,
+    until: UntilLike = None,
+    max_evaluations: int | None = None,
+    max_seconds: float | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     progress: Progress = True,
 ) -> Generator[Result, None, None]:
     """Estimate as `estimate` does, and yield running results, each a valid estimate with its own errors.
@@ -162,6 +188,10 @@ def stream(
         density=density,
         resize=resize,
         batch_size=batch_size,
+        until=until,
+        max_evaluations=max_evaluations,
+        max_seconds=max_seconds,
+        checkpoint=checkpoint,
         progress=progress,
     )
     run = Run(model, image, prompt, options)

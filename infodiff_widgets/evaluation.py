@@ -67,6 +67,11 @@ class Evaluator:
         """Whether all of these prompts are held."""
         return all(any(text in encoded.place for encoded in self._sets) for text in texts)
 
+    @property
+    def latest_texts(self) -> list[str]:
+        """The prompts of the latest set, where it is not the first."""
+        return list(self._sets[-1].place) if len(self._sets) > 1 else []
+
     def encode(self, texts: Iterable[str], at_least: int = 1) -> None:
         """Encode those of the prompts that are not held: the first ones, as many as make a set.
 

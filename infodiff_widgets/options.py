@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from .bands import BandsLike
 from .channel import RangeLike
 from .progress import Progress
 from .sampling import LevelDensity
+from .stopping import UntilLike
 from .words import Word, resolve_words
 
 __all__ = [
@@ -36,7 +38,7 @@ class Options:
 
     words: WordsLike
     quantities: Iterable[str]
-    draws: int
+    draws: int | None
     seed: int
     placeholder: str | None
     reference: str
@@ -47,6 +49,10 @@ class Options:
     density: DensityLike
     resize: bool
     batch_size: int | None
+    until: UntilLike
+    max_evaluations: int | None
+    max_seconds: float | None
+    checkpoint: str | os.PathLike[str] | None
     progress: Progress
 
 

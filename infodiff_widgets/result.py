@@ -14,6 +14,7 @@ from PIL import Image
 
 from . import dataset
 from .bands import band_of
+from .convergence import convergence_of
 from .interactions import find_pair, interaction_of, pairs_of
 from .leak import warnings_of
 from .statistics import Estimate, error_of_mean
@@ -57,6 +58,7 @@ class Result:
         y, x) and ``draw_swaps`` (swap, form, draw), with ``swap_start, swap_stop, swap_text``; ``pair_maps,
         pair_maps_error`` (pair, part, form, y, x) and ``draw_pairs`` (pair, part, form, draw), the parts
         being the first word, the second and both, with ``pair_start, pair_stop`` (pair, side).
+        ``draw_order`` (draw,) tells when each draw was made.
     """
 
     def __init__(self, data: xr.Dataset) -> None:
@@ -113,8 +115,13 @@ class Result:
 
     @property
     def complete(self) -> bool:
-        """Whether all planned noise draws are in; if not, the values are still estimates of the same."""
+        """Whether the run ended as it was meant to; if not, the values are still estimates of the same."""
         return bool(self.data.attrs["complete"])
+
+    @property
+    def stopped(self) -> str | None:
+        """What ended the run before its last draw: "until", "max_evaluations", "max_seconds" or nothing."""
+        return self.provenance.get("stopped")
 
     @property
     def draws(self) -> int:
@@ -262,6 +269,30 @@ class Result:
         split = (contribution * member).sum("draw").transpose(..., "band")
         return split.assign_coords(band_low=("band", limits[:-1]), band_high=("band", limits[1:]))
 
+    def convergence(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> pd.DataFrame:
+        """Return how a total and its standard error came to be, a row after each block of four draws.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns "draws", "nats" and "standard_error", which is NaN while too few draws were done to tell.
+            The last row is the total of the result.
+
+        Raises
+        ------
+        ValueError
+            Where the result comes from a version that did not keep the order of the draws.
+        """
+        if "draw_order" not in self.data:
+            raise ValueError("This result does not say in which order its draws were made: run it again.")
+        halves = self._of_word("draw_totals", word, quantity, form)
+        return convergence_of(
+            halves.values / self.data["draw_density"].values,
+            self.data["draw"].values,
+            self.data["draw_order"].values,
+            self.draws_planned,
+        )
+
     def left_tail(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> float:
         """Estimate what lies below the range, where the integrand falls as e^a; no total includes it.
 
@@ -311,6 +342,7 @@ class Result:
         trained = self.trained_log_snr_range
         share = "all" if np.allclose((low, high), trained) else "part"
         draws = f"{self.draws} draws" if self.complete else f"{self.draws} of {self.draws_planned} draws"
+        draws += f" (ended by {self.stopped})" if self.stopped else ""
         quantity = self.quantities[0]
         width = max(len(word.text) for word in self.words)
         lines = [

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import platform
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from .additions import with_bands, with_pairs, with_swaps
 from .bands import band_edges, band_of
 from .calibration import PILOT_DRAWS, cache_file, load_density, pilot, save_density
+from .checkpoint import Checkpoint, load, save
 from .dataset import FORMS, assemble
 from .denoisers import as_denoiser
+from .done import Done
 from .errors import NumericalError
 from .evaluation import Evaluator
 from .images import load_image
@@ -28,28 +30,16 @@ from .options import Options, given_density, given_pairs, given_swaps
 from .plan import Jobs, Plan
 from .progress import reporter
 from .result import Result
-from .running import RunningMaps, half_integrands
+from .running import half_integrands
 from .sampling import Design, LevelDensity, check_draws
 from .statistics import block_count
+from .stopping import Stop
 from .words import resolve_words
 
 __all__ = ["Run"]
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What is done, replaced as a whole, so that an interrupt leaves no half-added block."""
-
-    maps: RunningMaps = RunningMaps()  # noqa: RUF009 - immutable
-    draws: tuple[NDArray[np.int64], ...] = ()
-    halves: tuple[Tensor, ...] = ()
-    seconds: float = 0.0
-
-    @property
-    def count(self) -> int:
-        return sum(map(len, self.draws))
+_SECONDS_BETWEEN_SAVES = 3.0
 
 
 class Run:
@@ -61,8 +51,9 @@ class Run:
 
     def __init__(self, model: Any, image: Any, prompt: str, options: Options) -> None:
         self.prompt, self.options = prompt, options
-        check_draws(options.draws, options.seed)
-        self._density = given_density(options.density)
+        self._stop = Stop.given(options.until, options.max_evaluations, options.max_seconds)
+        check_draws(2 if options.draws is None else options.draws, options.seed)
+        self._given_density = self._density = given_density(options.density)
         self.plan = Plan.build(
             prompt,
             resolve_words(prompt, options.words),
@@ -72,6 +63,7 @@ class Run:
             given_swaps(prompt, options.swaps),
             given_pairs(prompt, options.pairs),
         )
+        self.draws = self._stop.planned(options.draws, len(self.plan.jobs(np.array([0]), options.seed).texts))
         self.denoiser = as_denoiser(model)
         self.quadrature = self.denoiser.schedule.quadrature(options.log_snr_range)
         self.band_edges = band_edges(options.bands, self.quadrature.low, self.quadrature.high)
@@ -83,7 +75,9 @@ class Run:
         self.evaluator.encode(self._texts(), at_least=len(self.plan.texts))
         self._design: Design | None = None
         self._pilot_evaluations = 0
-        self._done = _Done()
+        self._done = Done()
+        self.stopped: str | None = None
+        """What ended the run before its last draw: "until", "max_evaluations", "max_seconds", or nothing."""
 
     @property
     def draws_done(self) -> int:
@@ -95,30 +89,108 @@ class Run:
 
         A step is a block of draws, or as many as fill a batch of the network.
         """
+        stored = self._stored()
         density = self._density or self._calibrated()
-        design = Design.systematic(self.quadrature, density, self.options.draws, self.options.seed)
+        design = Design.systematic(self.quadrature, density, self.draws, self.options.seed)
         self._density, self._design = density, design
-        with reporter(self.options.progress, "estimating", self.options.draws) as report:
-            blocks = design.blocks
-            while blocks:
-                first = self._jobs(blocks[0]).texts
-                if not self.evaluator.encodes(first):
-                    self.evaluator.encode(text for block in blocks for text in self._jobs(block).texts)
-                at_once = max(1, self.evaluator.batch_size // len(first))
+        if stored is not None:
+            self._resume(stored, design)
+        began = saved = time.monotonic()
+        with reporter(self.options.progress, "estimating", self.draws) as report:
+            if self.draws_done:
+                report(self.draws_done)
+                yield self.draws_done
+            while blocks := self._next(design):
+                started = time.monotonic()
                 try:
-                    self._advance(design, blocks[:at_once])
+                    self._advance(design, blocks)
                 except NumericalError as error:
                     error.partial = self.result() if self.draws_done else None
                     raise
-                blocks = blocks[at_once:]
+                now = time.monotonic()
+                self._stopped_by(now - began, now - started)
+                ended = self.stopped is not None or self.draws_done == self.draws
+                if self.options.checkpoint is not None and (ended or now - saved > _SECONDS_BETWEEN_SAVES):
+                    save(Path(self.options.checkpoint), self._checkpoint())
+                    saved = time.monotonic()
                 report(self.draws_done)
                 yield self.draws_done
+
+    def _next(self, design: Design) -> tuple[NDArray[np.int64], ...]:
+        """Return the blocks of the next step, none where the run has ended, with their prompts encoded."""
+        blocks = design.blocks[len(self._done.draws) :]
+        if not blocks or self.stopped is not None:
+            return ()
+        first = self._jobs(blocks[0]).texts
+        if self._stop.overspent(self._spent + len(first)):
+            self.stopped = "max_evaluations"
+            return ()
+        if not self.evaluator.encodes(first):
+            self.evaluator.encode(text for block in blocks for text in self._jobs(block).texts)
+        chosen = blocks[: max(1, self.evaluator.batch_size // len(first))]
+        while self._stop.overspent(self._spent + sum(len(self._jobs(block).texts) for block in chosen)):
+            chosen = chosen[:-1]
+        return chosen
+
+    def _stopped_by(self, elapsed: float, step: float) -> None:
+        """Note what ends the run, where something does."""
+        if self.draws_done == self.draws:
+            return
+        if self._stop.late(elapsed, step):
+            self.stopped = "max_seconds"
+        if self._stop.relative_error is not None:
+            draw, _, halves = self._done.in_order()
+            assert self._design is not None
+            if self._stop.accurate(halves[0] / self._design.density[draw], draw, self.draws):
+                self.stopped = "until"
+
+    @property
+    def _spent(self) -> int:
+        return self.evaluator.count - self._pilot_evaluations
+
+    def _stored(self) -> Checkpoint | None:
+        """Read the checkpoint, and the level density of the run that it belongs to."""
+        path = self.options.checkpoint
+        found = load(Path(path), self._key, self.evaluator.latents.device) if path is not None else None
+        if found is not None:
+            self._density = LevelDensity.from_dict(found.state["density"])
+        return found
+
+    def _checkpoint(self) -> Checkpoint:
+        arrays, done = self._done.stored()
+        state = {
+            "done": done,
+            "density": self._density.to_dict() if self._density else None,
+            "evaluations": self.evaluator.count,
+            "pilot_evaluations": self._pilot_evaluations,
+            "batch_size": self.evaluator.batch_size,
+            "texts": self.evaluator.latest_texts,
+        }
+        return Checkpoint(self._key, arrays, state)
+
+    def _resume(self, stored: Checkpoint, design: Design) -> None:
+        state = stored.state
+        self._done = Done.restored(stored.arrays, state["done"], design.blocks)
+        self.evaluator.count, self.evaluator.batch_size = state["evaluations"], state["batch_size"]
+        self._pilot_evaluations = state["pilot_evaluations"]
+        self.evaluator.encode(state["texts"], at_least=len(state["texts"]))
+        self._stopped_by(0.0, 0.0)
+
+    @property
+    def _key(self) -> str:
+        """A digest of all that determines the answer; not of what only ends the run."""
+        named = self._provenance(spent=False)
+        for name in ("until", "max_evaluations", "max_seconds"):
+            del named[name]
+        named["batch_size"] = self.options.batch_size
+        named["density"] = self._given_density.to_dict() if self._given_density else None
+        return hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode()).hexdigest()
 
     def _texts(self) -> Iterator[str]:
         """List the prompts of the run: those of every draw, then those that only some draws need."""
         yield from self.plan.texts
         if self.plan.players is not None:
-            for draw in range(self.options.draws):
+            for draw in range(self.draws):
                 yield from self._jobs(np.array([draw])).texts
 
     def _jobs(self, draws: NDArray[np.int64]) -> Jobs:
@@ -145,7 +217,7 @@ class Run:
             draw, job = part.stop, inputs.stop
         done = self._done
         seconds = done.seconds + time.perf_counter() - started
-        self._done = _Done(maps, (*done.draws, *blocks), (*done.halves, *halves), seconds)
+        self._done = Done(maps, (*done.draws, *blocks), (*done.halves, *halves), seconds)
 
     def _bands(self, log_snr: NDArray[np.float64]) -> tuple[NDArray[np.int64] | None, int]:
         if not self.band_edges.size:
@@ -169,11 +241,8 @@ class Run:
         done, design, plan = self._done, self._design, self.plan
         if design is None or not done.draws:
             raise RuntimeError("No draw is done yet.")
-        draws = np.concatenate(done.draws)
-        order = np.argsort(draws)
-        draw = draws[order]
-        halves = torch.cat(done.halves).double().cpu().numpy()[order].transpose(1, 2, 0)
-        planned = self.options.draws
+        draw, order, halves = self._done.in_order()
+        planned = self.draws
         maps = done.maps.mean()
         errors = done.maps.standard_error(planned // 2, block_count(planned // 2))
         own, swaps, pairs = _slices(plan)
@@ -189,6 +258,8 @@ class Run:
             full_map_error=_of_prompt(errors, plan),
             draw=draw,
             draws_planned=planned,
+            complete=draw.size == planned or self.stopped is not None,
+            draw_order=order,
             draw_log_snr=design.log_snr[draw],
             draw_density=design.density[draw],
             draw_totals=_by_quantity(halves[:, own], *split),
@@ -211,13 +282,17 @@ class Run:
             )
         return Result(data)
 
-    def _provenance(self) -> dict[str, Any]:
+    def _provenance(self, spent: bool = True) -> dict[str, Any]:
+        """Return what repeats the run; and what it cost, where that is asked for."""
         options = self.options
-        return {
+        asked = {
             "denoiser": self.denoiser.identity,
             "scheme": "systematic levels, antithetic pairs",
             "seed": int(options.seed),
-            "draws": int(options.draws),
+            "draws": int(self.draws),
+            "until": self._stop.relative_error,
+            "max_evaluations": self._stop.evaluations,
+            "max_seconds": self._stop.seconds,
             "quantities": list(self.plan.quantities),
             "placeholder": options.placeholder,
             "reference": options.reference,
@@ -225,15 +300,21 @@ class Run:
             "pairs": [[list(word.span) for word in pair] for pair in self.plan.pairs],
             "bands": self.band_edges.tolist(),
             "log_snr_range": [self.quadrature.low, self.quadrature.high],
-            "density": self._density.to_dict() if self._density else None,
             "image_sha256": hashlib.sha256(np.asarray(self.picture).tobytes()).hexdigest(),
             "prompts": list(self.plan.texts),
-            "evaluations": self.evaluator.count - self._pilot_evaluations,
+            "device": str(self.evaluator.latents.device),
+            "versions": _versions(),
+        }
+        if not spent:
+            return asked
+        return {
+            **asked,
+            "density": self._density.to_dict() if self._density else None,
+            "stopped": self.stopped,
+            "evaluations": self._spent,
             "pilot_evaluations": self._pilot_evaluations,
             "seconds": round(self._done.seconds, 3),
             "batch_size": self.evaluator.batch_size,
-            "device": str(self.evaluator.latents.device),
-            "versions": _versions(),
         }
 
 

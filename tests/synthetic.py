@@ -63,6 +63,8 @@ def synthetic_result(
             full_map_error=np.full_like(full, np.nan) if nan else np.abs(full) * 0.1 + 1e-4,
             draw=draw,
             draws_planned=draws,
+            complete=done == draws,
+            draw_order=np.arange(done),
             draw_log_snr=log_snr,
             draw_density=density,
             draw_totals=draw_totals,

@@ -1,0 +1,90 @@
+"""A run on disk: what is done of it, so that a process that was killed goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .errors import CheckpointError
+
+__all__ = ["Checkpoint", "load", "save"]
+
+_VERSION = "1"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is done of a run.
+
+    Attributes
+    ----------
+    key
+        A digest of everything that determines the run.
+    arrays
+        Tensors by name.
+    state
+        Plain values.
+    """
+
+    key: str
+    arrays: dict[str, Tensor]
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint, whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    described = {"version": _VERSION, "key": checkpoint.key, "state": json.dumps(checkpoint.state)}
+    arrays = {name: value.detach().to("cpu").contiguous() for name, value in checkpoint.arrays.items()}
+    try:
+        save_file(arrays, part, {**described, "kind": "infodiff-widgets run"})
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load(path: Path, key: str, device: torch.device) -> Checkpoint | None:
+    """Read a checkpoint of the run with this key; None where there is no file.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such folder, so that nothing could be kept.
+    CheckpointError
+        Where the file is damaged, is something else, or belongs to another run.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent} for the checkpoint: make it first.")
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            described = file.metadata() or {}
+            if described.get("kind") == "infodiff-widgets run" and described.get("version") == _VERSION:
+                arrays = {name: file.get_tensor(name).to(device) for name in file.keys()}  # noqa: SIM118
+                found = Checkpoint(described["key"], arrays, json.loads(described["state"]))
+            else:
+                raise CheckpointError(
+                    f"checkpoint={str(path)!r} is no checkpoint of a run, or of another version of "
+                    "infodiff-widgets: give another name, or delete it."
+                )
+    except CheckpointError:
+        raise
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"checkpoint={str(path)!r} cannot be read ({error}): delete it to begin anew."
+        ) from error
+    if found.key != key:
+        raise CheckpointError(
+            f"checkpoint={str(path)!r} belongs to another run: to another picture, prompt, model, choice of "
+            "options or version of a library. Give each run a file of its own, or delete this one."
+        )
+    return found

@@ -1,0 +1,141 @@
+"""Runs that are killed go on from their checkpoint to the same answer, to the bit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from models import PICTURE, PROMPT, Mixture, Texts
+
+from infodiff_widgets import Result, estimate, open_result
+from infodiff_widgets import run as run_module
+from infodiff_widgets.errors import CheckpointError
+
+OPTIONS = {"density": "uniform", "log_snr_range": "trained", "progress": False, "draws": 64, "batch_size": 20}
+
+
+@pytest.fixture(autouse=True)
+def save_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "_SECONDS_BETWEEN_SAVES", 0.0)
+
+
+def run(model: Mixture, path: Path | None = None, prompt: str = PROMPT, **options: object) -> Result:
+    options = OPTIONS | {"checkpoint": path} | options
+    return estimate(model, PICTURE, prompt, **options)  # pyright: ignore[reportArgumentType]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+class Mortal(Mixture):
+    """Counts its evaluations, and dies at one of its calls."""
+
+    def __init__(self, calls: int = 10**9) -> None:
+        super().__init__()
+        self.left, self.count = calls, 0
+
+    def epsilon(self, z: torch.Tensor, levels: torch.Tensor, conditions: Texts) -> torch.Tensor:
+        if self.left == 0:
+            raise Killed
+        self.left -= 1
+        self.count += len(z)
+        return super().epsilon(z, levels, conditions)
+
+
+def assert_identical(one: Result, other: Result) -> None:
+    for name in one.data.data_vars:
+        np.testing.assert_array_equal(one.data[name].values, other.data[name].values, err_msg=str(name))
+
+
+@pytest.mark.parametrize("quantities", [("cmi", "mi"), ("shapley",)])
+@pytest.mark.parametrize("calls", [7, 23])
+def test_a_run_that_was_cut_short_ends_bit_for_bit_the_same(
+    tmp_path: Path, calls: int, quantities: tuple[str, ...]
+) -> None:
+    path = tmp_path / "run.safetensors"
+    whole = run(Mixture(), quantities=quantities)
+    with pytest.raises(Killed):
+        run(Mortal(calls), path, quantities=quantities)
+    again = Mortal()
+    resumed = run(again, path, quantities=quantities)
+    assert_identical(whole, resumed)
+    assert resumed.provenance["evaluations"] == whole.provenance["evaluations"]
+    assert again.count < 0.95 * whole.provenance["evaluations"]
+
+
+def test_a_finished_run_is_not_run_again(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    first = run(Mortal(), path)
+    model = Mortal(0)
+    assert_identical(first, run(model, path))
+    assert model.count == 0
+
+
+def test_a_smaller_error_goes_on_where_the_larger_ended(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    coarse = run(Mortal(), path, draws=None, until="20%", quantities="cmi")
+    model = Mortal()
+    fine = run(model, path, draws=None, until="8%", quantities="cmi")
+    assert fine.draws > coarse.draws
+    assert model.count == fine.provenance["evaluations"] - coarse.provenance["evaluations"]
+
+
+def test_a_process_that_is_killed_loses_a_few_seconds(tmp_path: Path) -> None:
+    """The real thing: SIGKILL in the middle, the same command again."""
+    script = tmp_path / "job.py"
+    script.write_text(
+        "import sys, time\n"
+        f"sys.path[:0] = [{str(Path(__file__).parent)!r}]\n"
+        "from models import PICTURE, PROMPT, Mixture\n"
+        "from infodiff_widgets import estimate, run\n"
+        "run._SECONDS_BETWEEN_SAVES = 0.0\n"
+        "class Slow(Mixture):\n"
+        "    def epsilon(self, *arguments):\n"
+        "        time.sleep(float(sys.argv[2]))\n"
+        "        return super().epsilon(*arguments)\n"
+        f"options = {OPTIONS!r}\n"
+        "estimate(Slow(), PICTURE, PROMPT, checkpoint='run', **options).save(sys.argv[1])\n"
+    )
+
+    def start(name: str, pause: float) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, script, name, str(pause)], cwd=tmp_path)
+
+    first = start("first.nc", 0.1)
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "run").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    os.kill(first.pid, signal.SIGKILL)
+    assert first.wait() == -signal.SIGKILL
+    assert not (tmp_path / "first.nc").exists()
+    assert start("second.nc", 0.0).wait(120) == 0
+    assert_identical(run(Mixture()), open_result(tmp_path / "second.nc"))
+
+
+def test_the_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run(Mixture(), path)
+    for change in ({"seed": 1}, {"prompt": PROMPT + " now"}, {"words": ["red"]}, {"bands": 3}):
+        with pytest.raises(CheckpointError, match="another run"):
+            run(Mixture(), path, **change)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"\x10" + 7 * b"\0" + b"{}"])
+def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "run"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match="delete it"):
+        run(Mixture(), path)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="make it first"):
+        run(Mortal(0), tmp_path / "nowhere" / "run")
