@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
+from torch import Tensor
 
 from .denoisers.base import Denoiser
 from .evaluation import Evaluator
@@ -24,10 +25,11 @@ from .sampling import Design, LevelDensity
 
 __all__ = ["PILOT_DRAWS", "cache_file", "fit_density", "load_density", "pilot", "save_density"]
 
-PILOT_DRAWS = 32
-_VERSION = 1  # raise it when the fit changes, so that older caches are not used
+PILOT_DRAWS = 64
+_VERSION = 2  # raise it when the fit changes, so that older caches are not used
 _KNOTS = 49
 _UNIFORM_SHARE = 0.2
+_TELLING_SHARE = 0.05
 _logger = logging.getLogger(__name__)
 
 
@@ -37,46 +39,66 @@ def pilot(evaluator: Evaluator, plan: Plan, report: Callable[[int], None]) -> Le
     Parameters
     ----------
     evaluator, plan
-        The network, picture and prompts at hand: all words and both forms take part.
+        The network, picture and prompts at hand: all comparisons take part.
     report
         Told the number of draws done, of `PILOT_DRAWS`.
     """
     quadrature = evaluator.denoiser.schedule.quadrature("trained")
     design = Design.systematic(quadrature, LevelDensity.uniform(), PILOT_DRAWS, seed=0)
-    halves = np.empty((PILOT_DRAWS, 2, len(plan.compared)))
-    done = 0
-    for block in design.blocks:
-        epsilon = design.noise(block, evaluator.latents.shape).to(evaluator.latents.device)
-        jobs = plan.jobs(block, design.seed)
-        predictions = evaluator(torch.as_tensor(design.level[block]), epsilon, jobs.draw, jobs.texts)
-        halves[block] = half_integrands(predictions, epsilon, jobs).double().sum((-1, -2)).cpu().numpy()
-        done += len(block)
-        report(done)
-    return fit_density(design.log_snr, halves)
+    at_once = 2 * max(1, evaluator.batch_size // (2 * len(plan.texts)))
+    scatter: list[Tensor] = []
+    maps, last = torch.zeros(()), None
+    for start in range(0, PILOT_DRAWS, at_once):
+        draws = np.arange(start, min(start + at_once, PILOT_DRAWS))
+        epsilon = design.noise(draws, evaluator.latents.shape).to(evaluator.latents.device)
+        jobs = plan.jobs(draws, design.seed)
+        predictions = evaluator(torch.as_tensor(design.level[draws]), epsilon, jobs.draw, jobs.texts)
+        integrands = half_integrands(predictions, epsilon, jobs)[:, 0]
+        pairs = 0.5 * (integrands[0::2] + integrands[1::2])
+        maps = maps.to(pairs.device) + pairs.sum(0)
+        joined = pairs if last is None else torch.cat([last, pairs])
+        scatter.append(joined.diff(dim=0).square().sum((-1, -2)).cpu())
+        last = pairs[-1:]
+        report(int(draws[-1]) + 1)
+    middle = 0.5 * (design.log_snr[0::2] + design.log_snr[1::2])
+    return fit_density(
+        0.5 * (middle[1:] + middle[:-1]),
+        torch.cat(scatter).double().numpy(),
+        maps.abs().sum((-1, -2)).double().cpu().numpy(),
+        maps.square().sum((-1, -2)).double().cpu().numpy(),
+    )
 
 
-def fit_density(log_snr: NDArray[np.float64], halves: NDArray[np.float64]) -> LevelDensity:
-    """Fit a density to integrands at evenly spread levels.
+def fit_density(
+    log_snr: NDArray[np.float64],
+    scatter: NDArray[np.float64],
+    totals: NDArray[np.float64],
+    energies: NDArray[np.float64],
+) -> LevelDensity:
+    """Fit a density to the scatter of maps over the noise.
 
-    The best density for one integrand f is its root mean square over the noise. Every word counts in
-    proportion to its own information, and both forms alike. A trained network has more than one bump, so
-    the fit is a smoothed histogram, with a fifth of uniform for what the pilot did not see.
+    Draws that are systematic in the level leave the scatter at each level, V(a), as the whole error of a map:
+    ``1/n INTEGRAL V / p da``, which is least for p as sqrt(V). A trained network has more than one bump, so
+    the fit is a smoothed histogram, with a fifth of uniform for what the pilot did not see. The error of the
+    maps on one scale, and the relative error of each, count alike.
 
     Parameters
     ----------
-    log_snr : (draws,)
-    halves : (draws, 2, comparisons)
-        Half the integrands, summed over cells; (orthogonal, standard).
+    log_snr : (n,)
+        Where neighbouring pairs of draws were compared.
+    scatter : (n, comparisons)
+        Squared difference of their orthogonal maps, summed over cells.
+    totals, energies : (comparisons,)
+        Sum and sum of squares over the cells of the maps, up to a factor each.
     """
-    scale = halves[:, 0].mean(0)
-    telling = scale > 1e-3 * scale.max()  # the others are rounding errors, or words that say nothing
-    if not telling.any():
+    telling = totals > _TELLING_SHARE * totals.max()  # the relative errors of the others are nobody's concern
+    if not telling.any() or not scatter.any():
         return LevelDensity.uniform()
-    squares = ((halves[:, :, telling] / scale[telling]) ** 2).mean(2)
-    squares = (squares / squares.mean(0)).mean(1)
+    one_scale, relative = scatter.sum(1), (scatter[:, telling] / energies[telling]).sum(1)
+    variance = one_scale / one_scale.mean() + relative / relative.mean()
     knots = np.linspace(log_snr.min(), log_snr.max(), _KNOTS)
     kernel = np.exp(-0.5 * ((knots[:, None] - log_snr) / (np.ptp(log_snr) / 16)) ** 2)
-    height = np.sqrt(kernel @ squares / kernel.sum(1))
+    height = np.sqrt(kernel @ variance / kernel.sum(1))
     height = (1 - _UNIFORM_SHARE) * height / height.mean() + _UNIFORM_SHARE
     return LevelDensity(tuple(knots.round(4).tolist()), tuple(height.round(4).tolist()))
 
