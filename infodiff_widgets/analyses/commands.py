@@ -40,24 +40,30 @@ def load_model(options: argparse.Namespace) -> Any:
     InfodiffError
         Where there is no such pipeline.
     """
+    import diffusers
     import torch
+    import transformers
 
+    if options.quiet:
+        diffusers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()
     dtype = getattr(torch, options.dtype)
     if options.model == "scenes":
         from infodiff_widgets import scenes
 
-        pipeline = scenes.load_pipeline(options.device, dtype)
+        pipeline = scenes.load_pipeline(options.device, None if dtype == torch.float32 else dtype)
     else:
-        from diffusers import DiffusionPipeline
-
         device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
-            pipeline = DiffusionPipeline.from_pretrained(options.model, torch_dtype=dtype).to(device)
+            pipeline = diffusers.DiffusionPipeline.from_pretrained(options.model, torch_dtype=dtype).to(
+                device
+            )
         except (OSError, ValueError) as error:
             raise InfodiffError(
                 f"--model {options.model}: no diffusers pipeline could be loaded from there ({error}). Give "
                 "a folder that holds model_index.json, or an id of the Hub that this machine can reach."
             ) from error
+        pipeline = pipeline.to(device)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

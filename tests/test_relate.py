@@ -1,0 +1,267 @@
+"""Ranking captions: against exact log-likelihoods, and on scenes."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from models import PICTURE, Linear, Mixture, long_run
+
+from infodiff_widgets import scenes
+from infodiff_widgets.analyses.ranking_run import rank_captions
+from infodiff_widgets.analyses.relate import Decision, accuracy, accuracy_by_upper_end, relate, to_dataframe
+from infodiff_widgets.analyses.relate_cases import SCENE_KINDS, Case, scene_cases
+from infodiff_widgets.analyses.relate_figure import lead_by_level, lead_figure
+from infodiff_widgets.analyses.relate_shuffles import SHUFFLES, Token, shuffled_captions
+from infodiff_widgets.analyses.tables import wilson
+from infodiff_widgets.errors import PromptError
+
+RED, BLUE, SQUARE = "a red circle on sand", "a blue circle on sand", "a red square on sand"
+
+
+def log_likelihood(model: Mixture, text: str) -> float:
+    centres = model.components(text)
+    distances = (model.x - centres).square().flatten(1).sum(1)
+    return float(torch.logsumexp(-0.5 * distances / model.SIGMA**2, 0) - np.log(len(centres)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_differences_are_log_likelihood_ratios(seed):
+    model = Mixture(seed, strength=0.15)
+    ranking = rank_captions(model, PICTURE, [RED, BLUE, "a red"], draws=512, eliminate=0, reference=None)
+    for one, other in ((0, 1), (0, 2), (2, 1)):
+        captions = ranking.captions[one], ranking.captions[other]
+        truth = log_likelihood(model, captions[0]) - log_likelihood(model, captions[1])
+        found = ranking.difference(one, other)
+        # The range leaves out less than 1% of it.
+        assert found.value == pytest.approx(truth, abs=4 * found.standard_error + 0.015 * abs(truth) + 0.01)
+    likelihoods = [log_likelihood(model, caption) for caption in ranking.captions]
+    assert ranking.order() == np.argsort(likelihoods)[::-1].tolist()
+
+
+def test_both_forms_are_those_of_the_estimator():
+    model = Mixture(1, strength=0.15)
+    ranking = rank_captions(model, PICTURE, [RED, BLUE], draws=512, eliminate=0)
+    quadrature = model.schedule.quadrature("trained")
+    for index, caption in enumerate(ranking.captions):
+        maps, errors = long_run(model, "", caption, quadrature)
+        for form, truth, error in zip(("orthogonal", "standard"), maps.sum((1, 2)), errors, strict=True):
+            found = ranking.nats(index, form)
+            scatter = found.standard_error + np.sqrt((error**2).sum())
+            assert found.value == pytest.approx(truth, abs=4 * scatter), (caption, form)
+
+
+def test_the_orthogonal_form_prefers_what_changes_more():
+    """It ranks a wrong caption above a right but poorer one; this is why captions are ranked by the other."""
+
+    class Wrong(Linear):
+        """What it expects of "blue" is far from the picture."""
+
+        def moments(self, text):
+            mean, variance = super().moments(text)
+            return (mean - 6, variance) if "blue" in text else (mean, variance)
+
+    ranking = rank_captions(Wrong(), PICTURE, ["a blue circle", "a circle"], draws=32, eliminate=0)
+    assert ranking.order("standard")[0] == 1
+    assert ranking.order("orthogonal")[0] == 0
+
+
+def test_p_values_are_valid_where_captions_tie():
+    """x is moved to where both captions are equally likely: each is then wrong half of the time."""
+    below = {0.02: 0, 0.05: 0, 0.2: 0}
+    runs = 200
+    model = Mixture(0, strength=0.15)
+    one, other = model.components(RED)[0], model.components(BLUE)[0]
+    apart = one - other
+    model.x = model.x - apart * ((apart * (model.x - 0.5 * (one + other))).sum() / apart.square().sum())
+    for seed in range(runs):
+        p = rank_captions(model, PICTURE, [RED, BLUE], draws=32, seed=seed, reference=None).p_value
+        for level in below:
+            below[level] += p < level
+    for level, count in below.items():
+        # Decided in either direction at twice the level; a binomial bound of three standard deviations.
+        assert count / 2 <= runs * level + 3 * np.sqrt(runs * level), (level, count)
+    assert below[0.2] > 0.2 * runs, "nor are they far too large"
+
+
+def test_hopeless_captions_drop_out_and_the_winner_is_the_same():
+    model = Mixture(3, strength=0.3)
+    captions = [BLUE, SQUARE, "a green square on grass", RED]
+    whole = rank_captions(model, PICTURE, captions, draws=64, eliminate=0)
+    short = rank_captions(model, PICTURE, captions, draws=64)
+    assert whole.best == short.best == 3
+    assert whole.evaluations == 64 * 5
+    assert short.evaluations < 0.7 * whole.evaluations
+    assert 16 <= short.draws < 64
+    assert {look.eliminated for look in short.looks} == {True, False}
+    assert short.p_value < 0.05
+    table = short.to_dataframe()
+    assert table["caption"][0] == RED
+    assert table["behind"][0] == 0
+    assert (table["behind"][1:] > 0).all()
+    assert (table["draws"].diff().dropna() <= 0).all(), "those that dropped out first come last"
+    assert "Ranking of 4 captions" in repr(short)
+
+
+def test_the_batch_size_changes_nothing():
+    model = Mixture(3, strength=0.3)
+    one, other = (
+        rank_captions(model, PICTURE, [RED, BLUE, SQUARE], draws=32, batch_size=size) for size in (1, 50)
+    )
+    assert one.order() == other.order()
+    assert one.draws == other.draws
+    np.testing.assert_allclose(one.losses, other.losses, rtol=1e-6)
+
+
+def test_without_a_reference_there_are_differences_only():
+    model = Mixture(3, strength=0.3)
+    ranking = rank_captions(model, PICTURE, [RED, BLUE], draws=8, reference=None)
+    assert ranking.evaluations == 16
+    assert "nats" not in ranking.to_dataframe()
+    with pytest.raises(ValueError, match="no reference"):
+        ranking.nats(0)
+    with pytest.raises(ValueError, match="no reference"):
+        ranking.order("orthogonal")
+
+
+@pytest.mark.parametrize(
+    ("captions", "match"),
+    [
+        ("a red circle", "list of two or more"),
+        ([RED], "list of two or more"),
+        ([RED, BLUE, RED], "given twice"),
+        ([RED, "  "], "empty"),
+    ],
+)
+def test_captions_that_cannot_be_ranked(captions, match):
+    with pytest.raises(PromptError, match=match):
+        rank_captions(Mixture(), PICTURE, captions)
+
+
+def test_eliminate_is_a_probability():
+    with pytest.raises(ValueError, match=r"eliminate=1\.5"):
+        rank_captions(Mixture(), PICTURE, [RED, BLUE], eliminate=1.5)
+
+
+def test_a_tie_is_not_significant_and_counts_as_wrong():
+    case = Case("tie", "picture", lambda: PICTURE, RED, (("nothing", "the red circle on sand"),))
+    (decision,) = relate(Mixture(), [case], draws=16, progress=False)
+    assert decision.lead == 0
+    assert decision.ranking.p_value == 1
+    assert not decision.right()
+    assert not decision.right("orthogonal")
+
+
+def decisions_of_mixtures(count: int = 12) -> list[Decision]:
+    found = []
+    for seed in range(count):
+        kind = "colour" if seed % 2 else "shape"
+        other = BLUE if seed % 2 else SQUARE
+        case = Case(kind, f"mixture {seed}", lambda: PICTURE, RED, ((kind, other),))
+        found += relate(Mixture(seed), [case], draws=16, eliminate=0, progress=False)
+    return found
+
+
+def test_accuracy_counts_by_kind():
+    decisions = decisions_of_mixtures()
+    table = accuracy(decisions).set_index("kind")
+    for kind in ("colour", "shape"):
+        right = [decision.right() for decision in decisions if decision.case.kind == kind]
+        row = table.loc[kind]
+        assert row["cases"] == 6
+        assert row["options"] == 2
+        assert row["accuracy"] == np.mean(right)
+        assert (row["low"], row["high"]) == wilson(sum(right), 6)
+        assert row["draws"] == 16
+        assert row["evaluations"] == 48
+    rows = to_dataframe(decisions)
+    assert len(rows) == 12
+    assert ((rows["lead"] > 0) == rows["right"]).all()
+
+
+def test_the_scan_agrees_with_the_whole_range_at_its_end():
+    decisions = decisions_of_mixtures()
+    table = accuracy_by_upper_end(decisions, [-5.0, 0.0, 8.0])
+    last = table[table["upper"] == 8].set_index("kind")
+    whole = accuracy(decisions).set_index("kind")
+    assert (last["accuracy"] == whole["accuracy"]).all()
+    leads = [decision.lead for decision in decisions if decision.case.kind == "shape"]
+    assert last.loc["shape", "lead"] == pytest.approx(np.mean(leads))
+    assert (table[table["upper"] == -5]["lead"].abs() < 0.3 * last["lead"].abs().max()).all()
+
+
+def test_leads_by_level_add_up_to_the_lead():
+    decisions = decisions_of_mixtures(4)
+    mean, error = lead_by_level(decisions, np.linspace(-5.4, 7.2, 9))
+    assert mean.sum() == pytest.approx(np.mean([decision.lead for decision in decisions]))
+    assert (error >= 0).all()
+    figure = lead_figure(decisions, (-5.4, 7.2))
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == [
+        "shape (2)",
+        "colour (2)",
+    ]
+
+
+def test_wilson_is_that_of_the_textbook():
+    low, high = wilson(8, 10)
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+    assert wilson(10, 10)[1] == 1
+    assert np.isnan(wilson(0, 0)).all()
+
+
+@pytest.mark.parametrize("kind", SCENE_KINDS)
+def test_false_captions_of_scenes_have_the_words_of_the_true_one(kind):
+    cases = list(scene_cases(kind, 30))
+    assert len(cases) == 30
+    for case in cases:
+        for _, caption in case.others:
+            assert caption != case.truth
+            assert sorted(caption.split()) == sorted(case.truth.split())
+        assert len({caption for _, caption in case.others}) == (len(SHUFFLES) if kind == "order" else 1)
+    again = list(scene_cases(kind, 30))
+    assert [case.others for case in cases] == [case.others for case in again]
+
+
+def test_exchanges_say_what_they_do():
+    case = next(scene_cases("attribute", 1))
+    a, b = case.truth.split(), case.others[0][1].split()
+    changed = [index for index, (one, other) in enumerate(zip(a, b, strict=True)) if one != other]
+    assert [a[index] for index in changed] == [b[index] for index in changed][::-1]
+    assert all(
+        a[index] in {"red", "brown", "yellow", "green", "teal", "blue", "purple", "pink"} for index in changed
+    )
+    with pytest.raises(ValueError, match="choose from 'attribute', 'relation', 'order'"):
+        scene_cases("colour", 1)
+
+
+def test_shuffles_move_what_they_name():
+    tags = ["other", "adjective", "noun", "other", "other", "adjective", "noun", "other", "noun"]
+    words = ["a", "red", "circle", "above", "a", "blue", "square", "on", "sand"]
+    tokens = [Token(word, tag) for word, tag in zip(words, tags, strict=True)]
+    seen = set()
+    for seed in range(40):
+        found = dict(shuffled_captions(tokens, np.random.default_rng(seed)))
+        seen |= set(found)
+        kept = found["nouns and adjectives"].split()
+        assert [kept[index] for index in (0, 3, 4, 7)] == ["a", "above", "a", "on"]
+        assert {kept[1], kept[5]} == {"red", "blue"}
+        kept = found["all but nouns and adjectives"].split()
+        assert [kept[index] for index in (1, 2, 5, 6, 8)] == ["red", "circle", "blue", "square", "sand"]
+        kept = found["within trigrams"].split()
+        assert all(sorted(kept[i : i + 3]) == sorted(words[i : i + 3]) for i in (0, 3, 6))
+        kept = found["trigrams"].split()
+        assert sorted(kept[i : i + 3] for i in (0, 3, 6)) == sorted(words[i : i + 3] for i in (0, 3, 6))
+    assert seen == set(SHUFFLES)
+    assert shuffled_captions(tokens[1:2], np.random.default_rng(0)) == [], "one word has no other order"
+
+
+def test_the_shipped_pipeline_tells_colours_and_places_apart():
+    pipeline = scenes.load_pipeline("cpu")
+    cases = list(itertools.chain(scene_cases("attribute", 4), scene_cases("relation", 4)))
+    low = -5.36
+    decisions = relate(pipeline, cases, draws=32, reference=None, log_snr_range=(low, -2.0), progress=False)
+    assert sum(decision.right() for decision in decisions) >= 7
+    for decision in decisions:
+        assert decision.ranking.log_snr.max() < -1.9
