@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from .attention_capture import AttentionSum, recording
 from .attention_tokens import token_positions
 from .inversion import Solver, invert, regenerate, trajectory
 
-__all__ = ["attention_maps", "product", "rank_mean", "regeneration_attention"]
+__all__ = ["attention_maps", "product", "rank_mean", "recorded", "regeneration_attention"]
 
 
 def attention_maps(model: Any, result: Result) -> xr.DataArray:
@@ -61,7 +62,7 @@ def attention_maps(model: Any, result: Result) -> xr.DataArray:
     draws = result.data["draw"].values
     evaluator = Evaluator(denoiser, latents)
     evaluator.encode([result.prompt])
-    with _recorded(denoiser, result.prompt, result.words, latents) as total:
+    with recorded(denoiser, result.prompt, result.words, _size(latents)) as total:
         size = evaluator.batch_size
         for start in range(0, len(draws), size):
             part = draws[start : start + size]
@@ -91,7 +92,7 @@ def regeneration_attention(
     path = trajectory(denoiser.schedule, steps, solver=solver)
     condition = denoiser.encode_prompts([result.prompt])
     noise = invert(denoiser, latents[None], condition, path)
-    with _recorded(denoiser, result.prompt, result.words, latents) as total:
+    with recorded(denoiser, result.prompt, result.words, _size(latents)) as total:
         regenerate(denoiser, noise, condition, path)
     return _labelled(total, result.words, 2 * path.evaluations)
 
@@ -107,12 +108,26 @@ def rank_mean(*maps: NDArray) -> NDArray[np.float64]:
     return np.mean(ranks, axis=0) / np.size(maps[0])
 
 
-def _prepared(model: Any, result: Result) -> tuple[Any, Tensor]:
-    denoiser: Denoiser = as_denoiser(model)
+def recorded(
+    denoiser: Any, prompt: str, words: Sequence[Word], size: tuple[int, int]
+) -> AbstractContextManager[AttentionSum]:
+    """Return a context that adds up what a denoiser's network attends to; see `attention_capture.recording`.
+
+    Raises
+    ------
+    UnsupportedPipelineError
+        Where there is no text attention that can be read.
+    """
     if not hasattr(denoiser, "pipeline") or not hasattr(denoiser, "network"):
         raise UnsupportedPipelineError(
             f"{type(denoiser).__name__} is no diffusers pipeline, so its attention cannot be read."
         )
+    positions = token_positions(denoiser.pipeline, denoiser.network, prompt, words)
+    return recording(denoiser.pipeline, denoiser.network, positions, size)
+
+
+def _prepared(model: Any, result: Result) -> tuple[Any, Tensor]:
+    denoiser: Denoiser = as_denoiser(model)
     identity: Mapping[str, Any] = result.provenance["denoiser"]
     if denoiser.identity.get("network_weights") != identity.get("network_weights"):
         raise UnsupportedPipelineError(
@@ -122,10 +137,8 @@ def _prepared(model: Any, result: Result) -> tuple[Any, Tensor]:
     return denoiser, denoiser.encode_image(picture)
 
 
-def _recorded(denoiser: Any, prompt: str, words: Sequence[Word], latents: Tensor) -> Any:
-    positions = token_positions(denoiser.pipeline, denoiser.network, prompt, words)
-    size = latents.shape[-2], latents.shape[-1]
-    return recording(denoiser.pipeline, denoiser.network, positions, size)
+def _size(latents: Tensor) -> tuple[int, int]:
+    return latents.shape[-2], latents.shape[-1]
 
 
 def _labelled(total: AttentionSum, words: Sequence[Word], evaluations: int) -> xr.DataArray:

@@ -40,10 +40,11 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "Found", "Localization", "localize", "maps_of"]
 
-METHODS = ("cmi", "mi", "attention", "regeneration", "product", "rank mean")
+METHODS = ("cmi", "cmi at edges", "mi", "attention", "regeneration", "product", "rank mean")
 """The maps, in the order of the tables.
 
-"cmi" and "mi" are orthogonal information; "attention" is collected while the real picture is denoised at the
+"cmi" and "mi" are orthogonal information; "cmi at edges" is brought to pixels by `masks.upsample` with
+"edges", whatever the others are; "attention" is collected while the real picture is denoised at the
 noise levels of the estimate (the paper's "attention + information"), "regeneration" along a generation of the
 picture from its own noise; "product" and "rank mean" join cmi and attention without parameters.
 """
@@ -234,6 +235,8 @@ def maps_of(
         if quantity in result.quantities:
             chosen = result.data["maps"].sel(quantity=quantity, form="orthogonal")
             found[quantity] = chosen.transpose("word", "y", "x").values.astype(np.float64)
+    if "cmi" in found:
+        found["cmi at edges"] = found["cmi"]
     if "attention" in methods or any(method in methods for method in _BOTH):
         attention = attention_maps(model, result)
         evaluations += attention.attrs["evaluations"]
@@ -258,7 +261,8 @@ def _scores(
     picture = np.asarray(result.image)
     for index, mask in enumerate(masks):
         for method, values in maps.items():
-            heat = upsample(values[index], (mask.shape[0], mask.shape[1]), upsampling, picture)
+            way = "edges" if method == "cmi at edges" else upsampling
+            heat = upsample(values[index], (mask.shape[0], mask.shape[1]), way, picture)
             yield _scored(case.name, case.words[index].text, case.kinds[index], method, heat, mask)
 
 

@@ -46,6 +46,12 @@ class LocalizeCase:
     kinds: tuple[str, ...]
     masks: Callable[[], Sequence[NDArray[np.bool_]]] | None
 
+    @property
+    def first_mask(self) -> Callable[[], NDArray[np.bool_]] | None:
+        """The mask of the first word, where it is known."""
+        masks = self.masks
+        return None if masks is None else lambda: masks()[0]
+
     def fitted_masks(self, rule: ImageRule) -> list[NDArray[np.bool_]]:
         """Return the masks scaled and cropped as `images.load_image` does the picture."""
         if self.masks is None:

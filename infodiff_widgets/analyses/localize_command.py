@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 SETS = ("scenes", "coco-it", "coco100-it", "coco-wl")
-METHODS = ("cmi", "mi", "attention", "regeneration", "product", "rank mean")
+METHODS = ("cmi", "cmi at edges", "mi", "attention", "regeneration", "product", "rank mean")
 #: Seed of the scenes.
 SCENES_SEED = 1
 

@@ -23,8 +23,8 @@ Upsampling = Literal["bilinear", "nearest", "edges"]
 ThresholdLike = float | Literal["otsu", "mean"]
 UPSAMPLINGS: tuple[Upsampling, ...] = ("bilinear", "nearest", "edges")
 
-_PIXELS_PER_SEGMENT = 2.0
-"""Of `edges`, times the pixels of a cell: finer segments follow noise, coarser ones lose small things."""
+_CELLS_PER_SEGMENT = 8
+"""Latent cells to a superpixel: some 500 of them at 512 pixels a side, as is usual for photographs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ def upsample(
         got = "none was given" if picture is None else f"this one has {picture.shape[:2]}"
         raise ValueError(f"upsampling='edges' needs the picture of {tuple(shape)} pixels: {got}.")
     segments: NDArray[np.int64] = slic(
-        picture, n_segments=max(2, round(cells.size / _PIXELS_PER_SEGMENT)), start_label=0
+        picture, n_segments=max(2, round(cells.size / _CELLS_PER_SEGMENT)), start_label=0
     )
     count = np.bincount(segments.ravel())
     total = np.bincount(segments.ravel(), weights=smooth.ravel())

@@ -1,0 +1,278 @@
+"""Whether the information of a word predicts where the picture changes when the word does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from infodiff_widgets.channel import RangeLike
+from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.estimator import estimate
+from infodiff_widgets.options import DensityLike
+from infodiff_widgets.progress import Progress, reporter
+
+from .attention import attention_maps
+from .intervene_cases import Change, InterveneCase
+from .intervene_edit import Edit, edit
+from .inversion import Solver
+from .tables import Statement, stopwatch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from infodiff_widgets.figure import InfoFigure
+    from infodiff_widgets.result import Result
+
+    from .tables import Report
+
+__all__ = ["PREDICTORS", "Interventions", "Outcome", "correlations", "intervene", "predicted"]
+
+PREDICTORS = ("information", "attention", "regeneration")
+"""Information of the word (CMI, or of the swap); attention to it at the estimate's noise levels; attention
+along the generation under the unchanged prompt, as in the paper."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A change, what it did, and what was predicted.
+
+    Attributes
+    ----------
+    case, edit
+        What was asked, and what came of it.
+    maps
+        (h, w) by predictor.
+    pearson, spearman
+        Correlation over cells of each map with `Edit.moved`.
+    mask
+        Cells that should change, (h, w) bool, more than half of whose pixels are in the case's mask; or None.
+    obeyed
+        Whether the new picture shows what was asked for; None where nobody knows.
+    evaluations
+        Of the network.
+    """
+
+    case: InterveneCase
+    edit: Edit
+    maps: dict[str, NDArray[np.float64]]
+    pearson: dict[str, float]
+    spearman: dict[str, float]
+    mask: NDArray[np.bool_] | None
+    obeyed: bool | None
+    evaluations: int
+
+    @property
+    def inside(self) -> float:
+        """Share of the change that lies within the mask; NaN without one."""
+        moved = self.edit.moved
+        return float(moved[self.mask].sum() / moved.sum()) if self.mask is not None else np.nan
+
+    @property
+    def contrast(self) -> float:
+        """Mean change of a cell within the mask over that of a cell outside; NaN without a mask."""
+        if self.mask is None or not self.mask.any():
+            return np.nan
+        moved = self.edit.moved
+        return float(moved[self.mask].mean() / moved[~self.mask].mean())
+
+    def figure(self) -> InfoFigure:
+        """Draw before, after, predicted and actual."""
+        from .intervene_figure import outcome_figure
+
+        return outcome_figure(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Interventions:
+    """The outcome of `intervene`.
+
+    Attributes
+    ----------
+    outcomes
+        One for each case.
+    statement
+        Model, data, settings, seconds and evaluations.
+    """
+
+    outcomes: Sequence[Outcome]
+    statement: Statement
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Correlations by kind of change and predictor, with intervals over pictures."""
+        from .intervene_table import correlation_table
+
+        return correlation_table(self.outcomes)
+
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """A row for each case."""
+        from .intervene_table import to_dataframe
+
+        return to_dataframe(self.outcomes)
+
+    def figure(self, most: int = 4) -> InfoFigure:
+        """Draw before, after, predicted and actual of the first cases."""
+        from .intervene_figure import outcomes_figure
+
+        return outcomes_figure(self.outcomes[:most])
+
+    def report(self) -> Report:
+        """Return it as the command prints it."""
+        from .intervene_table import report_of
+
+        return report_of(self)
+
+
+def intervene(
+    model: Any,
+    cases: Sequence[InterveneCase],
+    *,
+    predictors: Sequence[str] = PREDICTORS,
+    steps: int = 20,
+    solver: Solver = "heun",
+    draws: int = 64,
+    seed: int = 0,
+    log_snr_range: RangeLike = None,
+    density: DensityLike = None,
+    data: str = "",
+    progress: Progress = True,
+) -> Interventions:
+    """Change words of the prompts of real pictures, and compare where pictures change with predictions.
+
+    Parameters
+    ----------
+    model
+        A pipeline, or a denoiser with ``decode_latents``; attention needs a pipeline.
+    cases
+        See `intervene_cases`.
+    predictors
+        Of `PREDICTORS`.
+    steps, solver
+        Of the ODE; see `inversion.trajectory`.
+    draws, seed, log_snr_range, density
+        Of the estimate; see `estimator.estimate`.
+    data
+        What the cases are, for the statement.
+    progress
+        As in `estimator.estimate`; counts cases.
+
+    Raises
+    ------
+    ValueError
+        For another predictor.
+    """
+    unknown = [name for name in predictors if name not in PREDICTORS]
+    if unknown:
+        raise ValueError(f"predictors: {unknown[0]!r} is none of {', '.join(map(repr, PREDICTORS))}.")
+    denoiser = as_denoiser(model)
+    outcomes = []
+    with stopwatch() as clock, reporter(progress, "intervening", len(cases)) as report:
+        for done, case in enumerate(cases, 1):
+            result = predicted(
+                denoiser, case.picture, case.change, draws, seed, log_snr_range=log_snr_range, density=density
+            )
+            outcomes.append(_outcome(denoiser, case, result, predictors, steps, solver))
+            report(done)
+    quadrature = denoiser.schedule.quadrature(log_snr_range)
+    statement = Statement(
+        model=denoiser.identity,
+        data=data or f"{len(cases)} changes",
+        settings={
+            "draws": draws,
+            "log-SNR": (quadrature.low, quadrature.high),
+            "solver": f"{solver}, {steps} Karras levels",
+            "seed": seed,
+        },
+        seconds=clock.seconds,
+        evaluations=sum(outcome.evaluations for outcome in outcomes),
+    )
+    return Interventions(outcomes, statement)
+
+
+def predicted(
+    model: Any,
+    picture: Any,
+    change: Change,
+    draws: int = 64,
+    seed: int = 0,
+    *,
+    log_snr_range: RangeLike = None,
+    density: DensityLike = None,
+) -> Result:
+    """Estimate the information that a change is about.
+
+    For "omit" the CMI of the word, for "add" its CMI in the longer prompt, for "swap" also quantity "swap".
+    """
+    return estimate(
+        model,
+        picture,
+        change.after if change.kind == "add" else change.before,
+        words=[change.word],
+        quantities=("cmi",),
+        swaps={change.word: change.text} if change.kind == "swap" else None,
+        draws=draws,
+        seed=seed,
+        bands=None,
+        log_snr_range=log_snr_range,
+        density=density,
+        progress=False,
+    )
+
+
+def correlations(predicted: NDArray, actual: NDArray) -> tuple[float, float]:
+    """Return Pearson's and Spearman's correlation over cells; NaN where one of the maps is flat."""
+    first, second = np.ravel(predicted), np.ravel(actual)
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return np.nan, np.nan
+    return float(np.corrcoef(first, second)[0, 1]), float(
+        np.corrcoef(rankdata(first), rankdata(second))[0, 1]
+    )
+
+
+def _outcome(
+    denoiser: Any,
+    case: InterveneCase,
+    result: Result,
+    predictors: Sequence[str],
+    steps: int,
+    solver: Solver,
+) -> Outcome:
+    change = case.change
+    quantity = "swap" if change.kind == "swap" else "cmi"
+    maps = {"information": result.map(0, quantity).values.astype(np.float64)}
+    evaluations = result.provenance["evaluations"]
+    if "attention" in predictors:
+        attention = attention_maps(denoiser, result)
+        maps["attention"] = attention.values[0]
+        evaluations += attention.attrs["evaluations"]
+    # The unchanged prompt has no word yet that is to be added.
+    attend = "regeneration" in predictors and change.kind != "add"
+    done = edit(denoiser, case.picture, change, steps=steps, solver=solver, attend=attend)
+    if done.attention is not None:
+        maps["regeneration"] = done.attention
+    maps = {name: maps[name] for name in predictors if name in maps}
+    found = {name: correlations(values, done.moved) for name, values in maps.items()}
+    masks = case.located().fitted_masks(denoiser.image_rule)
+    return Outcome(
+        case=case,
+        edit=done,
+        maps=maps,
+        pearson={name: values[0] for name, values in found.items()},
+        spearman={name: values[1] for name, values in found.items()},
+        mask=_cells(masks[0], done.moved.shape) if masks else None,
+        obeyed=case.obeyed(done.after) if case.obeyed else None,
+        evaluations=evaluations + done.evaluations,
+    )
+
+
+def _cells(pixels: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return the latent cells more than half of whose pixels are in the mask."""
+    height, width = shape
+    blocks = pixels.reshape(height, pixels.shape[0] // height, width, pixels.shape[1] // width)
+    return blocks.mean((1, 3)) > 0.5

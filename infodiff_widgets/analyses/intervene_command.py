@@ -1,0 +1,110 @@
+"""``infodiff intervene``: change a word, and see whether its information told where the picture changes."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infodiff_widgets.errors import InfodiffError
+
+from .commands import add_shared_arguments, deliver, load_denoiser
+
+if TYPE_CHECKING:
+    from .intervene_cases import Change, InterveneCase
+
+__all__ = ["add_arguments", "run"]
+
+SETS = ("scenes", "coco-it", "coco100-it")
+#: Seed of the scenes.
+SCENES_SEED = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("--data", choices=SETS, default="scenes", help="whose words to change (scenes)")
+    parser.add_argument("--root", type=Path, help="the folder of COCO: a table, val2017, annotations")
+    parser.add_argument("--image", type=Path, help="a picture of your own, with --prompt and what to change")
+    parser.add_argument("--prompt", help="what --image shows")
+    parser.add_argument("--omit", action="append", default=[], metavar="WORD", help="leave out a word")
+    parser.add_argument(
+        "--swap",
+        action="append",
+        default=[],
+        nargs=2,
+        metavar=("WORD", "TEXT"),
+        help="put a text in its place",
+    )
+    parser.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        nargs=2,
+        metavar=("TEXT", "WORD"),
+        help="put a text before a word",
+    )
+    parser.add_argument("--count", type=int, default=16, help="pictures (16)")
+    parser.add_argument("--steps", type=int, default=20, help="levels of the ODE (20)")
+    parser.add_argument("--solver", choices=("heun", "ddim"), default="heun", help="ddim costs half (heun)")
+    add_shared_arguments(parser, draws=32)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Change, compare, print and write."""
+    from .intervene import intervene
+
+    cases = _cases(options)
+    denoiser = load_denoiser(options)
+    pictures = len({case.name for case in cases})
+    data = {
+        "scenes": f"{pictures} held-out scenes, scene seed {SCENES_SEED}, their first colour word",
+    }.get(options.data, f"the first {pictures} rows of {options.data}")
+    found = intervene(
+        denoiser,
+        cases,
+        steps=options.steps,
+        solver=options.solver,
+        draws=options.draws,
+        seed=options.seed,
+        data=str(options.image.name) if options.image else data,
+        progress=not options.quiet,
+    )
+    deliver(found.report(), options, {"intervene.png": found.figure()})
+    if options.image:
+        for index, outcome in enumerate(found.outcomes):
+            outcome.edit.after.save(options.out / f"after-{index}.png")
+
+
+def _cases(options: argparse.Namespace) -> list[InterveneCase]:
+    from .intervene_cases import InterveneCase, omit, scene_changes
+
+    if options.image:
+        return [InterveneCase(options.image.name, options.image, change) for change in _changes(options)]
+    if options.count < 1:
+        raise InfodiffError(f"--count {options.count}: give 1 or more.")
+    if options.data == "scenes":
+        return scene_changes(options.count, SCENES_SEED)
+    if options.root is None:
+        raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
+    from .coco import read_coco
+
+    rows = itertools.islice(read_coco(options.data, options.root), options.count)
+    return [
+        # The paper's text: a placeholder for the word.
+        InterveneCase(row.name, row.picture, omit(row.prompt, row.words[0], "_"), row.first_mask)
+        for row in rows
+    ]
+
+
+def _changes(options: argparse.Namespace) -> list[Change]:
+    from .intervene_cases import add, omit, swap
+
+    if not options.prompt:
+        raise InfodiffError("--image needs --prompt, the text that says what it shows.")
+    changes = [omit(options.prompt, word) for word in options.omit]
+    changes += [swap(options.prompt, word, text) for word, text in options.swap]
+    changes += [add(options.prompt, text, word) for text, word in options.add]
+    if not changes:
+        raise InfodiffError("--image needs something to change: --omit, --swap or --add.")
+    return changes

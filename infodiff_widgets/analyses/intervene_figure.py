@@ -1,0 +1,49 @@
+"""Figures of interventions: before, after, predicted, actual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from infodiff_widgets.figure import INK, MUTED, InfoFigure
+
+from .intervene import Outcome
+
+__all__ = ["outcome_figure", "outcomes_figure"]
+
+
+def outcome_figure(outcome: Outcome) -> InfoFigure:
+    """Draw one change."""
+    return outcomes_figure([outcome])
+
+
+def outcomes_figure(outcomes: Sequence[Outcome]) -> InfoFigure:
+    """Draw a row for each change: before, after, the maps that predict, and the squared change of latents.
+
+    Each map is on its own scale; r is Pearson's correlation with the change.
+    """
+    if not outcomes:
+        raise ValueError("There is nothing to draw: give at least one outcome.")
+    predictors = list(dict.fromkeys(name for outcome in outcomes for name in outcome.maps))
+    columns = 3 + len(predictors)
+    figure = InfoFigure(figsize=(1.4 * columns, 1.75 * len(outcomes)), layout="constrained")
+    grid = figure.subplots(len(outcomes), columns, squeeze=False)
+    for row, outcome in zip(grid, outcomes, strict=True):
+        done = outcome.edit
+        for axes in row:
+            axes.set_xticks([])
+            axes.set_yticks([])
+        row[0].imshow(np.asarray(done.before))
+        row[1].imshow(np.asarray(done.after))
+        row[0].set_title("before", fontsize=8, color=INK)
+        row[1].set_title(str(done.change), fontsize=8, color=INK, parse_math=False)
+        for axes, name in zip(row[2:-1], predictors, strict=True):
+            if name in outcome.maps:
+                axes.imshow(outcome.maps[name], cmap="magma", vmin=0)
+                axes.set_title(f"{name}, r {outcome.pearson[name]:.2f}", fontsize=8, color=INK)
+            else:
+                axes.set_axis_off()
+        row[-1].imshow(done.moved, cmap="magma", vmin=0)
+        row[-1].set_title("actual change", fontsize=8, color=MUTED)
+    return figure

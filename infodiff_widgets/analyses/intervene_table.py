@@ -1,0 +1,174 @@
+"""The table of interventions: correlation of predicted and actual change, with intervals over pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from .intervene import Interventions, Outcome
+from .scores_bootstrap import Interval, bootstrap, mean_by_picture
+from .tables import Report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["correlation_table", "image_level", "lead", "pixel_level", "report_of", "to_dataframe"]
+
+_FEWEST = 4  # a correlation over fewer pictures says nothing
+
+
+def pixel_level(outcomes: Sequence[Outcome], predictor: str, rank: bool = False) -> Interval:
+    """Return the mean over changes of the correlation over cells, with its interval over pictures."""
+    values = [_of(outcome, predictor, rank) for outcome in outcomes]
+    return mean_by_picture(_pictures(outcomes), values)
+
+
+def image_level(outcomes: Sequence[Outcome], predictor: str, rank: bool = False) -> Interval:
+    """Return the correlation over changes of the predicted and the actual totals; NaN for fewer than 4."""
+    there = [outcome for outcome in outcomes if predictor in outcome.maps]
+    if len(there) < _FEWEST:
+        return Interval(np.nan, np.nan, np.nan)
+    totals = np.array([outcome.maps[predictor].sum() for outcome in there])
+    moved = np.array([outcome.edit.moved.sum() for outcome in there])
+    return bootstrap(_pictures(there), _correlation(totals, moved, rank))
+
+
+def lead(outcomes: Sequence[Outcome], first: str, second: str, rank: bool = False) -> Interval:
+    """Return how much better one predictor's correlation over cells is than another's, paired by change."""
+    values = [_of(outcome, first, rank) - _of(outcome, second, rank) for outcome in outcomes]
+    return mean_by_picture(_pictures(outcomes), values)
+
+
+def correlation_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return a row for each kind of change and predictor, all as `Interval`.
+
+    Columns
+    -------
+    pixel r, pixel rho
+        Pearson's and Spearman's correlation over cells, mean over changes.
+    image r, image rho
+        Over changes, of the totals.
+    lead in pixel r
+        Of information over the predictor.
+    """
+    import pandas as pd
+
+    lines = []
+    for kind in dict.fromkeys(outcome.edit.change.kind for outcome in outcomes):
+        chosen = [outcome for outcome in outcomes if outcome.edit.change.kind == kind]
+        for predictor in dict.fromkeys(name for outcome in chosen for name in outcome.maps):
+            lines.append(
+                {
+                    "change": kind,
+                    "predictor": predictor,
+                    "pixel r": pixel_level(chosen, predictor),
+                    "pixel rho": pixel_level(chosen, predictor, rank=True),
+                    "image r": image_level(chosen, predictor),
+                    "image rho": image_level(chosen, predictor, rank=True),
+                    "lead in pixel r": lead(chosen, "information", predictor),
+                }
+            )
+    return pd.DataFrame(lines)
+
+
+def to_dataframe(outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return a row for each change."""
+    import pandas as pd
+
+    lines = []
+    for outcome in outcomes:
+        done = outcome.edit
+        line = {
+            "picture": outcome.case.name,
+            "change": done.change.kind,
+            "word": done.change.word.text,
+            "text": done.change.text,
+            "before": done.change.before,
+            "after": done.change.after,
+            "moved": float(done.moved.sum()),
+            "inside": outcome.inside,
+            "contrast": outcome.contrast,
+            "obeyed": outcome.obeyed,
+            "reconstruction_error": done.reconstruction_error,
+            "noise_scale": done.noise_scale,
+        }
+        for predictor, values in outcome.maps.items():
+            line[f"{predictor}_total"] = float(values.sum())
+            line[f"{predictor}_pearson"] = outcome.pearson[predictor]
+            line[f"{predictor}_spearman"] = outcome.spearman[predictor]
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def report_of(found: Interventions) -> Report:
+    """Return interventions as the command prints them."""
+    table = found.table
+    for name in table.columns[2:]:
+        table[name] = [str(cell) if np.isfinite(cell.value) else "" for cell in table[name]]
+    return Report(
+        name="intervene",
+        title="Does the information of a word predict where the picture changes?",
+        table=table,
+        numbers=found.numbers,
+        statement=found.statement,
+        remarks=[*_masks(found.outcomes), *_returns(found.outcomes), _REMARK],
+    )
+
+
+_REMARK = (
+    "Pearson's r and Spearman's rho of a map with the squared change of the latents, over cells (mean of the "
+    "changes) and over changes (totals); 95% intervals by bootstrap over pictures."
+)
+
+
+def _masks(outcomes: Sequence[Outcome]) -> list[str]:
+    sentences = []
+    for kind in dict.fromkeys(outcome.edit.change.kind for outcome in outcomes):
+        chosen = [o for o in outcomes if o.edit.change.kind == kind and o.mask is not None]
+        if not chosen:
+            continue
+        pictures = _pictures(chosen)
+        inside = mean_by_picture(pictures, [outcome.inside for outcome in chosen])
+        area = np.mean([outcome.mask.mean() for outcome in chosen if outcome.mask is not None])
+        contrast = np.nanmedian([outcome.contrast for outcome in chosen])
+        sentence = (
+            f"{kind}: {inside.value:.1%} [{inside.low:.1%}, {inside.high:.1%}] of the change lies in the "
+            f"word's object, {area:.1%} of the picture; a cell of it changes {contrast:.1f} times as much as "
+            "one outside (median)"
+        )
+        obeyed = [outcome.obeyed for outcome in chosen if outcome.obeyed is not None]
+        if obeyed:
+            sentence += f"; {sum(obeyed)} of {len(obeyed)} show what was asked for"
+        sentences.append(sentence + ".")
+    return sentences
+
+
+def _returns(outcomes: Sequence[Outcome]) -> list[str]:
+    errors = [outcome.edit.reconstruction_error for outcome in outcomes]
+    sentence = (
+        "Return to the picture under the unchanged prompt: mean squared error "
+        f"{np.median(errors):.1e} of the latents' mean square (median; worst {max(errors):.1e})."
+    )
+    return [sentence]
+
+
+def _of(outcome: Outcome, predictor: str, rank: bool) -> float:
+    return (outcome.spearman if rank else outcome.pearson).get(predictor, np.nan)
+
+
+def _pictures(outcomes: Sequence[Outcome]) -> list[str]:
+    return [outcome.case.name for outcome in outcomes]
+
+
+def _correlation(first: NDArray, second: NDArray, rank: bool) -> Callable[[NDArray[np.int64]], float]:
+    def of(rows: NDArray[np.int64]) -> float:
+        a, b = first[rows], second[rows]
+        if np.ptp(a) == 0 or np.ptp(b) == 0:
+            return np.nan
+        return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1] if rank else np.corrcoef(a, b)[0, 1])
+
+    return of
