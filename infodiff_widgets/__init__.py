@@ -60,5 +60,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Answer ``%load_ext infodiff_widgets``: the magics ``%infodiff`` and ``%%infodiff``."""
+    import_module(".magics", __name__).register(shell)
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)
