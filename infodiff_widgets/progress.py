@@ -14,13 +14,15 @@ Progress = bool | Callable[[str, int, int], None]
 
 
 @contextmanager
-def reporter(progress: Progress, stage: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Yield a function to call with the number of draws done; a bar is closed at the end."""
+def reporter(
+    progress: Progress, stage: str, total: int, unit: str = "draw"
+) -> Iterator[Callable[[int], None]]:
+    """Yield a function to call with the number of draws (or other units) done; a bar is closed at the end."""
     if callable(progress):
         progress(stage, 0, total)
         yield lambda done: progress(stage, done, total)
         return
-    with tqdm(total=total, desc=stage, unit="draw", disable=not progress, leave=False) as bar:
+    with tqdm(total=total, desc=stage, unit=unit, disable=not progress, leave=False) as bar:
 
         def advance(done: int) -> None:
             bar.update(done - bar.n)

@@ -172,7 +172,7 @@ def intervene(
         raise ValueError(f"predictors: {unknown[0]!r} is none of {', '.join(map(repr, PREDICTORS))}.")
     denoiser = as_denoiser(model)
     outcomes = []
-    with stopwatch() as clock, reporter(progress, "intervening", len(cases)) as report:
+    with stopwatch() as clock, reporter(progress, "intervening", len(cases), "change") as report:
         for done, case in enumerate(cases, 1):
             result = predicted(
                 denoiser, case.picture, case.change, draws, seed, log_snr_range=log_snr_range, density=density

@@ -173,7 +173,7 @@ def localize(
     denoiser = as_denoiser(model)
     rows: list[Found] = []
     quadrature = denoiser.schedule.quadrature(log_snr_range)
-    with stopwatch() as clock, reporter(progress, "localising", len(cases)) as report:
+    with stopwatch() as clock, reporter(progress, "localising", len(cases), "picture") as report:
         for done, case in enumerate(cases, 1):
             result = estimate(
                 denoiser,
