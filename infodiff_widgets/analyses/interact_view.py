@@ -1,0 +1,151 @@
+"""The matrix of all pairs as a plotly heat map, whose cells open the maps of their pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from infodiff_widgets.figure import INK
+
+from .interact import PARTS
+
+if TYPE_CHECKING:
+    from .interact import Interactions
+
+__all__ = ["MAPS", "InteractionView", "maps_figure", "matrix_figure"]
+
+MAPS = {
+    "redundancy": "redundancy",
+    "unique_first": "unique to “{first}”",
+    "unique_second": "unique to “{second}”",
+    "synergy": "synergy",
+}
+"""Names of the maps of a pair, with their titles."""
+
+
+def matrix_figure(
+    interactions: Interactions, part: str = "redundancy", form: str = "orthogonal"
+) -> go.Figure:
+    """Return the heat map of a part of all pairs, in nats.
+
+    Rows and columns are the words in reading order. Colours are diverging about 0, since synergy and
+    co-information may be negative.
+    """
+    values = interactions.matrix(part, form)
+    words = [word.text for word in interactions.words]
+    places = list(range(len(words)))
+    end = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
+    text = [["" if np.isnan(value) else f"{value:.2f}" for value in row] for row in values]
+    heat = go.Heatmap(
+        z=values,
+        x=places,
+        y=places,
+        zmin=-end,
+        zmax=end,
+        colorscale="RdBu_r",
+        text=text,
+        texttemplate="%{text}",
+        customdata=[[f"{row} and {column}" for column in words] for row in words],
+        hovertemplate="%{customdata}: %{z:.3f} nat<extra></extra>",
+        hoverongaps=False,
+        colorbar={"title": "nat"},
+    )
+    figure = go.Figure(heat)
+    # Places, not texts, are the categories: a word may be there twice.
+    axis = {"tickmode": "array", "tickvals": places, "ticktext": words, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis, autorange="reversed", scaleanchor="x")
+    figure.update_layout(
+        title={"text": f"{part.capitalize()}: {PARTS[part]}", "font": {"size": 14}},
+        template="simple_white",
+        font={"color": INK},
+        width=560,
+        height=520,
+        margin={"l": 70, "r": 20, "t": 50, "b": 60},
+    )
+    return figure
+
+
+def maps_figure(interactions: Interactions, first: int, second: int, form: str = "orthogonal") -> go.Figure:
+    """Return the picture and the four maps of a pair, named by the places of its words, on one scale."""
+    words = interactions.words
+    maps = interactions.maps(words[first], words[second], form)
+    names = {"first": words[first].text, "second": words[second].text}
+    totals = [float(maps[name].sum()) for name in MAPS]
+    titles = [f"{MAPS[name].format(**names)}: {total:.2f}" for name, total in zip(MAPS, totals, strict=True)]
+    figure = make_subplots(cols=5, subplot_titles=["picture", *titles], horizontal_spacing=0.02)
+    figure.add_trace(go.Image(z=np.asarray(interactions.result.image), hoverinfo="skip"), row=1, col=1)
+    end = max(float(np.abs(maps[name]).max()) for name in MAPS) or 1.0
+    for column, name in enumerate(MAPS, start=2):
+        heat = go.Heatmap(
+            z=maps[name].values,
+            zmin=-end,
+            zmax=end,
+            colorscale="RdBu_r",
+            colorbar={"title": "nat per cell"},
+            showscale=column == len(MAPS) + 1,
+            hovertemplate="row %{y}, column %{x}: %{z:.4f} nat<extra></extra>",
+        )
+        figure.add_trace(heat, row=1, col=column)
+        figure.update_yaxes(autorange="reversed", scaleanchor=f"x{column}", row=1, col=column)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.update_annotations(font_size=12)
+    figure.update_layout(
+        template="simple_white", width=1060, height=270, margin={"l": 10, "r": 10, "t": 40, "b": 10}
+    )
+    return figure
+
+
+class InteractionView(ipywidgets.VBox):
+    """The matrix and, below it, the maps of the pair that was clicked last.
+
+    Parameters
+    ----------
+    interactions
+        What to show.
+    part
+        One of `PARTS`; the menu above the matrix changes it.
+    """
+
+    def __init__(self, interactions: Interactions, part: str = "redundancy") -> None:
+        self.interactions = interactions
+        self.selected: tuple[int, int] | None = None
+        self.matrix = go.FigureWidget(matrix_figure(interactions, part))
+        self.menu = ipywidgets.Dropdown(options=list(PARTS), value=part, description="show")
+        self.hint = ipywidgets.HTML("Click a cell to open the maps of its pair.")
+        self.maps = ipywidgets.VBox()
+        heat: Any = self.matrix.data[0]
+        heat.on_click(self._clicked)
+        self.menu.observe(self._part_chosen, "value")
+        super().__init__([self.menu, self.matrix, self.hint, self.maps])
+
+    def select(self, first: int, second: int) -> None:
+        """Show the maps of the words at these places, the row and the column of the matrix.
+
+        Raises
+        ------
+        ValueError
+            For a word with itself.
+        """
+        if first == second:
+            raise ValueError("A word has no interaction with itself: choose two.")
+        self.selected = (first, second)
+        self.maps.children = (go.FigureWidget(maps_figure(self.interactions, first, second)),)
+
+    def _clicked(self, _: Any, points: Any, __: Any) -> None:
+        places: Sequence[int] = [round(points.ys[0]), round(points.xs[0])] if points.xs else []
+        if places and places[0] != places[1]:
+            self.select(*places)
+
+    def _part_chosen(self, change: Any) -> None:
+        shown = matrix_figure(self.interactions, change["new"])
+        heat: Any = shown.data[0]
+        with self.matrix.batch_update():
+            self.matrix.data[0].update(z=heat.z, zmin=heat.zmin, zmax=heat.zmax, text=heat.text)
+            self.matrix.layout.title.text = shown.layout.title.text

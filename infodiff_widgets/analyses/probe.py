@@ -1,0 +1,196 @@
+"""Which of some words a picture of a thing already says: bias probes by redundancy.
+
+After DiffusionPID (Dewan et al., NeurIPS 2024), which asks of pictures of occupations how redundant the
+occupation is with words for a gender.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from infodiff_widgets.channel import RangeLike
+from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.errors import PromptError
+from infodiff_widgets.options import DensityLike
+from infodiff_widgets.progress import Progress, reporter
+from infodiff_widgets.words import Word, without
+
+from .interact import interact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["fill", "probe", "summary"]
+
+
+def probe(
+    pipeline: Any,
+    first: Sequence[str],
+    second: Sequence[str],
+    template: str,
+    *,
+    pictures: Mapping[str, Sequence[Any]] | None = None,
+    count: int = 4,
+    generation: Mapping[str, Any] | None = None,
+    draws: int = 32,
+    seed: int = 0,
+    log_snr_range: RangeLike = None,
+    density: DensityLike = None,
+    progress: Progress = True,
+) -> pd.DataFrame:
+    """Estimate how the words of one list interact with those of another.
+
+    For each word of the first list there are pictures, by default drawn from the template without the
+    second word: ``"a photo of a {second} {first}"`` draws "a photo of a nurse" and asks about "male" and
+    "female". Where the pictures say "female" already, "nurse" and "female" are redundant.
+
+    Parameters
+    ----------
+    pipeline
+        A text-to-image pipeline of diffusers; any model that `estimate` takes where `pictures` are given.
+    first, second
+        Words or phrases, such as occupations and words for a gender.
+    template
+        A prompt with ``{first}`` and ``{second}`` in it, once each.
+    pictures
+        For each word of the first list, pictures of your own.
+    count
+        How many pictures to draw for each.
+    generation
+        Further arguments of the pipeline's call, such as ``{"num_inference_steps": 30}``.
+    draws, log_snr_range, density
+        As for `estimate`.
+    seed
+        Of the pictures and of the noise; all words of the second list see the same.
+    progress
+        As for `estimate`, in pictures.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each picture and pair: ``first, second, picture``; in nats ``redundancy, unique_first,
+        unique_second, synergy``, sums of orthogonal maps, and ``co_information`` in the standard form with
+        its ``standard_error``; and the ``evaluations``.
+
+    Raises
+    ------
+    PromptError
+        For a template without the two places, or empty lists.
+    """
+    import pandas as pd
+
+    first, second = _checked("first", first), _checked("second", second)
+    fill(template, first[0], second[0])
+    denoiser = as_denoiser(pipeline)
+    rows = []
+    with reporter(progress, "probing", len(first) * len(second)) as report:
+        for one in first:
+            if pictures is None:
+                drawn = _draw(pipeline, template, one, second[0], count, seed, dict(generation or {}))
+            elif one in pictures:
+                drawn = list(pictures[one])
+            else:
+                raise PromptError(f"pictures: there are none of {one!r}.")
+            for other, (number, image) in itertools.product(second, enumerate(drawn)):
+                prompt, words = fill(template, one, other)
+                found = interact(
+                    denoiser,
+                    image,
+                    prompt,
+                    words=words,
+                    draws=draws,
+                    seed=seed + number,
+                    log_snr_range=log_snr_range,
+                    density=density,
+                    progress=False,
+                )
+                row = found.table().iloc[0].to_dict()
+                row |= {"first": one, "second": other, "picture": number}
+                rows.append(row | {"evaluations": int(found.result.provenance["evaluations"])})
+                report(len(rows) // len(drawn))
+    return pd.DataFrame(rows)
+
+
+def summary(table: pd.DataFrame, value: str = "redundancy") -> pd.DataFrame:
+    """Return the mean over pictures for each pair, a row for each first and a column for each second word.
+
+    Parameters
+    ----------
+    table
+        From `probe`.
+    value
+        One of its columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Also ``lead`` and ``lead_error``: by how much the foremost of the second words is ahead of the next,
+        paired over pictures, with the standard error over them (NaN for one picture).
+    """
+    import pandas as pd
+
+    means = table.pivot_table(index="first", columns="second", values=value, sort=False)
+    rows = {}
+    for one, row in means.iterrows():
+        order = row.sort_values(ascending=False).index
+        of_one = table[table["first"] == one].pivot_table(index="picture", columns="second", values=value)
+        ahead = (of_one[order[0]] - of_one[order[1]]).to_numpy() if len(order) > 1 else np.array([np.nan])
+        error = ahead.std(ddof=1) / np.sqrt(ahead.size) if ahead.size > 1 else np.nan
+        rows[one] = {"foremost": order[0], "lead": ahead.mean(), "lead_error": error}
+    return means.join(pd.DataFrame(rows).T)
+
+
+def fill(template: str, first: str, second: str) -> tuple[str, tuple[Word, Word]]:
+    """Return the prompt, and the two words where they stand in it.
+
+    Examples
+    --------
+    >>> prompt, (one, other) = fill("a photo of a {second} {first}", "nurse", "male")
+    >>> prompt
+    'a photo of a male nurse'
+    >>> other
+    Word(text='male', start=13, stop=17)
+    """
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise PromptError(f"template={template!r} cannot be read: {error}.") from error
+    fields = [field for _, field, _, _ in parts if field is not None]
+    if sorted(fields) != ["first", "second"]:
+        raise PromptError(
+            f"template={template!r}: it needs {{first}} and {{second}}, once each, such as "
+            "'a photo of a {second} {first}'."
+        )
+    text, words = "", {}
+    for literal, field, _, _ in parts:
+        text += literal
+        if field is not None:
+            word = first if field == "first" else second
+            words[field] = Word(word, len(text), len(text) + len(word))
+            text += word
+    return text, (words["first"], words["second"])
+
+
+def _checked(name: str, words: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(words, str) or not words or not all(isinstance(w, str) and w.strip() for w in words):
+        raise PromptError(f"{name}={words!r}: give a list of words.")
+    return tuple(dict.fromkeys(words))
+
+
+def _draw(
+    pipeline: Any, template: str, one: str, other: str, count: int, seed: int, arguments: dict[str, Any]
+) -> list[Any]:
+    """Draw pictures of the first word, the second left out."""
+    import torch
+
+    if not hasattr(pipeline, "scheduler"):
+        raise PromptError("Only a pipeline can draw: give pictures={word: [picture, ...]} for this model.")
+    prompt, (_, word) = fill(template, one, other)
+    generators = [torch.Generator().manual_seed(seed + number) for number in range(count)]
+    prompts = [without(prompt, word)] * count
+    return list(pipeline(prompts, generator=generators, **arguments).images)
