@@ -17,10 +17,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SCALES", "SIGNED_SCALE", "javascript", "lay_over", "shared_top", "table", "top", "upsample"]
+__all__ = [
+    "PINS",
+    "SCALES",
+    "SIGNED_SCALE",
+    "javascript",
+    "lay_over",
+    "shared_top",
+    "table",
+    "top",
+    "upsample",
+]
 
 SCALES = ("light", "inferno", "viridis")
 SIGNED_SCALE = "managua_r"
+# Of pinned words: the palette of Okabe and Ito, which readers with any colour vision can tell apart.
+PINS = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#d55e00")
 TABLES = ("inferno", "viridis", SIGNED_SCALE)
 
 # How dark the picture gets where a word says nothing, as a part of its own luminance.

@@ -15,8 +15,10 @@ import traitlets
 
 from . import payload
 from .asking import Edit, Edits
+from .choices import ViewChoices
 from .colour import SCALES
 from .dataset import QUANTITIES
+from .details import encode_details
 from .errors import InfodiffError
 from .html import STATIC, page, write
 from .live import Job, Progress, turn_of
@@ -35,7 +37,7 @@ DATA = ("_header", "_maps", "_image", "_edits", "_edit_maps")
 """The traits that an exported page needs, beside those by which the view is chosen."""
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(ViewChoices, anywidget.AnyWidget):
     """Shows a `Result`: hover a word for its map, hover a pixel for its words.
 
     All of these traits can be set from Python as well, also as arguments: ``Explorer(result, unit="bit")``.
@@ -49,19 +51,29 @@ class Explorer(anywidget.AnyWidget):
     _header        dict                        Python   what the maps are; see payload.py
     _maps          bytes                       Python   the maps, uint16
     _image         bytes                       Python   the picture, PNG
+    _details_info  dict                      Python   what the next are; see details.py
+    _details       bytes                       Python   errors and bands of the maps, when asked for
     _edits         dict                        Python   what was asked back; see asking.py
     _edit_maps     bytes                       Python   its maps, uint16
     progress       dict                        Python   state, done, planned, seconds_left, message
-    quantity       "cmi", "mi", "shapley",     both     what is shown; "full" is the whole prompt
-                   "full"
+    quantity       "cmi", "mi", "shapley",     both     what is shown; "full" is the whole prompt, "pair" what
+                   "pair", "swap", "full"               two words say together
     form           "orthogonal", "standard"    both     never negative, or signed
     unit           "nat", "bit"                both     of all numbers on the screen
     colour         "light", "inferno", ...     both     see colour.py
     scale          "shared", "word"            both     one colour scale for all words, or one for each
     opacity        0 to 1                      both     of the map over the picture
     smooth         bool                        both     interpolate between latent cells, or show them
-    pinned_word    int or None                 both     index of the word that stays on
+    pinned_words   list of int                 both     indices of the words that stay on, up to six
+    pin_colours    list of int                 both     their places in colour.PINS, if not 0, 1, ...
     pinned_pixel   (row, column) or None       both     latent cell that stays on
+    region         list of (x, y)              both     corners of a polygon, in parts of the picture
+    band           (low, high) or None         both     log-SNRs, of `Result.band_edges`, to sum over
+    below_error    "show", "hatch", "hide"     both     what is below two standard errors
+    contours       bool                        both     lines at parts of the colour scale
+    threshold      0 to 1                      both     part of the colour scale from which values show
+    compare        "off", "words", "form",     both     what stands beside the picture: another word, the
+                   or a quantity                        other form, another quantity
     pinned_edit    int or None                 both     key of the edit whose map stays on; see `edits`
     sync_hover     bool                        Python   whether the browser tells what is hovered
     hovered_word   int or None                 browser  index of the word under the pointer or the focus
@@ -89,18 +101,19 @@ class Explorer(anywidget.AnyWidget):
     _header = traitlets.Dict().tag(sync=True)
     _maps = traitlets.Bytes().tag(sync=True)
     _image = traitlets.Bytes().tag(sync=True)
+    _details_info = traitlets.Dict().tag(sync=True)
+    _details = traitlets.Bytes().tag(sync=True)
     _edits = traitlets.Dict({"model": False, "problem": "", "edits": []}).tag(sync=True)
     _edit_maps = traitlets.Bytes().tag(sync=True)
     progress = traitlets.Dict(Progress().to_dict()).tag(sync=True)
 
-    quantity = traitlets.Enum((*QUANTITIES, "full"), "cmi").tag(sync=True, echo_update=False)
+    quantity = traitlets.Enum((*QUANTITIES, "pair", "swap", "full"), "cmi").tag(sync=True, echo_update=False)
     form = traitlets.Enum(("orthogonal", "standard"), "orthogonal").tag(sync=True, echo_update=False)
     unit = traitlets.Enum(("nat", "bit"), "nat").tag(sync=True, echo_update=False)
     colour = traitlets.Enum(SCALES, "light").tag(sync=True, echo_update=False)
     scale = traitlets.Enum(("shared", "word"), "shared").tag(sync=True, echo_update=False)
     opacity = traitlets.Float(0.9, min=0.0, max=1.0).tag(sync=True, echo_update=False)
     smooth = traitlets.Bool(True).tag(sync=True, echo_update=False)
-    pinned_word = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
     pinned_pixel = traitlets.Tuple(
         traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
     ).tag(sync=True, echo_update=False)
@@ -119,8 +132,9 @@ class Explorer(anywidget.AnyWidget):
         "scale",
         "opacity",
         "smooth",
-        "pinned_word",
+        *ViewChoices.CHOICES[:2],
         "pinned_pixel",
+        *ViewChoices.CHOICES[2:],
         "pinned_edit",
     )
 
@@ -169,9 +183,12 @@ class Explorer(anywidget.AnyWidget):
         self._commit(result, None)
         self._commit_edits()
 
-    def pin(self, word: WordKey | None) -> None:
-        """Keep the map of a word on the picture; None lets it go. Words as in `Result.map`."""
-        self.pinned_word = None if word is None else find_word(self._shown_result().words, word)
+    def pin(self, *words: WordKey | None) -> None:
+        """Keep the maps of words on the picture, up to six; None lets them go. Words as in `Result.map`."""
+        there = self._shown_result().words
+        with self._lock, self.hold_sync():
+            self.pinned_words = [find_word(there, word) for word in words if word is not None]
+            self.pin_colours = []
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -278,7 +295,7 @@ class Explorer(anywidget.AnyWidget):
         if options["quantity"] == "full":
             return figure.word_figure(result, None, **options)
         if word is None:
-            word = self.pinned_word
+            word = self.pinned_words[0] if self.pinned_words else None
         if word is None:
             return figure.grid_figure(result, **options)
         return figure.word_figure(result, word, **options)
@@ -296,6 +313,7 @@ class Explorer(anywidget.AnyWidget):
         sent = payload.encode(result) if result is not None else None
         with self._lock, self.hold_sync():
             if result is not None and sent is not None:
+                self._details_info, self._details = {}, b""
                 if self._result is None or not result.data["image"].equals(self._result.data["image"]):
                     self._image = payload.encode_image(result.image)
                 self._result = result
@@ -303,16 +321,27 @@ class Explorer(anywidget.AnyWidget):
             if progress is not None:
                 self.progress = progress.to_dict()
 
+    def _commit_details(self) -> None:
+        result = self._result
+        if result is None:
+            return
+        details = encode_details(result)
+        with self._lock, self.hold_sync():
+            if result is self._result:
+                self._details_info, self._details = details.header, details.data
+
     def _commit_edits(self) -> None:
         sent = self._asked.encode(self._words())
         with self._lock, self.hold_sync():
             self._edits, self._edit_maps = sent.header, sent.maps
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        # May run in any thread, also while a cell runs: it sets an event or starts a thread, no more.
+        # May run in any thread, also while a cell runs: short work, an event, or a thread that is started.
         match content:
             case {"kind": "cancel"}:
                 self.cancel()
+            case {"kind": "details"}:
+                self._commit_details()
             case {"kind": "drop_edit", "edit": int(key)}:
                 self._asked.drop(key)
             case {"kind": "edit", "word": int(word), "text": str() | None as text}:

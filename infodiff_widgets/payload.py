@@ -2,7 +2,8 @@
 
 Every map is stored as ``uint16`` (little-endian, row by row) with a lower end and a step of its own, so that
 a value on the screen is off by at most half of 1/65535 of the map's range. Full precision stays in Python.
-js/src/model.js reads this; both name the same `SCHEMA_VERSION`.
+js/src/decode.js reads this; js/src/model.js names the same `SCHEMA_VERSION`. What the first picture does not
+need, errors and bands, comes after it: details.py.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .colour import top
+from .shown import binned, shown_maps, shown_pairs, shown_swaps, shown_words
 
 if TYPE_CHECKING:
     from .result import Result
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "MapWriter", "Payload", "empty", "encode", "encode_image"]
 
-SCHEMA_VERSION = 1
-FORMS = ("orthogonal", "standard")
+SCHEMA_VERSION = 2
 LARGEST_SIDE = 1024
+MOST_STEPS = 24
+"""Steps of the curve of information against log-SNR, at most; at least four draws stand behind each."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Payload:
 def _number(value: float) -> float | None:
     """JSON has no NaN: what is not known becomes null."""
     return float(value) if math.isfinite(value) else None
+
+
+def _rounded(values: NDArray[np.floating]) -> list[float]:
+    """Four digits are more than a curve of this size shows."""
+    return [float(f"{value:.4g}") for value in values]
 
 
 def _quantise(values: NDArray[np.floating]) -> tuple[bytes, float, float]:
@@ -68,6 +76,7 @@ class MapWriter:
         quantity: str,
         form: str,
         word: int | None,
+        **more: Any,
     ) -> None:
         """Add one map with its total; see `encode`."""
         if not np.isfinite(values).all():
@@ -85,6 +94,7 @@ class MapWriter:
                 "top": top(values),
                 "total": _number(total),
                 "error": _number(error),
+                **more,
             }
         )
         self.blocks.append(block)
@@ -101,30 +111,37 @@ def _header(prompt: str, words: Sequence[Word], **rest: Any) -> dict[str, Any]:
     }
 
 
+def curve_edges(result: Result) -> NDArray[np.float64]:
+    """Return the log-SNRs between which the curve of information has its steps."""
+    steps = max(4, min(MOST_STEPS, result.draws // 4))
+    return np.linspace(*result.log_snr_range, steps + 1)
+
+
 def encode(result: Result) -> Payload:
     """Return header and maps of a result.
 
-    The header holds the prompt, its words, the grid in latent cells, the draws done and planned, the range
-    of log-SNR, and for each map: quantity ("cmi", "mi", "shapley", "full"), form, word (null for the whole
-    prompt), place in the bytes, lower end and step of the stored numbers, end of its colour scale, total and
-    its standard error. All in nats, maps in nats per latent cell.
+    The header holds the prompt, its words (those of swaps and pairs after those asked about), the grid in
+    latent cells, the draws done and planned, the range of log-SNR, what two words say together (``pairs``,
+    numbered after the words), what takes a word's place (``swaps``), the warnings of the result, and for each
+    map: quantity ("cmi", "mi", "shapley", "pair", "swap", "full"), form, word (null for the whole prompt),
+    place in the bytes, lower end and step of the stored numbers, end of its colour scale, total and its
+    standard error, its nats per unit of log-SNR between ``curve_edges``, and its nats in each band. All in
+    nats, maps in nats per latent cell.
     """
-    data = result.data
     writer = MapWriter()
-    for quantity in result.quantities:
-        for form in FORMS:
-            pick = {"quantity": quantity, "form": form}
-            maps = data["maps"].sel(pick).values
-            totals, errors = data["totals"].sel(pick).values, data["totals_error"].sel(pick).values
-            for word, values in enumerate(maps):
-                writer.add(values, totals[word], errors[word], quantity=quantity, form=form, word=word)
-    for form in FORMS:
-        whole = data.sel(form=form)
-        total, error = float(whole["full_total"]), float(whole["full_total_error"])
-        writer.add(whole["full_map"].values, total, error, quantity="full", form=form, word=None)
+    steps, bands = curve_edges(result), np.asarray(result.band_edges)
+    for one in shown_maps(result):
+        more: dict[str, Any] = {}
+        if one.halves is not None:
+            more["curve"] = _rounded(binned(result, one.halves, steps) / np.diff(steps))
+            if bands.size and one.bands is not None:
+                more["band_totals"] = _rounded(binned(result, one.halves, bands))
+        pick = {"quantity": one.quantity, "form": one.form, "word": one.word}
+        writer.add(one.values, one.total, one.error, **pick, **more)
+    data = result.data
     header = _header(
         result.prompt,
-        result.words,
+        shown_words(result),
         grid=[int(data.sizes["y"]), int(data.sizes["x"])],
         maps=writer.entries,
         byte_length=writer.length,
@@ -132,6 +149,12 @@ def encode(result: Result) -> Payload:
         draws_planned=result.draws_planned,
         complete=result.complete,
         log_snr=[float(level) for level in result.log_snr_range],
+        pairs=shown_pairs(result),
+        swaps=shown_swaps(result),
+        warnings=result.warnings,
+        details=["errors", *(["bands"] if bands.size else [])],
+        band_edges=_rounded(bands),
+        curve_edges=_rounded(steps),
     )
     return Payload(header, b"".join(writer.blocks))
 
@@ -152,11 +175,17 @@ def empty(prompt: str, words: Sequence[Word], draws: int) -> Payload:
     return Payload(header, b"")
 
 
-def encode_image(image: Image.Image, largest: int = LARGEST_SIDE) -> bytes:
-    """Return the picture as PNG, made smaller only where a side exceeds `largest` pixels."""
+def encode_image(image: Image.Image, largest: int = LARGEST_SIDE, budget: int | None = None) -> bytes:
+    """Return the picture as PNG, made smaller only where a side exceeds `largest` pixels.
+
+    Where a `budget` of bytes is given and PNG exceeds it, as JPEG of high quality instead.
+    """
     picture = image.convert("RGB")
     if max(picture.size) > largest:
         picture.thumbnail((largest, largest), Image.Resampling.LANCZOS)
     stream = io.BytesIO()
     picture.save(stream, "PNG", optimize=False)
+    if budget is not None and stream.tell() > budget:
+        stream = io.BytesIO()
+        picture.save(stream, "JPEG", quality=92, subsampling=0)
     return stream.getvalue()

@@ -12,6 +12,7 @@ import traitlets
 from models import PICTURE, PROMPT, Mixture
 from synthetic import synthetic_result
 
+from infodiff_widgets.choices import ViewChoices
 from infodiff_widgets.errors import NumericalError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
@@ -26,6 +27,7 @@ KINDS = {
     traitlets.Bool: "boolean",
     traitlets.Int: "number | null",
     traitlets.Tuple: "[number, number] | null",
+    traitlets.List: "number[]",
 }
 
 
@@ -33,7 +35,7 @@ def own_traits() -> dict[str, traitlets.TraitType]:
     return {
         name: trait
         for name, trait in Explorer.class_traits(sync=True).items()
-        if name in vars(Explorer) and name not in ("_esm", "_css")
+        if name in {**vars(Explorer), **vars(ViewChoices)} and name not in ("_esm", "_css")
     }
 
 
@@ -43,7 +45,8 @@ def test_python_and_javascript_agree_on_the_traits():
     assert block
     declared = {name: kind for kind, name in re.findall(r"@property \{(.+)\} (\w+)", block[1])}
     ours = {name: KINDS[type(trait)] for name, trait in own_traits().items()}
-    ours |= {"progress": "Partial<Progress>", "_edits": "RawEdits"}
+    ours |= {"progress": "Partial<Progress>", "_edits": "RawEdits", "region": "[number, number][]"}
+    ours["_details_info"] = "Partial<DetailsHeader>"
     assert declared == ours
 
 
@@ -75,9 +78,11 @@ def test_unknown_and_wrong_arguments_name_the_remedy():
 def test_pin_takes_words_as_a_result_does():
     explorer = Explorer(synthetic_result())
     explorer.pin("red")
-    assert explorer.pinned_word == 1
+    assert explorer.pinned_words == [1]
+    explorer.pin("red", "square")
+    assert explorer.pinned_words == [1, 7]
     explorer.pin(None)
-    assert explorer.pinned_word is None
+    assert explorer.pinned_words == []
     explorer.pinned_pixel = [3, 4]
     assert explorer.pinned_pixel == (3, 4)
     with pytest.raises(traitlets.TraitError):
@@ -234,7 +239,7 @@ def test_the_browser_may_write_while_a_worker_commits():
     def click() -> None:
         word = 0
         while not stop.is_set():
-            explorer.set_state({"pinned_word": word % 3, "opacity": (word % 10) / 10})
+            explorer.set_state({"pinned_words": [word % 3], "opacity": (word % 10) / 10})
             word += 1
 
     thread = threading.Thread(target=click)

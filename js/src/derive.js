@@ -1,23 +1,37 @@
 /**
  * What is to be seen, worked out from the state: pure functions, no DOM.
  */
-import { activeEdit, editName } from "./edits.js";
-import { mapKey } from "./model.js";
+import { activeEdit } from "./edits.js";
+import { at, shownOf } from "./maps.js";
+import { cellsInside } from "./region.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
 /** @typedef {import("./state.js").Cell} Cell */
-/** @typedef {import("./model.js").DecodedMap} DecodedMap */
+/** @typedef {import("./state.js").Point} Point */
+/** @typedef {import("./maps.js").Shown} Shown */
 
-/** Nats to a bit. */
-export const LN2 = Math.log(2);
+/** How many words, and parts of pairs after them, can be pointed at. @param {Shared} shared */
+function count(shared) {
+  const header = shared.result?.header;
+  return header ? header.words.length + header.pairs.length : 0;
+}
 
-/** @param {Shared} shared @param {Local} local @returns {number | null} */
+/** The word under the pointer or the focus. @param {Shared} shared @param {Local} local @returns {number | null} */
+export function pointedWord(shared, local) {
+  const word = local.hovered_word ?? local.focused_word;
+  return word !== null && word < count(shared) ? word : null;
+}
+
+/** The word that is looked at: pointed at, that of an edit, or the only one that is pinned. @param {Shared} shared @param {Local} local @returns {number | null} */
 export function activeWord(shared, local) {
-  const count = shared.result?.header.words.length ?? 0;
-  const edit = activeEdit(shared, local);
-  const word = edit?.word ?? local.hovered_word ?? local.focused_word ?? shared.pinned_word;
-  return word !== null && word < count ? word : null;
+  const pins = pinned(shared);
+  return activeEdit(shared, local)?.word ?? pointedWord(shared, local) ?? (pins.length === 1 ? pins[0] : null);
+}
+
+/** Pinned words that there are. @param {Shared} shared */
+export function pinned(shared) {
+  return shared.pinned_words.filter((word) => word < count(shared));
 }
 
 /** @param {Shared} shared @param {Local} local @returns {Cell | null} */
@@ -28,69 +42,119 @@ export function activePixel(shared, local) {
   return inside ? cell : null;
 }
 
-/** @param {Shared} shared @param {number | null} word @returns {DecodedMap | null} */
-export function mapOf(shared, word) {
-  const { result, quantity, form } = shared;
-  return result?.maps.get(mapKey(quantity, form, quantity === "full" ? null : word)) ?? null;
+/** What is ranked and has a row: words, parts of pairs, or the whole prompt alone. @param {Shared} shared @returns {(number | null)[]} */
+export function idsOf(shared) {
+  const { result, quantity } = shared;
+  if (!result) return [];
+  if (quantity === "full") return [null];
+  return result.ids.get(quantity) ?? (result.quantities.length ? [] : result.header.words.map((_, i) => i));
+}
+
+/** @param {Shared} shared @param {number | null} id */
+export function nameOf({ result, quantity }, id) {
+  const header = result?.header;
+  if (!header) return "";
+  if (id === null) return "whole prompt";
+  if (id >= header.words.length) return header.pairs[id - header.words.length]?.label ?? "";
+  const other = quantity === "swap" ? header.swaps.find(({ word }) => word === id) : undefined;
+  return header.words[id].text + (other ? ` → ${other.text}` : "");
+}
+
+/** @param {Shared} shared @param {number | null} id @returns {Shown | null} */
+export function mapOf(shared, id) {
+  return shownOf(shared, shared.quantity, shared.form, id);
+}
+
+/** @param {{ quantity: string, form: string }} shared */
+export function isSigned({ quantity, form }) {
+  return form === "standard" || quantity === "shapley" || quantity === "pair";
+}
+
+/** @type {WeakMap<Shared, Map<string, number>>} */
+const tops = new WeakMap();
+
+/** Where the colour scale that all words share ends, in nats per latent cell. @param {Shared} shared @param {string} [quantity] @param {string} [form] */
+export function sharedTop(shared, quantity = shared.quantity, form = shared.form) {
+  const key = `${quantity}/${form}`;
+  const known = tops.get(shared) ?? new Map();
+  tops.set(shared, known);
+  if (!known.has(key)) {
+    const ids = idsOf({ ...shared, quantity });
+    known.set(key, Math.max(0, ...ids.map((id) => shownOf(shared, quantity, form, id)?.top ?? 0)));
+  }
+  return /** @type {number} */ (known.get(key));
 }
 
 /**
- * The map that lies over the picture, if any.
- * @param {Shared} shared @param {Local} local @returns {DecodedMap | null}
+ * Where words are ranked: at a cell, in a region, or over the whole picture.
+ * @typedef {{ kind: "cell", cell: Cell } | { kind: "region", corners: Point[] } | { kind: "whole" }} Place
+ * @param {Shared} shared @param {Local} local @returns {Place}
  */
-export function shownMap(shared, local) {
-  const edit = activeEdit(shared, local);
-  if (edit) return edit.maps.get(shared.form) ?? null;
-  if (shared.quantity === "full") return mapOf(shared, null);
-  const word = activeWord(shared, local);
-  return word === null ? null : mapOf(shared, word);
+export function placeOf(shared, local) {
+  const pointed = local.hovered_pixel ?? local.focused_pixel;
+  const cell = activePixel(shared, local);
+  const corners = local.draft.length > 2 ? local.draft : shared.region;
+  if (local.draft.length > 2 || (!pointed && corners.length > 2)) return { kind: "region", corners };
+  return cell ? { kind: "cell", cell } : { kind: "whole" };
+}
+
+/** @type {WeakMap<Point[], Map<string, number[]>>} */
+const regions = new WeakMap();
+
+/** The cells of a region, found once. @param {Point[]} corners @param {[number, number]} grid */
+export function regionCells(corners, grid) {
+  const known = regions.get(corners) ?? new Map();
+  regions.set(corners, known);
+  const key = String(grid);
+  if (!known.has(key)) known.set(key, cellsInside(corners, grid));
+  return /** @type {number[]} */ (known.get(key));
+}
+
+/** The part of the picture that a region covers. @param {Shared} shared @param {Point[]} corners */
+export function regionPart(shared, corners) {
+  const [height, width] = shared.result?.header.grid ?? [1, 1];
+  return regionCells(corners, [height, width]).length / (height * width);
+}
+
+/** What a map says in a region, in nats. @param {Shared} shared @param {Shown} shown @param {Point[]} corners */
+function inRegion(shared, shown, corners) {
+  const [height, width] = shared.result?.header.grid ?? [1, 1];
+  let sum = 0;
+  for (const cell of regionCells(corners, shown.grid)) sum += shown.values[cell];
+  return (sum * height * width) / (shown.grid[0] * shown.grid[1]);
 }
 
 /**
- * Where the colour scale ends, in nats per latent cell.
- * @param {Shared} shared @param {DecodedMap | null} map
- */
-export function scaleTop(shared, map) {
-  if (map && shared.scale === "word") return map.top;
-  // The map of an edit may exceed those of the words.
-  let top = map?.top ?? 0;
-  for (const other of mapsOf(shared)) top = Math.max(top, other?.top ?? 0);
-  return top;
-}
-
-/** The map of each word (null while there is none), or of the whole prompt alone. @param {Shared} shared */
-export function mapsOf(shared) {
-  if (shared.quantity === "full") return [mapOf(shared, null)];
-  return (shared.result?.header.words ?? []).map((_, word) => mapOf(shared, word));
-}
-
-/** @param {Shared} shared */
-export function isSigned(shared) {
-  return shared.form === "standard" || shared.quantity === "shapley";
-}
-
-/**
- * The bar of each word in the list and in the sentence: value and error in nats, length in [-1, 1].
- * Local values (at a cell) share the end of the colour scale; totals share the largest total.
- * @typedef {{ value: number | null, error: number | null, length: number }} Bar
- * @param {Shared} shared @param {Cell | null} cell
+ * The bar of each word in the list and in the sentence: value and error in nats, length in [-1, 1], and for a
+ * region the part of the word's total that lies in it. Values at a cell share the end of the colour scale;
+ * others the largest among them.
+ * @typedef {{ id: number | null, value: number | null, error: number | null, share: number | null, length: number }} Bar
+ * @param {Shared} shared @param {Place} place
  * @returns {{ list: Bar[], top: number }}  top: the value of a full bar
  */
-export function bars(shared, cell) {
-  const maps = mapsOf(shared);
-  const width = shared.result?.header.grid[1] ?? 0;
-  const values = maps.map((map) => {
-    if (!map) return null;
-    return cell ? map.values[cell[0] * width + cell[1]] : map.total;
+export function bars(shared, place) {
+  const full = shared.result?.header.grid ?? [1, 1];
+  const list = idsOf(shared).map((id) => {
+    /** @type {Bar} */
+    const bar = { id, value: null, error: null, share: null, length: 0 };
+    const shown = mapOf(shared, id);
+    if (!shown) return bar;
+    if (place.kind === "cell") {
+      bar.value = at(shown, shown.values, place.cell, full);
+      bar.error = shown.errors && at(shown, shown.errors, place.cell, full);
+    } else if (place.kind === "region") {
+      bar.value = inRegion(shared, shown, place.corners);
+      bar.share = shown.sum === 0 ? null : bar.value / shown.sum;
+    } else {
+      bar.value = shown.total;
+      bar.error = shown.error;
+    }
+    return bar;
   });
   let top = 0;
-  if (cell) top = scaleTop({ ...shared, scale: "shared" }, null);
-  else for (const value of values) top = Math.max(top, Math.abs(value ?? 0));
-  const list = values.map((value, i) => ({
-    value,
-    error: cell ? null : (maps[i]?.error ?? null),
-    length: value === null || top <= 0 ? 0 : Math.max(-1, Math.min(1, value / top)),
-  }));
+  if (place.kind === "cell") top = sharedTop(shared);
+  else for (const { value } of list) top = Math.max(top, Math.abs(value ?? 0));
+  for (const bar of list) bar.length = bar.value === null || top <= 0 ? 0 : Math.max(-1, Math.min(1, bar.value / top));
   return { list, top };
 }
 
@@ -105,57 +169,11 @@ export function ranks(list) {
   return rank;
 }
 
-/** Nats in the unit on display. @param {Shared} shared @param {number} nats */
-export function inUnit(shared, nats) {
-  return shared.unit === "bit" ? nats / LN2 : nats;
-}
-
-/** "nats" or "bits". @param {Shared} shared */
-export function unitName(shared) {
-  return shared.unit === "bit" ? "bits" : "nats";
-}
-
-/**
- * Three significant digits where they matter, never an exponent; a true minus sign.
- * @param {number} value
- */
-export function format(value) {
-  const size = Math.abs(value);
-  const sign = value < 0 ? "−" : "";
-  if (size >= 99.95) return sign + size.toFixed(0);
-  if (size >= 9.995) return sign + size.toFixed(1);
-  if (size >= 0.0995) return sign + size.toFixed(2);
-  if (size >= 0.00995) return sign + size.toFixed(3);
-  const digits = size.toFixed(4);
-  return Number(digits) === 0 ? "0" : sign + digits;
-}
-
-/**
- * Decimals that show three significant digits of the largest of some values, so that their points align;
- * at least two below a thousand, so that small values and errors beside large ones are not lost.
- * @param {number} largest
- */
-export function decimals(largest) {
-  if (!(largest > 0)) return 2;
-  const needed = 2 - Math.floor(Math.log10(largest * 1.0005));
-  return Math.min(6, Math.max(largest < 1000 ? 2 : 0, needed));
-}
-
-/** @param {number} value @param {number} digits */
-export function fixed(value, digits) {
-  return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
-}
-
-/** What the quantity says, in words for a caption. @param {Shared} shared @param {string | null} text */
-export function describe(shared, text) {
-  const form = shared.form;
-  if (shared.quantity === "full") return `whole prompt, ${form} form`;
-  const what = { mi: "alone", shapley: "share of all words" }[shared.quantity] ?? "given the other words";
-  return text === null ? `each word ${what}, ${form} form` : `“${text}” ${what}, ${form} form`;
-}
-
-/** What an edit says, for a caption. @param {Shared} shared @param {import("./edits.js").Edit} edit */
-export function describeEdit(shared, edit) {
-  const header = shared.result?.header;
-  return header ? `${editName(edit, header)}: where the picture would change, ${shared.form} form` : "";
+/** What a quantity says, in words for a caption. @param {{ quantity: string, form: string }} what @param {string | null} name */
+export function describe({ quantity, form }, name) {
+  if (quantity === "full") return `whole prompt, ${form} form`;
+  if (quantity === "pair") return `${name ?? "parts of what two words say"}, ${form} form`;
+  if (quantity === "swap") return `${name === null ? "each word" : `“${name}”`}, in its place, ${form} form`;
+  const says = { mi: "alone", shapley: "share of all words" }[quantity] ?? "given the other words";
+  return name === null ? `each word ${says}, ${form} form` : `“${name}” ${says}, ${form} form`;
 }

@@ -26,10 +26,46 @@ export function setAttribute(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
+/** Styles by way of the object model: a strict policy forbids style attributes. @param {HTMLElement} element @param {string} name @param {string} value */
+export function setStyle(element, name, value) {
+  if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
+}
+
+/** @param {HTMLElement} element @param {string} name @param {string} value */
+export function setData(element, name, value) {
+  if (element.dataset[name] !== value) element.dataset[name] = value;
+}
+
 /**
- * What a view is given: the two stores, and the signal that ends its listeners.
+ * Listen as long as the view lives; what goes wrong is shown in it, not only in the console.
+ * @template {keyof HTMLElementEventMap} K
+ * @param {Pick<Context, "signal" | "fail">} context
+ * @param {HTMLElement} element
+ * @param {K} type
+ * @param {(event: HTMLElementEventMap[K]) => void} handle
+ */
+export function listen({ signal, fail }, element, type, handle) {
+  /** @param {HTMLElementEventMap[K]} event */
+  const guarded = (event) => {
+    try {
+      handle(event);
+    } catch (problem) {
+      fail(problem);
+    }
+  };
+  element.addEventListener(type, guarded, { signal, passive: false });
+}
+
+/** Whether a pointer that hovers, rather than touches, is meant. @param {PointerEvent} event */
+export function hovers(event) {
+  return event.pointerType !== "touch";
+}
+
+/**
+ * What a view is given: the two stores, the signal that ends its listeners, and where problems are shown.
  * @typedef {object} Context
  * @property {import("./state.js").Store<import("./state.js").Shared>} shared
  * @property {import("./state.js").Store<import("./state.js").Local>} local
  * @property {AbortSignal} signal
+ * @property {(problem: unknown) => void} fail
  */

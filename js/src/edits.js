@@ -2,7 +2,7 @@
  * What was asked back: words left out or exchanged, each with maps of where the picture would change.
  * Python's asking.py sends it. Nothing here knows the DOM.
  */
-import { bytesOf, decodeMap } from "./model.js";
+import { bytesOf, decodeMap } from "./decode.js";
 
 /**
  * @typedef {object} Edit
@@ -10,7 +10,7 @@ import { bytesOf, decodeMap } from "./model.js";
  * @property {number} word
  * @property {string | null} text  what takes the word's place; null where it is left out
  * @property {import("./model.js").Progress} progress
- * @property {Map<string, import("./model.js").DecodedMap>} maps  by form
+ * @property {Map<string, import("./decode.js").DecodedMap>} maps  by form
  */
 
 /**
@@ -38,7 +38,7 @@ export function decodeEdits(raw, data) {
   if (bytes.byteLength !== raw.byte_length) return { model, problem, list: [] };
   const list = raw.edits.map(({ maps, ...edit }) => ({
     ...edit,
-    maps: new Map(maps.map((entry) => [entry.form, { ...entry, values: decodeMap(bytes, entry, cells) }])),
+    maps: new Map(maps.map((entry) => [entry.form, { ...entry, index: -1, values: decodeMap(bytes, entry, cells) }])),
   }));
   return { model, problem, list };
 }

@@ -3,8 +3,10 @@
  */
 import { decodeEdits } from "./edits.js";
 import { hoverReporter } from "./hover.js";
-import { OPTIONS, bytesOf, decode } from "./model.js";
-import { createStore, initialShared } from "./state.js";
+import { bytesOf, decode } from "./decode.js";
+import { decodeDetails } from "./details.js";
+import { OPTIONS } from "./model.js";
+import { createStore, initialShared, same } from "./state.js";
 import { mountView } from "./view.js";
 
 export { mount } from "./host.js";
@@ -20,6 +22,37 @@ function readMaps(model, shared) {
   } catch (problem) {
     shared.set({ result: null, error: problem instanceof Error ? problem.message : String(problem) });
   }
+}
+
+/** @param {Model} model @param {SharedStore} shared */
+function readDetails(model, shared) {
+  const { result } = shared.get();
+  try {
+    const details = result && decodeDetails(result.header, model.get("_details_info"), model.get("_details"));
+    shared.set({ details });
+  } catch (problem) {
+    shared.set({ details: null, error: problem instanceof Error ? problem.message : String(problem) });
+  }
+}
+
+/** Milliseconds after the maps; they are on the screen by then. */
+const DETAILS_DELAY = 60;
+
+/**
+ * Ask for what the first picture does not need, once for each result, and not while an estimate still runs.
+ * @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal
+ */
+function detailsAsker(model, shared, signal) {
+  /** @type {unknown} */
+  let asked = null;
+  return () =>
+    setTimeout(() => {
+      const { result, details, progress } = shared.get();
+      if (signal.aborted || details || !result?.header.details.length || progress.state === "running") return;
+      if (asked === result) return;
+      asked = result;
+      model.send({ kind: "details" });
+    }, DETAILS_DELAY);
 }
 
 /** @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal */
@@ -41,6 +74,7 @@ async function readPicture(model, shared, signal) {
  * @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal
  */
 function connect(model, shared, signal) {
+  const ask = detailsAsker(model, shared, signal);
   let queued = false;
   const later = () => {
     // The header and the bytes arrive together but are announced one by one: decode once, after both.
@@ -48,7 +82,10 @@ function connect(model, shared, signal) {
     queued = true;
     queueMicrotask(() => {
       queued = false;
-      if (!signal.aborted) readMaps(model, shared);
+      if (signal.aborted) return;
+      readMaps(model, shared);
+      readDetails(model, shared);
+      ask();
     });
   };
   /** One at a time: while several are written, the model still holds old values of the others. @param {typeof OPTIONS[number]} key */
@@ -63,10 +100,15 @@ function connect(model, shared, signal) {
       shared.set({ error: problem instanceof Error ? problem.message : String(problem) });
     }
   };
-  const readProgress = () => shared.set({ progress: { ...initialShared().progress, ...model.get("progress") } });
+  const readProgress = () => {
+    shared.set({ progress: { ...initialShared().progress, ...model.get("progress") } });
+    ask();
+  };
 
   model.on("change:_header", later);
   model.on("change:_maps", later);
+  model.on("change:_details_info", () => readDetails(model, shared));
+  model.on("change:_details", () => readDetails(model, shared));
   model.on("change:_image", () => readPicture(model, shared, signal));
   model.on("change:progress", readProgress);
   model.on("change:_edits", readEdits);
@@ -75,8 +117,8 @@ function connect(model, shared, signal) {
   const undo = shared.subscribe((changed) => {
     let touched = false;
     for (const key of OPTIONS) {
-      if (!changed.has(key) || model.get(key) === shared.get()[key]) continue;
-      model.set(key, shared.get()[key]);
+      if (!changed.has(key) || same(model.get(key), shared.get()[key])) continue;
+      model.set(key, /** @type {any} */ (shared.get()[key]));
       touched = true;
     }
     if (touched) model.save_changes();
@@ -87,6 +129,7 @@ function connect(model, shared, signal) {
   readProgress();
   readEdits();
   readMaps(model, shared);
+  readDetails(model, shared);
   void readPicture(model, shared, signal);
 }
 

@@ -1,15 +1,16 @@
 /**
- * What Python sends: the traits, the header, and the decoding of the maps. Nothing here knows the DOM.
+ * What Python sends: the traits and the headers. `decode.js` and `details.js` read the bytes that they describe.
  */
 
 /** The layout that this front end reads; Python's payload.py writes the same number. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** @typedef {{ text: string, start: number, stop: number }} Word  offsets count code points, stop excluded */
 
 /**
  * One map in the buffer: uint16, little-endian, row by row; value = low + step * stored.
- * `word` is null for the whole prompt; `top` is where the map's own colour scale ends.
+ * `word` is null for the whole prompt, and beyond the words for a part of a pair; `top` is where the map's own
+ * colour scale ends; `curve` is nats per unit of log-SNR between `curve_edges`, `band_totals` nats in each band.
  * @typedef {object} MapEntry
  * @property {string} quantity
  * @property {string} form
@@ -20,7 +21,12 @@ export const SCHEMA_VERSION = 1;
  * @property {number} top
  * @property {number | null} total
  * @property {number | null} error
+ * @property {number[]} [curve]
+ * @property {number[]} [band_totals]
  */
+
+/** @typedef {{ label: string, words: [number, number], part: string }} Pair  a part of what two words say together */
+/** @typedef {{ word: number, text: string }} Swap  a word, and what takes its place */
 
 /**
  * @typedef {object} Header
@@ -35,6 +41,29 @@ export const SCHEMA_VERSION = 1;
  * @property {number} draws_planned
  * @property {boolean} complete
  * @property {[number, number] | null} log_snr
+ * @property {Pair[]} pairs  numbered after the words
+ * @property {Swap[]} swaps
+ * @property {string[]} warnings
+ * @property {string[]} details  what the second block will hold: "errors", "bands"
+ * @property {number[]} band_edges  log-SNR; empty without bands
+ * @property {number[]} curve_edges
+ */
+
+/**
+ * One byte a value, see details.js; lists run along `Header.maps`.
+ * @typedef {object} Block
+ * @property {[number, number]} grid
+ * @property {(number | null)[]} at
+ * @property {number[]} top
+ * @property {boolean[]} signed
+ */
+
+/**
+ * @typedef {object} DetailsHeader
+ * @property {number} draws  of the maps that it belongs to
+ * @property {number} byte_length
+ * @property {Block | null} errors
+ * @property {Block | null} bands
  */
 
 /**
@@ -62,6 +91,8 @@ export const SCHEMA_VERSION = 1;
  * @property {Partial<Header>} _header
  * @property {DataView} _maps
  * @property {DataView} _image
+ * @property {Partial<DetailsHeader>} _details_info
+ * @property {DataView} _details
  * @property {RawEdits} _edits
  * @property {DataView} _edit_maps
  * @property {Partial<Progress>} progress
@@ -72,8 +103,15 @@ export const SCHEMA_VERSION = 1;
  * @property {string} scale
  * @property {number} opacity
  * @property {boolean} smooth
- * @property {number | null} pinned_word
+ * @property {number[]} pinned_words
+ * @property {number[]} pin_colours
  * @property {[number, number] | null} pinned_pixel
+ * @property {[number, number][]} region
+ * @property {[number, number] | null} band
+ * @property {string} below_error
+ * @property {boolean} contours
+ * @property {number} threshold
+ * @property {string} compare
  * @property {number | null} pinned_edit
  * @property {boolean} sync_hover
  * @property {number | null} hovered_word
@@ -89,93 +127,14 @@ export const OPTIONS = /** @type {const} */ ([
   "scale",
   "opacity",
   "smooth",
-  "pinned_word",
+  "pinned_words",
+  "pin_colours",
   "pinned_pixel",
+  "region",
+  "band",
+  "below_error",
+  "contours",
+  "threshold",
+  "compare",
   "pinned_edit",
 ]);
-
-/** @typedef {MapEntry & { values: Float32Array }} DecodedMap */
-
-/**
- * @typedef {object} Decoded
- * @property {Header} header
- * @property {Map<string, DecodedMap>} maps  by `mapKey`
- * @property {string[]} quantities
- */
-
-/** A payload that cannot be shown; the message is for the reader of the widget. */
-export class PayloadError extends Error {}
-
-/**
- * @param {string} quantity
- * @param {string} form
- * @param {number | null} word
- */
-export function mapKey(quantity, form, word) {
-  return `${quantity}/${form}/${word ?? "all"}`;
-}
-
-/**
- * The bytes of whatever the host hands over: a DataView, a typed array or an ArrayBuffer.
- * @param {unknown} data
- * @returns {Uint8Array<ArrayBuffer>}
- */
-export function bytesOf(data) {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if (ArrayBuffer.isView(data)) {
-    return new Uint8Array(/** @type {ArrayBuffer} */ (data.buffer), data.byteOffset, data.byteLength);
-  }
-  throw new PayloadError("The data of the maps did not arrive as bytes. Run the cell again.");
-}
-
-/**
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {MapEntry} entry
- * @param {number} cells
- */
-export function decodeMap(bytes, entry, cells) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + entry.at, 2 * cells);
-  const values = new Float32Array(cells);
-  for (let i = 0; i < cells; i++) values[i] = entry.low + entry.step * view.getUint16(2 * i, true);
-  return values;
-}
-
-/**
- * Check a header and decode its maps.
- * @param {Partial<Header> | null | undefined} raw
- * @param {unknown} data
- * @returns {Decoded}
- */
-export function decode(raw, data) {
-  if (!raw || typeof raw !== "object" || raw.schema_version === undefined) {
-    throw new PayloadError("There is no result to show yet. If none comes, run the cell again.");
-  }
-  if (raw.schema_version !== SCHEMA_VERSION) {
-    throw new PayloadError(
-      `This result has data layout ${raw.schema_version}, this viewer reads ${SCHEMA_VERSION}. ` +
-        "Restart the kernel and reload the page so that both sides are the same version.",
-    );
-  }
-  const header = /** @type {Header} */ (raw);
-  if (typeof header.prompt !== "string" || !Array.isArray(header.words) || !Array.isArray(header.maps)) {
-    throw new PayloadError("The header of this result lacks its prompt, words or maps.");
-  }
-  const [height, width] = header.grid ?? [0, 0];
-  const bytes = bytesOf(data);
-  if (bytes.byteLength !== header.byte_length) {
-    throw new PayloadError(
-      `The maps of this result should have ${header.byte_length} bytes, but ${bytes.byteLength} arrived. ` +
-        "Run the cell again.",
-    );
-  }
-  const cells = height * width;
-  /** @type {Map<string, DecodedMap>} */
-  const maps = new Map();
-  for (const entry of header.maps) {
-    if (!(entry.at >= 0) || entry.at + 2 * cells > bytes.byteLength) {
-      throw new PayloadError(`The map ${entry.quantity}, ${entry.form} lies outside of the data that arrived.`);
-    }
-    maps.set(mapKey(entry.quantity, entry.form, entry.word), { ...entry, values: decodeMap(bytes, entry, cells) });
-  }
-  return { header, maps, quantities: [...new Set(header.maps.map((entry) => entry.quantity))] };
-}

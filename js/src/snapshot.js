@@ -1,167 +1,182 @@
 /**
- * The view as a PNG picture, at twice its size on the screen: picture with map, scale, sentence with bars.
+ * The view as it is on the screen, as a file: pictures with maps and lines, scale, pinned words, sentence with
+ * bars. PNG at twice the size; SVG with its text and lines as such.
  */
-import { activePixel, activeWord, bars, isSigned, scaleTop, shownMap } from "./derive.js";
-import { look } from "./color.js";
+import { activeWord, bars, placeOf } from "./derive.js";
 import { pieces } from "./geometry.js";
-import { layOver } from "./raster.js";
+import { paintLines, paintMaps } from "./paint.js";
+import { colourOf } from "./pins.js";
+import { dimmed } from "./raster.js";
+import { captionOf, isCompared, sceneOf } from "./scene.js";
+import { canvasSurface, svgSurface } from "./surface.js";
 import { legendImage, legendText } from "./view-legend.js";
 
 const SCALE = 2;
-const WIDTH = 520;
-const MARGIN = 20;
+const [ONE, TWO, GAP, MARGIN] = [520, 400, 16, 20];
 const BAR = 12;
+const LINE = 54;
 
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {import("./state.js").Local} Local */
+/** @typedef {import("./surface.js").Surface} Surface */
 /** @typedef {{ ink: string, muted: string, bar: string, paper: string, accent: string, sans: string, serif: string }} Style */
-
-/**
- * @param {import("./state.js").Shared} state
- * @param {import("./state.js").Local} local
- * @param {Style} style
- * @returns {HTMLCanvasElement}
- */
-export function snapshot(state, local, style) {
-  const { picture, result } = state;
-  const canvas = document.createElement("canvas");
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  if (!picture || !result) return canvas;
-  const pictureHeight = Math.round((WIDTH * picture.height) / picture.width);
-  const lines = breakLines(pen, style, result.header);
-  const sentenceTop = MARGIN + pictureHeight + 66;
-  canvas.width = SCALE * (WIDTH + 2 * MARGIN);
-  canvas.height = SCALE * (sentenceTop + lines.length * 54 + MARGIN - 10);
-  pen.scale(SCALE, SCALE);
-  pen.fillStyle = style.paper;
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  drawPicture(pen, state, local, picture, pictureHeight);
-  drawLegend(pen, state, local, style, MARGIN + pictureHeight + 14);
-  drawSentence(pen, state, local, style, lines, sentenceTop);
-  return canvas;
-}
-
-/**
- * @param {CanvasRenderingContext2D} pen @param {import("./state.js").Shared} state
- * @param {import("./state.js").Local} local @param {ImageBitmap} picture @param {number} height
- */
-function drawPicture(pen, state, local, picture, height) {
-  const layer = document.createElement("canvas");
-  layer.width = SCALE * WIDTH;
-  layer.height = SCALE * height;
-  const brush = /** @type {CanvasRenderingContext2D} */ (layer.getContext("2d", { willReadFrequently: true }));
-  brush.imageSmoothingQuality = "high";
-  brush.drawImage(picture, 0, 0, layer.width, layer.height);
-  const map = shownMap(state, local);
-  if (map && state.result) {
-    const base = brush.getImageData(0, 0, layer.width, layer.height);
-    const out = brush.createImageData(layer.width, layer.height);
-    layOver({
-      out: out.data,
-      base: base.data,
-      width: layer.width,
-      height: layer.height,
-      values: map.values,
-      grid: state.result.header.grid,
-      top: scaleTop(state, map),
-      look: look(state.colour, isSigned(state)),
-      opacity: state.opacity,
-      smooth: state.smooth,
-      pixelRatio: SCALE,
-    });
-    brush.putImageData(out, 0, 0);
-  }
-  pen.drawImage(layer, MARGIN, MARGIN, WIDTH, height);
-}
-
-/**
- * @param {CanvasRenderingContext2D} pen @param {import("./state.js").Shared} state
- * @param {import("./state.js").Local} local @param {Style} style @param {number} y
- */
-function drawLegend(pen, state, local, style, y) {
-  const text = legendText(state, local);
-  const image = legendImage(state);
-  const strip = document.createElement("canvas");
-  strip.width = image.width;
-  strip.height = image.height;
-  /** @type {CanvasRenderingContext2D} */ (strip.getContext("2d")).putImageData(image, 0, 0);
-  pen.font = `12px ${style.sans}`;
-  pen.textBaseline = "middle";
-  pen.fillStyle = style.ink;
-  let x = MARGIN;
-  pen.fillText(text.low, x, y + 5);
-  x += pen.measureText(text.low).width + 8;
-  pen.drawImage(strip, x, y, 170, 10);
-  x += 178;
-  pen.fillText(text.high, x, y + 5);
-  x += pen.measureText(text.high).width + 8;
-  pen.fillText(text.unit, x, y + 5);
-  pen.fillStyle = style.muted;
-  pen.fillText(`${text.what} · ${text.scale}`, MARGIN, y + 24, WIDTH);
-}
-
 /** @typedef {{ text: string, word: number | null, x: number, width: number }} Placed */
 
+/** @param {Shared} state @param {Local} local @param {Style} style @returns {Promise<Blob>} */
+export async function savePng(state, local, style) {
+  const canvas = document.createElement("canvas");
+  compose(state, local, style, (width, height) => canvasSurface(canvas, width, height, SCALE));
+  return new Promise((done, failed) =>
+    canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("The browser could not make a PNG."))), "image/png"),
+  );
+}
+
+/** @param {Shared} state @param {Local} local @param {Style} style @returns {Promise<Blob>} */
+export async function saveSvg(state, local, style) {
+  const surface = compose(state, local, style, (width, height) => svgSurface(width, height));
+  return new Blob([surface.text()], { type: "image/svg+xml" });
+}
+
 /**
- * @param {CanvasRenderingContext2D} pen @param {Style} style @param {import("./model.js").Header} header
- * @returns {Placed[][]}
+ * @template {Surface} S
+ * @param {Shared} state @param {Local} local @param {Style} style
+ * @param {(width: number, height: number) => S} open
+ * @returns {S}
  */
-function breakLines(pen, style, header) {
+function compose(state, local, style, open) {
+  const { picture, result } = state;
+  if (!picture || !result) throw new Error("There is nothing to save yet.");
+  const sides = isCompared(state) ? /** @type {const} */ (["main", "other"]) : /** @type {const} */ (["main"]);
+  const side = sides.length > 1 ? TWO : ONE;
+  const width = sides.length * side + (sides.length - 1) * GAP;
+  const tall = Math.round((side * picture.height) / picture.width);
+  const lines = breakLines(style, result.header, width);
+  const named = sides.length > 1 ? 22 : 0;
+  const legendTop = MARGIN + tall + named + 14;
+  const sentenceTop = legendTop + 52 + (state.pinned_words.length > 1 ? 20 : 0);
+  const surface = open(width + 2 * MARGIN, sentenceTop + lines.length * LINE + MARGIN - 10);
+  surface.rect(0, 0, width + 2 * MARGIN, sentenceTop + lines.length * LINE + MARGIN, style.paper);
+  sides.forEach((which, i) => {
+    const scene = sceneOf(state, local, which);
+    const left = MARGIN + i * (side + GAP);
+    surface.image(drawPicture(state, local, scene, picture, side, tall), left, MARGIN, side, tall);
+    if (named) surface.write(captionOf(state, scene), left, MARGIN + tall + 14, { size: 12, face: style.sans, ink: style.ink });
+  });
+  drawLegend(surface, state, local, style, legendTop);
+  drawSentence(surface, state, local, style, lines, sentenceTop);
+  return surface;
+}
+
+/**
+ * @param {Shared} state @param {Local} local @param {import("./scene.js").Scene} scene
+ * @param {ImageBitmap} picture @param {number} wide @param {number} tall
+ */
+function drawPicture(state, local, scene, picture, wide, tall) {
+  const [width, height] = [SCALE * wide, SCALE * tall];
+  const [layer, over] = [document.createElement("canvas"), document.createElement("canvas")];
+  for (const canvas of [layer, over]) Object.assign(canvas, { width, height });
+  const brush = /** @type {CanvasRenderingContext2D} */ (layer.getContext("2d", { willReadFrequently: true }));
+  const ink = /** @type {CanvasRenderingContext2D} */ (over.getContext("2d"));
+  const { view } = local;
+  const [left, top, size] = view;
+  brush.imageSmoothingQuality = "high";
+  brush.drawImage(picture, left * picture.width, top * picture.height, size * picture.width, size * picture.height, 0, 0, width, height);
+  if (scene.layers.length > 0 && state.opacity > 0) {
+    const base = new Uint32Array(brush.getImageData(0, 0, width, height).data.buffer);
+    const image = brush.createImageData(width, height);
+    const sheet = { out: new Uint32Array(image.data.buffer), base, dim: dimmed(base, state.opacity), width, height, view, pixelRatio: SCALE };
+    paintMaps(scene, sheet, state);
+    brush.putImageData(image, 0, 0);
+  }
+  const hatch = state.below_error === "hatch" && state.opacity > 0;
+  paintLines(ink, scene, { corners: state.region, open: false, view, pixelRatio: SCALE, smooth: state.smooth, hatch });
+  brush.drawImage(over, 0, 0);
+  return layer;
+}
+
+/** @param {Surface} surface @param {Shared} state @param {Local} local @param {Style} style @param {number} y */
+function drawLegend(surface, state, local, style, y) {
+  const scene = sceneOf(state, local);
+  const text = legendText(state, scene);
+  const image = legendImage(state, scene);
+  const strip = document.createElement("canvas");
+  Object.assign(strip, { width: image.width, height: image.height });
+  /** @type {CanvasRenderingContext2D} */ (strip.getContext("2d")).putImageData(image, 0, 0);
+  const ink = { size: 12, face: style.sans, ink: style.ink };
+  let x = MARGIN;
+  /** @param {string} words */
+  const put = (words) => {
+    surface.write(words, x, y + 9, ink);
+    x += surface.measure(words, ink) + 8;
+  };
+  put(text.low);
+  surface.image(strip, x, y, 170, 10);
+  x += 178;
+  put(text.high);
+  put(text.unit);
+  if (state.pinned_words.length > 1) {
+    x = MARGIN;
+    y += 20;
+    for (const word of state.pinned_words) {
+      surface.rect(x, y, 10, 10, colourOf(state, word) ?? style.bar);
+      x += 15;
+      put(state.result?.header.words[word]?.text ?? "");
+    }
+  }
+  surface.write(`${text.what} · ${text.scale}`, MARGIN, y + 28, { ...ink, ink: style.muted });
+}
+
+/** @param {Style} style @param {import("./model.js").Header} header @param {number} width @returns {Placed[][]} */
+function breakLines(style, header, width) {
+  const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
   pen.font = `22px ${style.serif}`;
   /** @type {Placed[][]} */
   const lines = [[]];
   let x = 0;
   for (const { text, word } of pieces(header.prompt, header.words).line) {
-    const width = pen.measureText(text).width;
-    if (x + width > WIDTH && x > 0 && text.trim()) {
+    const wide = pen.measureText(text).width;
+    if (x + wide > width && x > 0 && text.trim()) {
       lines.push([]);
       x = 0;
     }
-    lines[lines.length - 1].push({ text, word, x, width });
-    x += width;
+    lines[lines.length - 1].push({ text, word, x, width: wide });
+    x += wide;
   }
   return lines;
 }
 
-/**
- * @param {CanvasRenderingContext2D} pen @param {import("./state.js").Shared} state
- * @param {import("./state.js").Local} local @param {Style} style @param {Placed[][]} lines @param {number} top
- */
-function drawSentence(pen, state, local, style, lines, top) {
+/** @param {Surface} surface @param {Shared} state @param {Local} local @param {Style} style @param {Placed[][]} lines @param {number} top */
+function drawSentence(surface, state, local, style, lines, top) {
   const active = activeWord(state, local);
-  const { list } = state.quantity === "full" ? { list: [] } : bars(state, activePixel(state, local));
-  pen.font = `22px ${style.serif}`;
-  pen.textBaseline = "alphabetic";
+  const whole = state.quantity === "full" || state.quantity === "pair";
+  const list = whole ? [] : bars(state, placeOf(state, local)).list;
+  const lengths = new Map(list.map(({ id, length }) => [id, length]));
   lines.forEach((line, i) => {
-    const baseline = top + i * 54 + 20;
+    const baseline = top + i * LINE + 20;
     for (const { text, word, x, width } of line) {
       const lit = word !== null && word === active;
-      pen.fillStyle = lit ? style.accent : style.ink;
-      pen.fillText(text, MARGIN + x, baseline);
+      surface.write(text, MARGIN + x, baseline, { size: 22, face: style.serif, ink: lit ? style.accent : style.ink });
       if (word === null) continue;
-      const length = list[word]?.length ?? 0;
-      pen.fillStyle = lit ? style.accent : style.bar;
-      pen.fillRect(MARGIN + x, baseline + 7, width, Math.max(1, BAR * Math.abs(length)));
-      if (length < 0) {
-        pen.fillStyle = style.paper;
-        pen.fillRect(MARGIN + x + 1, baseline + 8, width - 2, Math.max(0, BAR * -length - 2));
-      }
+      const length = lengths.get(word) ?? 0;
+      const many = state.pinned_words.length > 1 ? colourOf(state, word) : null;
+      const height = Math.max(1, BAR * Math.abs(length));
+      surface.rect(MARGIN + x, baseline + 7, width, height, many ?? (lit ? style.accent : style.bar));
+      if (length < 0 && height > 2) surface.rect(MARGIN + x + 1, baseline + 8, width - 2, height - 2, style.paper);
     }
   });
 }
 
-/** A file name made of the words of the prompt. @param {string} prompt */
-export function fileName(prompt) {
+/** A file name made of the words of the prompt. @param {string} prompt @param {string} kind */
+export function fileName(prompt, kind) {
   const words = prompt.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ["picture"];
-  return `${words.slice(0, 8).join("-").slice(0, 60)}.png`;
+  return `${words.slice(0, 8).join("-").slice(0, 60)}.${kind}`;
 }
 
-/** Hand a canvas to the reader as a file. @param {HTMLCanvasElement} canvas @param {string} name */
-export function download(canvas, name) {
-  canvas.toBlob((blob) => {
-    if (!blob) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }, "image/png");
+/** Hand a file to the reader. @param {Blob} blob @param {string} name */
+export function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -40,21 +40,24 @@ export function createStore(initial) {
 }
 
 /**
- * Equal, or lists with equal entries.
+ * Equal, or lists with equal entries, or lists of these.
  * @param {unknown} a
  * @param {unknown} b
+ * @returns {boolean}
  */
-function same(a, b) {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => v === b[i]);
+export function same(a, b) {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => same(v, b[i]));
   return Object.is(a, b);
 }
 
 /** @typedef {import("./edits.js").Edits} Edits */
 /** @typedef {[number, number]} Cell  row and column of a latent cell */
+/** @typedef {[number, number]} Point  x and y in fractions of the picture */
 
 /**
  * @typedef {object} Shared
- * @property {import("./model.js").Decoded | null} result
+ * @property {import("./decode.js").Decoded | null} result
+ * @property {import("./details.js").Details | null} details  null while it is not there
  * @property {ImageBitmap | null} picture
  * @property {string} error  why the maps cannot be shown
  * @property {string} picture_error
@@ -66,8 +69,15 @@ function same(a, b) {
  * @property {string} scale
  * @property {number} opacity
  * @property {boolean} smooth
- * @property {number | null} pinned_word
+ * @property {number[]} pinned_words
+ * @property {number[]} pin_colours  places in the palette, one for each pinned word
  * @property {Cell | null} pinned_pixel
+ * @property {Point[]} region  corners of a polygon; none for no region
+ * @property {[number, number] | null} band  log-SNR; null for the whole range
+ * @property {string} below_error  "show", "hatch" or "hide" what is below two standard errors
+ * @property {boolean} contours
+ * @property {number} threshold  as a part of the colour scale
+ * @property {string} compare  "off", "words", "form" or a quantity
  * @property {Edits} edits  words left out or exchanged
  * @property {number | null} pinned_edit  key of one
  */
@@ -76,6 +86,7 @@ function same(a, b) {
 export function initialShared() {
   return {
     result: null,
+    details: null,
     picture: null,
     error: "",
     picture_error: "",
@@ -87,8 +98,15 @@ export function initialShared() {
     scale: "shared",
     opacity: 0.9,
     smooth: true,
-    pinned_word: null,
+    pinned_words: [],
+    pin_colours: [],
     pinned_pixel: null,
+    region: [],
+    band: null,
+    below_error: "show",
+    contours: false,
+    threshold: 0,
+    compare: "off",
     edits: noEdits(),
     pinned_edit: null,
   };
@@ -101,9 +119,25 @@ export function initialShared() {
  * @property {number | null} hovered_edit
  * @property {Cell | null} hovered_pixel
  * @property {Cell | null} focused_pixel
+ * @property {string} tool  "point", "box" or "lasso"
+ * @property {Point[]} draft  the region that is being drawn
+ * @property {Cell | null} anchor  where a box drawn by keyboard begins
+ * @property {[number, number, number]} view  left, top and size of the part of the picture that is seen
+ * @property {boolean} open  whether the further controls are
  */
 
 /** @returns {Local} */
 export function initialLocal() {
-  return { hovered_word: null, focused_word: null, hovered_edit: null, hovered_pixel: null, focused_pixel: null };
+  return {
+    hovered_word: null,
+    focused_word: null,
+    hovered_edit: null,
+    hovered_pixel: null,
+    focused_pixel: null,
+    tool: "point",
+    draft: [],
+    anchor: null,
+    view: [0, 0, 1],
+    open: false,
+  };
 }

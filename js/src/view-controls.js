@@ -1,66 +1,13 @@
 /**
- * One quiet row of choices. Radio buttons and a slider of the browser's own, so that the keyboard works.
+ * One quiet row of choices, and behind "more" those that are seldom needed. Radio buttons, sliders and a list of
+ * the browser's own, so that the keyboard works.
  */
-import { make } from "./dom.js";
+import { GROUPS, QUANTITIES } from "./choices.js";
 import { look } from "./color.js";
+import { listen, make } from "./dom.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
-/** @typedef {{ key: keyof Shared, label: string, choices: { value: string, label: string, title: string }[] }} Group */
-
-/** @type {Group[]} */
-const GROUPS = [
-  {
-    key: "quantity",
-    label: "Quantity",
-    choices: [
-      { value: "cmi", label: "CMI", title: "What the word adds, given the other words of the prompt" },
-      { value: "mi", label: "MI", title: "What the word says alone" },
-      { value: "shapley", label: "Shapley", title: "The word's share: shares add up to what the words say together" },
-      { value: "full", label: "whole prompt", title: "What the whole prompt says" },
-    ],
-  },
-  {
-    key: "form",
-    label: "Form",
-    choices: [
-      { value: "orthogonal", label: "orthogonal", title: "Squared difference of two predictions: never negative" },
-      { value: "standard", label: "standard", title: "Difference of two squared errors: signed, obeys the chain rule" },
-    ],
-  },
-  {
-    key: "scale",
-    label: "Colour scale",
-    choices: [
-      { value: "shared", label: "shared scale", title: "One scale for all words: a word without information looks it" },
-      { value: "word", label: "per word", title: "Each word on a scale of its own" },
-    ],
-  },
-  {
-    key: "smooth",
-    label: "Resolution",
-    choices: [
-      { value: "true", label: "smooth", title: "Values interpolated between the latent cells" },
-      { value: "false", label: "cells", title: "The latent cells as they are" },
-    ],
-  },
-  {
-    key: "unit",
-    label: "Unit",
-    choices: [
-      { value: "nat", label: "nats", title: "Natural units of information" },
-      { value: "bit", label: "bits", title: "1 bit = 0.693 nats" },
-    ],
-  },
-  {
-    key: "colour",
-    label: "Colours",
-    choices: [
-      { value: "light", label: "light", title: "The picture lit where the word speaks, dimmed elsewhere" },
-      { value: "inferno", label: "inferno", title: "Inferno" },
-      { value: "viridis", label: "viridis", title: "Viridis" },
-    ],
-  },
-];
+/** @typedef {import("./choices.js").Group} Group */
 
 /** A stripe of the colours of a scale. @param {string} colour */
 function swatch(colour) {
@@ -73,17 +20,27 @@ function swatch(colour) {
   return stripe;
 }
 
+/** @param {string} name @param {string} label @param {string} max */
+function slider(name, label, max) {
+  const input = make("input", { type: "range", min: "0", max, step: "0.05", name, class: "idw-slider", "aria-label": label });
+  return { input, root: make("label", { class: "idw-group", title: label }, make("span", { class: "idw-label" }, name), input) };
+}
+
 /**
  * @param {import("./dom.js").Context} context
- * @param {() => void} savePicture
+ * @param {{ kind: "png" | "svg", name: string, save: () => void }[]} saves
  */
-export function controlsView({ shared, signal }, savePicture) {
+export function controlsView(context, saves) {
+  const { shared, local } = context;
+  const row = make("div", { class: "idw-row1" });
+  const more = make("div", { class: "idw-more" });
   // A form keeps the radio groups of two views apart without names that are unique in the page.
-  const root = make("form", { class: "idw-controls", "aria-label": "Display" });
+  const root = make("form", { class: "idw-controls", "aria-label": "Display" }, row, more);
   /** @type {{ group: Group, input: HTMLInputElement, label: HTMLElement }[]} */
   const inputs = [];
   for (const group of GROUPS) {
     const set = make("span", { class: "idw-group", role: "radiogroup", "aria-label": group.label });
+    if (group.more && group.key !== "colour") set.append(make("span", { class: "idw-label" }, group.label.toLowerCase()));
     for (const { value, label, title } of group.choices) {
       const input = make("input", { type: "radio", name: String(group.key), value });
       const text = group.key === "colour" ? [swatch(value), make("span", { class: "idw-sr" }, label)] : [make("span", {}, label)];
@@ -91,40 +48,86 @@ export function controlsView({ shared, signal }, savePicture) {
       inputs.push({ group, input, label: choice });
       set.append(choice);
     }
-    root.append(set);
+    (group.more ? more : row).append(set);
   }
-  const opacity = make("input", { type: "range", min: "0", max: "1", step: "0.05", class: "idw-opacity", "aria-label": "Opacity of the map" });
-  const save = make("button", { type: "button", class: "idw-save", title: "Save the view as a PNG picture" }, "save PNG");
-  root.append(make("label", { class: "idw-group idw-range", title: "Opacity of the map" }, opacity), save);
+  const compare = make("select", { name: "compare", class: "idw-select", "aria-label": "Compare with" });
+  const opacity = slider("opacity", "Opacity of the map", "1");
+  const threshold = slider("threshold", "Show from this part of the colour scale", "0.95");
+  more.append(opacity.root, threshold.root);
+  const toggle = make("button", { type: "button", class: "idw-quiet idw-toggle", "aria-expanded": "false" }, "more");
+  const buttons = saves.map(({ name, kind, save }) => {
+    const button = make("button", { type: "button", class: "idw-quiet", title: `Save the view as ${kind.toUpperCase()}` }, name);
+    listen(context, button, "click", save);
+    return button;
+  });
+  row.append(make("label", { class: "idw-group" }, make("span", { class: "idw-label" }, "beside"), compare), toggle, make("span", { class: "idw-saves" }, ...buttons));
 
   /** @type {Readonly<Shared> | null} */
   let shown = null;
-  root.addEventListener("submit", (event) => event.preventDefault(), { signal });
-  root.addEventListener("change", (event) => {
+  let offered = "";
+  listen(context, root, "submit", (event) => event.preventDefault());
+  listen(context, toggle, "click", () => local.set({ open: !local.get().open }));
+  listen(context, root, "change", (event) => {
     const input = event.target;
+    if (input === compare) shared.set({ compare: compare.value });
     if (!(input instanceof HTMLInputElement) || input.type !== "radio") return;
-    const value = input.name === "smooth" ? input.value === "true" : input.value;
-    shared.set(/** @type {Partial<Shared>} */ ({ [input.name]: value }));
-  }, { signal });
-  opacity.addEventListener("input", () => shared.set({ opacity: Number(opacity.value) }), { signal });
-  save.addEventListener("click", savePicture, { signal });
+    const group = GROUPS.find(({ key }) => key === input.name);
+    if (!group) return;
+    const value = group.boolean ? input.value === "true" : input.value;
+    if (group.own) local.set({ [group.key]: value });
+    else shared.set(/** @type {Partial<Shared>} */ ({ [group.key]: value }));
+  });
+  for (const { input } of [opacity, threshold]) {
+    listen(context, input, "input", () => shared.set({ [input.name]: Number(input.value) }));
+  }
+
+  /** What can stand beside the picture: another word, the other form, or another quantity. @param {Readonly<Shared>} state */
+  function offer(state) {
+    const there = QUANTITIES.filter(({ value }) => value !== state.quantity && state.result?.quantities.includes(value));
+    const choices = [
+      ["off", "nothing"],
+      ["words", "another word"],
+      ["form", "the other form"],
+      ...there.map(({ value, label }) => [value, label]),
+    ];
+    const key = JSON.stringify(choices);
+    if (key !== offered) {
+      offered = key;
+      compare.replaceChildren(...choices.map(([value, label]) => make("option", { value }, label)));
+    }
+    const wanted = choices.some(([value]) => value === state.compare) ? state.compare : "off";
+    if (compare.value !== wanted) compare.value = wanted;
+  }
 
   return {
     root,
     update() {
       const state = shared.get();
+      const here = local.get();
+      more.hidden = !here.open;
+      toggle.setAttribute("aria-expanded", String(here.open));
+      for (const { group, input } of inputs) {
+        if (group.own) input.checked = String(here[/** @type {"tool"} */ (group.key)]) === input.value;
+      }
       if (state === shown) return;
       shown = state;
       const { result } = state;
+      const known = result !== null && result.quantities.length > 0;
       for (const { group, input, label } of inputs) {
-        input.checked = String(state[group.key]) === input.value;
+        if (group.own) continue;
+        input.checked = String(state[/** @type {keyof Shared} */ (group.key)]) === input.value;
         // What was not computed is not offered; before the first draw nobody knows.
-        const known = result !== null && result.quantities.length > 0;
-        if (group.key === "quantity") label.hidden = known && !result.quantities.includes(input.value);
+        if (group.key === "quantity") {
+          const quantity = QUANTITIES.find(({ value }) => value === input.value);
+          label.hidden = known ? !result.quantities.includes(input.value) : Boolean(quantity?.rare);
+        }
       }
-      const value = String(state.opacity);
-      if (opacity.value !== value) opacity.value = value;
-      save.disabled = !state.picture;
+      offer(state);
+      for (const { input } of [opacity, threshold]) {
+        const value = String(state[/** @type {"opacity" | "threshold"} */ (input.name)]);
+        if (input.value !== value) input.value = value;
+      }
+      for (const button of buttons) button.disabled = !state.picture;
     },
   };
 }

@@ -2,8 +2,8 @@
  * Asking back: leave the pinned word out, or put another text in its place, and see where the picture changes.
  */
 import { make, setText } from "./dom.js";
-import { format, inUnit, unitName } from "./derive.js";
 import { editName } from "./edits.js";
+import { format, inUnit, unitName } from "./numbers.js";
 
 /** @typedef {import("./edits.js").Edit} Edit */
 /** @typedef {{ edit: (word: number, text: string | null) => void, dropEdit: (key: number) => void }} Actions */
@@ -18,6 +18,12 @@ export function editStatus(state, edit) {
   }
   if (progress.state === "failed") return progress.message;
   return total || progress.message;
+}
+
+/** The word to be changed: the last that was pinned. @param {import("./state.js").Shared} state */
+function pinnedLast({ pinned_words: pins, result }) {
+  const last = pins.at(-1) ?? -1;
+  return last >= 0 && last < (result?.header.words.length ?? 0) ? last : null;
 }
 
 /**
@@ -41,7 +47,7 @@ export function editsView({ shared, local, signal }, actions) {
 
   /** @param {string | null} text */
   function ask(text) {
-    const word = shared.get().pinned_word;
+    const word = pinnedLast(shared.get());
     if (word !== null) actions.edit(word, text);
   }
   form.addEventListener("submit", (event) => {
@@ -54,7 +60,7 @@ export function editsView({ shared, local, signal }, actions) {
   out.addEventListener("click", () => ask(null), { signal });
   // A word that is chosen anew is what is to be seen.
   const undo = shared.subscribe((changed) => {
-    if (changed.has("pinned_word") && !changed.has("pinned_edit")) shared.set({ pinned_edit: null });
+    if (changed.has("pinned_words") && !changed.has("pinned_edit")) shared.set({ pinned_edit: null });
   });
   signal.addEventListener("abort", undo);
 
@@ -80,10 +86,11 @@ export function editsView({ shared, local, signal }, actions) {
     update() {
       const state = shared.get();
       const header = state.result?.header;
-      const wanted = [state.edits, state.pinned_word, state.pinned_edit, state.form, state.unit, header];
+      const wanted = [state.edits, state.pinned_words, state.pinned_edit, state.form, state.unit, header];
       if (!header || wanted.every((value, i) => value === shown[i])) return;
       shown = wanted;
-      const word = state.pinned_word === null ? undefined : header.words[state.pinned_word];
+      const pinned = pinnedLast(state);
+      const word = pinned === null ? undefined : header.words[pinned];
       const { model, list: edits } = state.edits;
       form.hidden = !model || !word;
       setText(name, word ? `“${word.text}”` : "");

@@ -1,7 +1,9 @@
 /**
- * What is being computed or was: progress with a way to stop it, then the provenance in one quiet line.
+ * What is being computed or was: progress with a way to stop it, then the provenance in one quiet line, and
+ * what to know before trusting the numbers.
  */
-import { make, setAttribute, setText } from "./dom.js";
+import { listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
+import { level } from "./numbers.js";
 
 /** @param {number} seconds */
 function duration(seconds) {
@@ -9,9 +11,6 @@ function duration(seconds) {
   if (seconds < 90) return `${Math.round(seconds)} s left`;
   return `${Math.round(seconds / 60)} min left`;
 }
-
-/** @param {number} value */
-const level = (value) => value.toFixed(1).replace("-", "−");
 
 /** @param {import("./state.js").Shared} state */
 export function footerText({ progress, result }) {
@@ -31,29 +30,34 @@ export function footerText({ progress, result }) {
  * @param {import("./dom.js").Context} context
  * @param {() => void} cancel
  */
-export function footerView({ shared, signal }, cancel) {
+export function footerView(context, cancel) {
+  const { shared } = context;
   const fill = make("span", { class: "idw-fill" });
   const bar = make("span", { class: "idw-progress", role: "progressbar", "aria-label": "Noise draws", "aria-valuemin": "0" }, fill);
   const text = make("span", { class: "idw-status" });
   const stop = make("button", { type: "button", class: "idw-cancel", title: "Stop and keep what has been computed" }, "cancel");
-  const root = make("div", { class: "idw-footer" }, bar, text, stop);
-  stop.addEventListener("click", () => {
+  const note = make("div", { class: "idw-note", role: "note" });
+  const root = make("div", { class: "idw-footer" }, bar, text, stop, note);
+  listen(context, stop, "click", () => {
     stop.disabled = true;
     cancel();
-  }, { signal });
+  });
   return {
     root,
     update() {
       const state = shared.get();
       const { done, planned, state: phase } = state.progress;
       const running = phase === "running";
-      root.dataset.running = String(running);
+      setData(root, "running", String(running));
       bar.hidden = stop.hidden = !running;
       if (!running) stop.disabled = false;
       setText(text, footerText(state));
       setAttribute(bar, "aria-valuemax", String(planned));
       setAttribute(bar, "aria-valuenow", String(done));
-      fill.style.transform = `scaleX(${planned > 0 ? done / planned : 0})`;
+      setStyle(fill, "transform", `scaleX(${planned > 0 ? done / planned : 0})`);
+      const warnings = running ? [] : (state.result?.header.warnings ?? []);
+      setText(note, warnings.join(" "));
+      note.hidden = warnings.length === 0;
     },
   };
 }

@@ -1,55 +1,76 @@
 /**
- * The colour scale under the picture: its ends, its unit, and what it is a scale of.
+ * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
-import { make, setText } from "./dom.js";
-import { activeEdit } from "./edits.js";
-import { activeWord, describe, describeEdit, format, inUnit, isSigned, scaleTop, shownMap, unitName } from "./derive.js";
 import { look } from "./color.js";
-import { layOver } from "./raster.js";
+import { nameOf, pinned, sharedTop } from "./derive.js";
+import { listen, make, setText } from "./dom.js";
+import { bandRange } from "./maps.js";
+import { format, inUnit, level, unitName } from "./numbers.js";
+import { colourOf, rgb, togglePin } from "./pins.js";
+import { dimmed, layOver, weave } from "./raster.js";
+import { captionOf, isCompared, sceneOf } from "./scene.js";
 
 const WIDTH = 256;
-const HEIGHT = 10;
+const HEIGHT = 12;
 /** The grey on which the scale is shown, as a bright part of a picture would be. */
-const GROUND = 200;
+const GROUND = 0xffc8c8c8;
+
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {import("./scene.js").Scene} Scene */
 
 /**
  * What the legend says, also for the saved picture.
- * @param {import("./state.js").Shared} state @param {import("./state.js").Local} local
+ * @param {Shared} state @param {Scene} scene
  */
-export function legendText(state, local) {
-  const map = shownMap(state, local);
-  const word = state.quantity === "full" ? null : activeWord(state, local);
-  const edit = activeEdit(state, local);
-  const header = state.result?.header;
-  const top = scaleTop(state, map);
-  const signed = isSigned(state);
-  const [height, width] = header?.grid ?? [0, 0];
+export function legendText(state, scene) {
+  const { layers, common, quantity } = scene;
+  const top = layers.length === 1 || common ? (layers[0]?.top ?? (quantity === "full" ? 0 : sharedTop(state))) : null;
+  const [height, width] = layers[0]?.shown.grid ?? state.result?.header.grid ?? [0, 0];
+  const edges = state.result?.header.band_edges ?? [];
+  const range = bandRange(state);
+  const shared = isCompared(state) ? "one scale for both pictures" : "one scale for all words";
+  const own = layers.length > 1 ? "a scale for each word" : "scale of this word";
+  const how = [quantity === "full" ? "own scale" : common ? shared : own, `${width} × ${height} cells`];
+  if (range) how.push(`log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}`);
+  if (layers.length > 1 && scene.signed) how.push("positive parts");
+  if (state.threshold > 0) how.push(`from ${Math.round(100 * state.threshold)}% of the scale`);
   return {
-    low: signed ? `≤ ${format(-inUnit(state, top))}` : "0",
-    high: `≥ ${format(inUnit(state, top))}`,
+    low: scene.signed && layers.length < 2 ? `≤ ${format(-inUnit(state, top ?? 0))}` : "0",
+    high: top === null ? "end of each" : `≥ ${format(inUnit(state, top))}`,
     unit: `${unitName(state)} per latent cell`,
-    what: edit ? describeEdit(state, edit) : header ? describe(state, word === null ? null : header.words[word].text) : "",
-    scale: `${state.scale === "word" && state.quantity !== "full" ? "scale of this word" : "one scale for all words"} · ${width} × ${height} cells`,
+    what: captionOf(state, scene),
+    scale: how.join(" · "),
   };
 }
 
-/** The bar of the scale, drawn as it looks over a light grey. @param {import("./state.js").Shared} state */
-export function legendImage(state) {
-  const signed = isSigned(state);
+/** The bar of the scale, drawn as it looks over a light grey: a stripe for each woven word. @param {Shared} state @param {Scene} scene */
+export function legendImage(state, { layers, signed }) {
   const image = new ImageData(WIDTH, HEIGHT);
-  const base = new Uint8ClampedArray(image.data.length).fill(GROUND);
-  const values = Float32Array.from({ length: WIDTH }, (_, i) => (signed ? (2 * i) / (WIDTH - 1) - 1 : i / (WIDTH - 1)));
-  layOver({
-    out: image.data,
+  const base = new Uint32Array(WIDTH * HEIGHT).fill(GROUND);
+  const sheet = {
+    out: new Uint32Array(image.data.buffer),
     base,
+    dim: dimmed(base, state.opacity),
     width: WIDTH,
     height: HEIGHT,
-    values,
-    grid: [1, WIDTH],
-    top: 1,
-    look: look(state.colour, signed),
-    opacity: state.opacity,
+    view: /** @type {import("./viewport.js").Viewport} */ ([0, 0, 1]),
+    grid: /** @type {[number, number]} */ ([1, WIDTH]),
     smooth: true,
+    opacity: state.opacity,
+    threshold: state.threshold,
+    pixelRatio: 1,
+  };
+  if (layers.length < 2) {
+    const values = Float32Array.from({ length: WIDTH }, (_, i) => (signed ? (2 * i) / (WIDTH - 1) - 1 : i / (WIDTH - 1)));
+    layOver(sheet, { values, top: 1, look: look(state.colour, signed) });
+    return image;
+  }
+  const values = Float32Array.from({ length: WIDTH }, (_, i) => i / (WIDTH - 1));
+  const rows = HEIGHT / layers.length;
+  layers.forEach(({ colour }, k) => {
+    const [from, to] = [Math.round(k * rows), Math.round((k + 1) * rows)];
+    const part = { base: base.subarray(0, (to - from) * WIDTH), dim: sheet.dim, out: sheet.out.subarray(from * WIDTH, to * WIDTH) };
+    weave({ ...sheet, ...part, height: to - from }, [{ values, top: 1, colour: rgb(colour ?? "#ffffff") }]);
   });
   return image;
 }
@@ -57,36 +78,69 @@ export function legendImage(state) {
 /**
  * @param {import("./dom.js").Context} context
  */
-export function legendView({ shared, local }) {
+export function legendView(context) {
+  const { shared, local } = context;
   const scale = make("canvas", { class: "idw-scale", width: String(WIDTH), height: String(HEIGHT), "aria-hidden": "true" });
   const low = make("span", { class: "idw-low" });
   const high = make("span", { class: "idw-high" });
   const unit = make("span", { class: "idw-unit" });
   const what = make("span", { class: "idw-what" });
   const how = make("span", { class: "idw-how" });
+  const chips = make("div", { class: "idw-chips", role: "group", "aria-label": "Pinned words" });
   const root = make(
     "figcaption",
     { class: "idw-legend" },
     make("div", { class: "idw-scaleline" }, low, scale, high, unit),
+    chips,
     make("div", { class: "idw-caption" }, what, how),
   );
   const pen = /** @type {CanvasRenderingContext2D} */ (scale.getContext("2d"));
   let shown = "";
+  let listed = "";
+
+  listen(context, chips, "click", (event) => {
+    const chip = event.target instanceof Element ? event.target.closest("button") : null;
+    if (!chip) return;
+    shared.set(togglePin(shared.get(), Number(chip.dataset.index)));
+    chips.querySelector("button")?.focus();
+  });
+
+  /** @param {Shared} state */
+  function list(state) {
+    const ids = pinned(state);
+    const names = ids.map((id) => nameOf(state, id));
+    const key = JSON.stringify([ids, names, state.pin_colours]);
+    if (key === listed) return;
+    listed = key;
+    chips.hidden = ids.length < 2;
+    const buttons = ids.map((id, i) => {
+      const chip = make("button", { type: "button", class: "idw-pinchip", "data-index": String(id), "aria-label": `Let go of ${names[i]}` });
+      const swatch = make("span", { class: "idw-pin", "aria-hidden": "true" });
+      swatch.style.setProperty("--pin", colourOf(state, id) ?? "");
+      chip.append(swatch, make("span", { class: "idw-chipname", dir: "auto" }, names[i]), make("span", { class: "idw-cross", "aria-hidden": "true" }, "×"));
+      return chip;
+    });
+    chips.replaceChildren(...buttons);
+  }
+
   return {
     root,
     update() {
       const state = shared.get();
       if (!state.result) return;
-      const text = legendText(state, local.get());
+      const scene = sceneOf(state, local.get());
+      const text = legendText(state, scene);
       setText(low, text.low);
       setText(high, text.high);
       setText(unit, text.unit);
       setText(what, text.what);
       setText(how, text.scale);
-      const key = `${state.colour}/${state.form}/${state.opacity}`;
+      list(state);
+      const woven = scene.layers.length > 1 ? scene.layers.map(({ colour }) => colour) : [];
+      const key = [state.colour, scene.signed, state.opacity, state.threshold, ...woven].join("/");
       if (key !== shown) {
         shown = key;
-        pen.putImageData(legendImage(state), 0, 0);
+        pen.putImageData(legendImage(state, scene), 0, 0);
       }
     },
   };

@@ -1,9 +1,11 @@
 /**
- * The words ranked: at the cell under the pointer, or by what they say about the whole picture.
+ * The words ranked: at the cell under the pointer, in the region, or by what they say about the whole picture.
  * Rows keep their place in the document and glide to their rank, so that nothing jumps.
  */
-import { make, setText } from "./dom.js";
-import { activePixel, activeWord, bars, decimals, fixed, inUnit, isSigned, ranks, unitName } from "./derive.js";
+import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, regionPart } from "./derive.js";
+import { hovers, listen, make, setData, setStyle, setText } from "./dom.js";
+import { decimals, fixed, inUnit, percent, unitName } from "./numbers.js";
+import { colourOf, togglePin } from "./pins.js";
 
 /** Rows shown at most; the rest is counted. */
 const SHOWN = 12;
@@ -11,31 +13,32 @@ const SHOWN = 12;
 /**
  * @param {import("./dom.js").Context} context
  */
-export function rankingView({ shared, local, signal }) {
+export function rankingView(context) {
+  const { shared, local } = context;
   const where = make("span", { class: "idw-where" });
   const unit = make("span", { class: "idw-unit" });
-  const spread = make("span", { class: "idw-error", title: "standard error" }, "± s.e.");
+  const spread = make("span", { class: "idw-error" });
   const list = make("div", { class: "idw-rows", "aria-hidden": "true" });
   const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, unit, spread), list);
-  /** @type {{ row: HTMLElement, bar: HTMLElement, value: HTMLElement, error: HTMLElement }[]} */
+  /** @type {{ row: HTMLElement, bar: HTMLElement, value: HTMLElement, error: HTMLElement, id: number | null }[]} */
   let rows = [];
   let shown = "";
 
-  /** @param {string[]} names */
-  function build(names) {
+  /** @param {string[]} names @param {(number | null)[]} ids */
+  function build(names, ids) {
     rows = names.map((name, i) => {
       const bar = make("span", { class: "idw-rowbar" });
       const value = make("span", { class: "idw-value" });
       const error = make("span", { class: "idw-error" });
       const row = make(
         "div",
-        { class: "idw-row", "data-index": String(i) },
-        make("span", { class: "idw-name", dir: "auto" }, name),
+        { class: "idw-row", "data-index": String(ids[i] ?? 0) },
+        make("span", { class: "idw-name", dir: "auto", title: name }, name),
         make("span", { class: "idw-track" }, bar),
         value,
         error,
       );
-      return { row, bar, value, error };
+      return { row, bar, value, error, id: ids[i] };
     });
     list.replaceChildren(...rows.map(({ row }) => row));
   }
@@ -46,51 +49,73 @@ export function rankingView({ shared, local, signal }) {
     return row instanceof HTMLElement && shared.get().quantity !== "full" ? Number(row.dataset.index) : null;
   }
 
-  list.addEventListener("pointerover", (event) => local.set({ hovered_word: wordOf(event.target) }), { signal });
-  list.addEventListener("pointerleave", () => local.set({ hovered_word: null }), { signal });
-  list.addEventListener("click", (event) => {
+  listen(context, list, "pointerover", (event) => {
+    if (hovers(event)) local.set({ hovered_word: wordOf(event.target) });
+  });
+  listen(context, list, "pointerleave", () => local.set({ hovered_word: null }));
+  listen(context, list, "click", (event) => {
     const word = wordOf(event.target);
-    if (word !== null) shared.set({ pinned_word: shared.get().pinned_word === word ? null : word });
-  }, { signal });
+    if (word !== null) shared.set(togglePin(shared.get(), word));
+  });
 
   return {
     root,
     update() {
       const state = shared.get();
+      const here = local.get();
       const header = state.result?.header;
       if (!header) return;
-      const whole = state.quantity === "full";
-      const names = whole ? ["whole prompt"] : header.words.map(({ text }) => text);
-      const key = JSON.stringify(names);
+      const ids = idsOf(state);
+      const names = ids.map((id) => nameOf(state, id));
+      const key = JSON.stringify([names, ids]);
       if (key !== shown) {
         shown = key;
-        build(names);
+        build(names, ids);
       }
-      const cell = activePixel(state, local.get());
-      const { list: entries, top } = bars(state, cell);
+      const place = placeOf(state, here);
+      const { list: entries, top } = bars(state, place);
       const digits = decimals(inUnit(state, top));
       const order = ranks(entries);
-      const active = whole ? 0 : activeWord(state, local.get());
-      setText(where, cell ? `at row ${cell[0] + 1}, column ${cell[1] + 1}` : "whole picture");
-      spread.style.visibility = cell ? "hidden" : "visible";
-      list.style.setProperty("--rows", String(Math.min(SHOWN, header.words.length)));
-      setText(unit, cell ? `${unitName(state)} per latent cell` : unitName(state));
-      root.dataset.signed = String(isSigned(state));
+      const active = state.quantity === "full" ? null : activeWord(state, here);
+      const many = state.pinned_words.length > 1;
+      setText(where, placeText(state, place));
+      setText(unit, place.kind === "cell" ? `${unitName(state)} per latent cell` : unitName(state));
+      setText(spread, place.kind === "region" ? "share" : "± s.e.");
+      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region" : "standard error";
+      setData(root, "place", place.kind);
+      setStyle(spread, "visibility", entries.some(({ error, share }) => error !== null || share !== null) ? "visible" : "hidden");
+      // As many places as the quantity with the most rows needs, so that nothing below moves.
+      const most = Math.max(1, header.words.length, ...[...(state.result?.ids.values() ?? [])].map((some) => some.length));
+      setStyle(list, "--rows", String(Math.min(SHOWN, most)));
+      setData(root, "signed", String(isSigned(state)));
+      setData(root, "wide", String(state.quantity === "pair" || state.quantity === "swap"));
       // The word in question is always in sight: where it ranks too low, it takes the last place.
-      const apart = active !== null && order[active] >= SHOWN;
-      rows.forEach(({ row, bar, value, error }, i) => {
-        const entry = entries[i];
-        const last = apart && i === active;
-        row.style.setProperty("--rank", String(last ? SHOWN - 1 : order[i]));
-        row.dataset.rank = String(order[i]);
+      const lit = rows.findIndex(({ id }) => id === active && (id !== null || state.quantity === "full"));
+      const apart = lit >= 0 && order[lit] >= SHOWN;
+      rows.forEach(({ row, bar, value, error, id }, i) => {
+        const { value: nats, error: nats2, share, length } = entries[i];
+        const last = apart && i === lit;
+        setStyle(row, "--rank", String(last ? SHOWN - 1 : order[i]));
+        setData(row, "rank", String(order[i]));
         row.classList.toggle("idw-below", !last && order[i] >= SHOWN - Number(apart));
         row.classList.toggle("idw-apart", last);
-        row.classList.toggle("idw-active", i === active);
-        bar.style.setProperty("--length", Math.abs(entry.length).toFixed(4));
-        bar.classList.toggle("idw-negative", entry.length < 0);
-        setText(value, entry.value === null ? "–" : fixed(inUnit(state, entry.value), digits));
-        setText(error, entry.error === null ? "" : `± ${fixed(inUnit(state, entry.error), digits)}`);
+        row.classList.toggle("idw-active", i === lit);
+        const colour = id === null || !many ? null : colourOf(state, id);
+        row.classList.toggle("idw-pinned", colour !== null);
+        setStyle(row, "--pin", colour ?? "");
+        setStyle(bar, "--length", Math.abs(length).toFixed(3));
+        bar.classList.toggle("idw-negative", length < 0);
+        setText(value, nats === null ? "–" : fixed(inUnit(state, nats), digits));
+        const beside = share !== null ? percent(share) : nats2 === null ? "" : `± ${fixed(inUnit(state, nats2), digits)}`;
+        setText(error, beside);
       });
     },
   };
+}
+
+/** @param {import("./state.js").Shared} state @param {import("./derive.js").Place} place */
+function placeText(state, place) {
+  if (place.kind === "cell") return `at row ${place.cell[0] + 1}, column ${place.cell[1] + 1}`;
+  if (place.kind === "region") return `in the region, ${percent(regionPart(state, place.corners))} of the picture`;
+  return "whole picture";
 }

@@ -1,17 +1,22 @@
 /**
  * The prompt as a sentence: every word a button that stands on a bar, its information.
  */
-import { make, setAttribute, setText } from "./dom.js";
-import { activePixel, activeWord, bars, format, unitName, inUnit } from "./derive.js";
+import { activeWord, bars, placeOf } from "./derive.js";
+import { hovers, listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { pieces } from "./geometry.js";
+import { format, inUnit, short, unitName } from "./numbers.js";
+import { colourOf, togglePin } from "./pins.js";
 
 /** Above so many words the sentence is set smaller and without figures. */
 const LONG = 28;
 
+/** @typedef {import("./derive.js").Bar} Bar */
+
 /**
  * @param {import("./dom.js").Context} context
  */
-export function sentenceView({ shared, local, signal }) {
+export function sentenceView(context) {
+  const { shared, local } = context;
   const line = make("div", { class: "idw-line" });
   const root = make("div", { class: "idw-sentence", role: "toolbar", "aria-label": "Prompt, word by word" }, line);
   /** @type {{ button: HTMLButtonElement, bar: HTMLElement, figure: HTMLElement, word: number }[]} */
@@ -48,15 +53,26 @@ export function sentenceView({ shared, local, signal }) {
     rover = 0;
   }
 
-  /** Names for screen readers carry the totals. @param {Readonly<import("./state.js").Shared>} state */
+  /** The bars by word; parts of pairs are no words. @param {Readonly<import("./state.js").Shared>} state @param {import("./derive.js").Place} place */
+  function byWord(state, place) {
+    /** @type {Map<number, Bar>} */
+    const found = new Map();
+    if (state.quantity === "full" || state.quantity === "pair") return found;
+    for (const bar of bars(state, place).list) if (bar.id !== null) found.set(bar.id, bar);
+    return found;
+  }
+
+  /** Names for screen readers carry the totals; pins their colour. @param {Readonly<import("./state.js").Shared>} state */
   function nameButtons(state) {
-    const { list } = state.quantity === "full" ? { list: [] } : bars(state, null);
+    const totals = byWord(state, { kind: "whole" });
     for (const { button, word } of buttons) {
       const name = state.result?.header.words[word].text ?? "";
-      const total = list[word]?.value ?? null;
+      const total = totals.get(word)?.value ?? null;
       const text = total === null ? name : `${name}, ${format(inUnit(state, total))} ${unitName(state)}`;
+      const colour = colourOf(state, word);
       setAttribute(button, "aria-label", text);
-      setAttribute(button, "aria-pressed", String(word === state.pinned_word));
+      setAttribute(button, "aria-pressed", String(colour !== null));
+      setStyle(button, "--pin", state.pinned_words.length > 1 ? (colour ?? "") : "");
     }
   }
 
@@ -66,39 +82,40 @@ export function sentenceView({ shared, local, signal }) {
     return button instanceof HTMLElement ? Number(button.dataset.index) : null;
   }
 
-  line.addEventListener("pointerover", (event) => {
-    if (event.pointerType !== "touch") local.set({ hovered_word: wordOf(event.target) });
-  }, { signal });
-  line.addEventListener("pointerleave", () => local.set({ hovered_word: null }), { signal });
-  line.addEventListener("click", (event) => {
+  listen(context, line, "pointerover", (event) => {
+    if (hovers(event)) local.set({ hovered_word: wordOf(event.target) });
+  });
+  listen(context, line, "pointerleave", () => local.set({ hovered_word: null }));
+  listen(context, line, "click", (event) => {
     const word = wordOf(event.target);
     if (word === null) return;
     rover = buttons.findIndex((entry) => entry.word === word);
-    shared.set({ pinned_word: shared.get().pinned_word === word ? null : word });
-  }, { signal });
-  line.addEventListener("focusin", (event) => {
+    shared.set(togglePin(shared.get(), word));
+  });
+  listen(context, line, "focusin", (event) => {
     const word = wordOf(event.target);
     const visible = event.target instanceof Element && event.target.matches(":focus-visible");
     rover = Math.max(0, buttons.findIndex((entry) => entry.word === word));
     local.set({ focused_word: visible ? word : null });
-  }, { signal });
-  line.addEventListener("focusout", () => local.set({ focused_word: null }), { signal });
-  line.addEventListener("keydown", (event) => {
+  });
+  listen(context, line, "focusout", () => local.set({ focused_word: null }));
+  listen(context, line, "keydown", (event) => {
     const last = buttons.length - 1;
     /** @type {Record<string, number>} */
     const targets = { ArrowRight: rover + 1, ArrowDown: rover + 1, ArrowLeft: rover - 1, ArrowUp: rover - 1, Home: 0, End: last };
-    const target = targets[event.key];
+    const target = Object.hasOwn(targets, event.key) ? targets[event.key] : undefined;
     if (target === undefined || buttons.length === 0) return;
     event.preventDefault();
     rover = Math.max(0, Math.min(last, target));
     buttons[rover].button.focus();
     local.set({ focused_word: buttons[rover].word });
-  }, { signal });
+  });
 
   return {
     root,
     update() {
       const state = shared.get();
+      const here = local.get();
       const header = state.result?.header;
       if (!header) return;
       const text = JSON.stringify([header.prompt, header.words]);
@@ -110,30 +127,22 @@ export function sentenceView({ shared, local, signal }) {
         named = state;
         nameButtons(state);
       }
-      const whole = state.quantity === "full";
-      const active = whole ? null : activeWord(state, local.get());
-      const cell = activePixel(state, local.get());
-      const { list } = whole ? { list: [] } : bars(state, cell);
-      root.dataset.mode = whole ? "whole" : cell ? "local" : "total";
+      const place = placeOf(state, here);
+      const found = byWord(state, place);
+      const active = state.quantity === "full" ? null : activeWord(state, here);
+      const whole = state.quantity === "full" || state.quantity === "pair";
+      setData(root, "mode", whole ? "whole" : place.kind === "whole" ? "total" : "local");
       buttons.forEach(({ button, bar, figure, word }, i) => {
-        const entry = list[word];
+        const entry = found.get(word);
         const length = entry?.length ?? 0;
-        const size = Math.abs(length);
-        button.style.setProperty("--size", size.toFixed(4));
-        bar.classList.toggle("idw-negative", length < 0);
         const value = entry?.value ?? null;
-        if (cell === null) setText(figure, value === null ? "" : short(inUnit(state, value)));
+        setStyle(button, "--size", Math.abs(length).toFixed(3));
+        bar.classList.toggle("idw-negative", length < 0);
+        if (place.kind === "whole") setText(figure, value === null ? "" : short(inUnit(state, value)));
         button.classList.toggle("idw-active", word === active);
         const tabIndex = i === rover ? 0 : -1;
         if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;
       });
     },
   };
-}
-
-/** At most three digits and a point, for the small figure under a bar. @param {number} value */
-function short(value) {
-  const size = Math.abs(value);
-  const text = value.toFixed(size >= 9.95 ? 0 : size >= 0.995 ? 1 : 2);
-  return Number(text) === 0 ? "0" : text.replace(/^(-?)0\./, "$1.").replace("-", "−");
 }

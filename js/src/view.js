@@ -1,17 +1,21 @@
 /**
  * One view: puts the parts together, redraws them once per frame, and speaks to screen readers.
  */
-import { make, setText } from "./dom.js";
-import { activePixel, activeWord, bars, format, inUnit, ranks, shownMap, unitName } from "./derive.js";
+import { activePixel, activeWord, bars, nameOf, placeOf, ranks } from "./derive.js";
+import { listen, make, setData, setText } from "./dom.js";
+import { giveUp } from "./gestures.js";
+import { format, inUnit, percent, unitName } from "./numbers.js";
+import { isCompared, sceneOf } from "./scene.js";
 import { initialLocal, createStore } from "./state.js";
-import { sentenceView } from "./view-sentence.js";
+import { controlsView } from "./view-controls.js";
+import { editsView } from "./view-edits.js";
+import { footerView } from "./view-footer.js";
+import { legendView } from "./view-legend.js";
+import { levelsView } from "./view-levels.js";
 import { pictureView } from "./view-picture.js";
 import { rankingView } from "./view-ranking.js";
-import { legendView } from "./view-legend.js";
-import { editsView } from "./view-edits.js";
-import { controlsView } from "./view-controls.js";
-import { footerView } from "./view-footer.js";
-import { download, fileName, snapshot } from "./snapshot.js";
+import { sentenceView } from "./view-sentence.js";
+import { download, fileName, savePng, saveSvg } from "./snapshot.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
@@ -27,19 +31,35 @@ const SPEECH_DELAY = 250;
  */
 export function mountView(el, shared, signal, actions) {
   const local = createStore(initialLocal());
-  const context = { shared, local, signal };
+  /** @param {unknown} problem */
+  const fail = (problem) => {
+    console.error(problem);
+    shared.set({ error: `The viewer failed: ${problem instanceof Error ? problem.message : problem}` });
+  };
+  const context = { shared, local, signal, fail };
   let frame = 0;
   const repaint = () => {
     frame ||= requestAnimationFrame(paint);
+  };
+  /** @param {"png" | "svg"} kind */
+  const saver = (kind) => async () => {
+    try {
+      const save = kind === "png" ? savePng : saveSvg;
+      const blob = await save(shared.get(), local.get(), styleOf(root));
+      download(blob, fileName(shared.get().result?.header.prompt ?? "", kind));
+    } catch (problem) {
+      fail(problem);
+    }
   };
   const sentence = sentenceView(context);
   const picture = pictureView(context, repaint);
   const ranking = rankingView(context);
   const legend = legendView(context);
-  const controls = controlsView(context, () => {
-    const name = fileName(shared.get().result?.header.prompt ?? "");
-    download(snapshot(shared.get(), local.get(), styleOf(root)), name);
-  });
+  const levels = levelsView(context);
+  const controls = controlsView(context, [
+    { kind: "png", name: "save PNG", save: saver("png") },
+    { kind: "svg", name: "SVG", save: saver("svg") },
+  ]);
   const edits = editsView(context, actions);
   const footer = footerView(context, actions.cancel);
   const error = make("div", { class: "idw-problem", role: "alert" });
@@ -49,13 +69,13 @@ export function mountView(el, shared, signal, actions) {
     { class: "idw-body" },
     sentence.root,
     make("figure", { class: "idw-figurebox" }, picture.root, legend.root),
-    ranking.root,
+    make("div", { class: "idw-side" }, ranking.root, levels.root),
     controls.root,
     edits.root,
     footer.root,
   );
   const root = make("div", { class: "idw", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech);
-  const parts = [sentence, picture, ranking, legend, controls, edits, footer];
+  const parts = [sentence, picture, ranking, legend, levels, controls, edits, footer];
 
   function paint() {
     frame = 0;
@@ -63,7 +83,7 @@ export function mountView(el, shared, signal, actions) {
     try {
       for (const part of parts) part.update();
     } catch (problem) {
-      shared.set({ error: `The viewer failed: ${problem instanceof Error ? problem.message : problem}` });
+      fail(problem);
     }
   }
 
@@ -77,12 +97,16 @@ export function mountView(el, shared, signal, actions) {
   function mark() {
     const state = shared.get();
     const here = local.get();
-    root.dataset.ready = String(Boolean(state.result && state.picture) && !state.error && !state.picture_error);
-    root.dataset.word = String(activeWord(state, here) ?? "");
-    root.dataset.pixel = (activePixel(state, here) ?? []).join(",");
-    root.dataset.map = String(shownMap(state, here) !== null);
-    root.dataset.state = state.progress.state;
-    root.dataset.draws = String(state.result?.header.draws_done ?? 0);
+    setData(root, "ready", String(Boolean(state.result && state.picture) && !state.error && !state.picture_error));
+    setData(root, "word", String(activeWord(state, here) ?? ""));
+    setData(root, "pixel", (activePixel(state, here) ?? []).join(","));
+    setData(root, "map", String(sceneOf(state, here).layers.length > 0));
+    setData(root, "compare", String(isCompared(state)));
+    setData(root, "tool", here.tool);
+    setData(root, "zoomed", String(here.view[2] < 1));
+    setData(root, "details", String(state.details !== null));
+    setData(root, "state", state.progress.state);
+    setData(root, "draws", String(state.result?.header.draws_done ?? 0));
     const problem = state.error || state.picture_error || (state.progress.state === "failed" ? state.progress.message : "");
     setText(error, problem);
     error.hidden = !problem;
@@ -90,14 +114,20 @@ export function mountView(el, shared, signal, actions) {
     repaint();
   }
 
-  root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      shared.set({ pinned_word: null, pinned_pixel: null, pinned_edit: null });
-      local.set({ focused_pixel: null, focused_word: null });
-    }
+  listen(context, root, "keydown", (event) => {
     event.stopPropagation();
-  }, { signal });
-  const undo = [shared.subscribe(mark), local.subscribe(mark), local.subscribe(speak), local.subscribe(() => actions.hovered(local.get()))];
+    if (event.key !== "Escape" || giveUp(context)) return;
+    shared.set({ pinned_words: [], pin_colours: [], pinned_pixel: null, region: [], pinned_edit: null });
+    local.set({ focused_pixel: null, focused_word: null });
+  });
+  const guarded = () => {
+    try {
+      mark();
+    } catch (problem) {
+      fail(problem);
+    }
+  };
+  const undo = [shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speak), local.subscribe(() => actions.hovered(local.get()))];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);
@@ -105,22 +135,25 @@ export function mountView(el, shared, signal, actions) {
     root.remove();
   });
   el.append(root);
-  mark();
+  guarded();
 }
 
-/** What a screen reader says about the word or the cell. @param {Shared} state @param {Local} local */
+/** What a screen reader says about the cell or the region. @param {Shared} state @param {Local} local */
 export function spoken(state, local) {
-  const header = state.result?.header;
-  const cell = activePixel(state, local);
-  if (!header || !cell || state.quantity === "full") return "";
-  const { list } = bars(state, cell);
+  const place = placeOf(state, local);
+  if (!state.result || place.kind === "whole" || state.quantity === "full") return "";
+  const { list } = bars(state, place);
   const order = ranks(list);
   const best = list
-    .map(({ value }, i) => ({ value, name: header.words[i].text, rank: order[i] }))
+    .map(({ id, value, error, share }, i) => ({ value, error, share, name: nameOf(state, id), rank: order[i] }))
     .sort((a, b) => a.rank - b.rank)
     .slice(0, 3)
-    .map(({ value, name }) => `${name} ${format(inUnit(state, value ?? 0))}`);
-  return `Row ${cell[0] + 1}, column ${cell[1] + 1}: ${best.join(", ")} ${unitName(state)} per latent cell`;
+    .map(({ value, error, share, name }) => {
+      const more = share !== null ? `, ${percent(share)} of it` : error === null ? "" : ` ± ${format(inUnit(state, error))}`;
+      return `${name} ${format(inUnit(state, value ?? 0))}${more}`;
+    });
+  if (place.kind === "region") return `In the region: ${best.join("; ")}; ${unitName(state)}`;
+  return `Row ${place.cell[0] + 1}, column ${place.cell[1] + 1}: ${best.join(", ")} ${unitName(state)} per latent cell`;
 }
 
 /** The colours and faces on the screen, for the saved picture. @param {HTMLElement} root */

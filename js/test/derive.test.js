@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decode } from "../src/decode.js";
 import * as derive from "../src/derive.js";
-import { decode } from "../src/model.js";
+import { sceneOf } from "../src/scene.js";
 import { initialLocal, initialShared } from "../src/state.js";
 import { payload } from "./fixture.js";
 
 const { header, bytes } = payload();
 const shared = { ...initialShared(), result: decode(header, bytes) };
 const local = initialLocal();
+const whole = { kind: "whole" };
 
-test("hovering beats focus beats the pin", () => {
-  const pinned = { ...shared, pinned_word: 0 };
+test("hovering beats focus beats the only pin; several pins are no one word", () => {
+  const pinned = { ...shared, pinned_words: [0] };
   assert.equal(derive.activeWord(shared, local), null);
   assert.equal(derive.activeWord(pinned, local), 0);
   assert.equal(derive.activeWord(pinned, { ...local, focused_word: 1 }), 1);
   assert.equal(derive.activeWord(pinned, { ...local, focused_word: 1, hovered_word: 2 }), 2);
-  assert.equal(derive.activeWord({ ...shared, pinned_word: 9 }, local), null);
+  assert.equal(derive.activeWord({ ...shared, pinned_words: [9] }, local), null);
+  assert.equal(derive.activeWord({ ...shared, pinned_words: [0, 1] }, local), null);
 });
 
 test("a cell outside of the grid is no cell", () => {
@@ -24,38 +27,59 @@ test("a cell outside of the grid is no cell", () => {
 });
 
 test("words share a scale unless told otherwise", () => {
-  const map = derive.mapOf(shared, 0);
-  assert.equal(derive.scaleTop(shared, map), 4);
-  assert.equal(derive.scaleTop({ ...shared, scale: "word" }, map), 3);
+  const at = { ...local, hovered_word: 0 };
+  assert.equal(sceneOf(shared, at).layers[0].top, 4);
+  assert.equal(sceneOf({ ...shared, scale: "word" }, at).layers[0].top, 3);
 });
 
 test("bars are totals, or values at a cell, and ranks follow the values", () => {
-  const totals = derive.bars(shared, null);
+  const totals = derive.bars(shared, whole);
   assert.equal(totals.top, 16);
   assert.deepEqual(totals.list.map(({ value }) => value), [6, 16, 0.5]);
   assert.deepEqual(derive.ranks(totals.list), [1, 0, 2]);
-  const here = derive.bars(shared, [0, 0]);
+  const here = derive.bars(shared, { kind: "cell", cell: [0, 0] });
   assert.deepEqual(here.list.map(({ length }) => Number(length.toFixed(3))), [0, 1, -0.25]);
   assert.equal(here.list[0].error, null);
 });
 
+test("in a region words are ranked by what lies in it, with the part of their total", () => {
+  const state = { ...shared, region: [[0, 0], [1, 0], [1, 0.5], [0, 0.5]] };
+  const place = derive.placeOf(state, local);
+  assert.equal(place.kind, "region");
+  assert.equal(derive.regionPart(state, place.corners), 0.5);
+  const { list } = derive.bars(state, place);
+  assert.deepEqual(list.map(({ value }) => Number(value.toFixed(3))), [1, 8, -1]);
+  assert.deepEqual(list.map(({ share }) => Number(share.toFixed(3))), [0.167, 0.5, -2]);
+  assert.equal(derive.placeOf(state, { ...local, hovered_pixel: [0, 0] }).kind, "cell");
+});
+
 test("nothing is known before the first draw", () => {
   const empty = { ...shared, result: decode({ ...header, maps: [], byte_length: 0 }, new Uint8Array(0)) };
-  assert.deepEqual(derive.bars(empty, null).list[1], { value: null, error: null, length: 0 });
-  assert.equal(derive.shownMap({ ...empty, pinned_word: 1 }, local), null);
+  assert.deepEqual(derive.bars(empty, whole).list[1], { id: 1, value: null, error: null, share: null, length: 0 });
+  assert.deepEqual(sceneOf({ ...empty, pinned_words: [1] }, local).layers, []);
 });
 
-test("numbers", () => {
-  assert.deepEqual([123.4, 12.34, 1.234, 0.1234, 0.01234, 0.00012, 0, -2].map(derive.format), ["123", "12.3", "1.23", "0.12", "0.012", "0.0001", "0", "−2.00"]);
-  assert.deepEqual([3700, 37, 2.52, 0.0123, 0].map(derive.decimals), [0, 2, 2, 4, 2]);
-  assert.equal(derive.fixed(-0.001, 2), "0.00");
-  assert.equal(derive.fixed(-1.26, 1), "−1.3");
-  assert.equal(derive.inUnit({ ...shared, unit: "bit" }, Math.log(2)), 1);
+test("shares and pairs are signed in both forms, amounts only in the standard one", () => {
+  const signed = (quantity, form) => derive.isSigned({ quantity, form });
+  assert.equal(signed("shapley", "orthogonal"), true);
+  assert.equal(signed("pair", "orthogonal"), true);
+  assert.equal(signed("cmi", "orthogonal"), false);
+  assert.equal(signed("cmi", "standard"), true);
 });
 
-test("shares are signed in both forms, amounts only in the standard one", () => {
-  const state = (quantity, form) => ({ ...initialShared(), quantity, form });
-  assert.equal(derive.isSigned(state("shapley", "orthogonal")), true);
-  assert.equal(derive.isSigned(state("cmi", "orthogonal")), false);
-  assert.equal(derive.isSigned(state("cmi", "standard")), true);
+test("of two words compared the first pinned one is at the left, the one pointed at to the right", () => {
+  const state = { ...shared, compare: "words", pinned_words: [0, 2], pin_colours: [] };
+  const ids = (side, here = local) => sceneOf(state, here, side).layers.map(({ id }) => id);
+  assert.deepEqual([ids("main"), ids("other")], [[0], [2]]);
+  assert.deepEqual([ids("main", { ...local, hovered_word: 1 }), ids("other", { ...local, hovered_word: 1 })], [[0], [1]]);
+});
+
+test("several pinned words lie over the picture together, each with a line around it", () => {
+  const state = { ...shared, pinned_words: [0, 1], pin_colours: [3, 1] };
+  const scene = sceneOf(state, local);
+  assert.deepEqual(scene.layers.map(({ colour }) => colour), ["#009e73", "#56b4e9"]);
+  assert.deepEqual(scene.lines.map(({ levels }) => levels), [[0.5], [0.5]]);
+  const hovering = sceneOf(state, { ...local, hovered_word: 2 });
+  assert.deepEqual(hovering.layers.map(({ id }) => id), [2]);
+  assert.deepEqual(hovering.lines.map(({ layer }) => layer.id), [0, 1]);
 });

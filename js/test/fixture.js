@@ -21,7 +21,7 @@ export function payload({ prompt = "a red circle", values = [[0, 1, 2, 3], [4, 4
     return { quantity: "cmi", form: "orthogonal", word, at: word * 8, low, step, top, total, error: 0.1 };
   });
   const header = {
-    schema_version: 1,
+    schema_version: 2,
     prompt,
     unit: "nat",
     grid: [2, 2],

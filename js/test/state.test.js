@@ -36,8 +36,8 @@ test("the model without a kernel tells of changes and takes messages", () => {
 });
 
 test("file names are made of the words of the prompt", () => {
-  assert.equal(fileName("A red/../circle <script>"), "a-red-circle-script.png");
-  assert.equal(fileName("🐱"), "picture.png");
+  assert.equal(fileName("A red/../circle <script>", "png"), "a-red-circle-script.png");
+  assert.equal(fileName("🐱", "svg"), "picture.svg");
 });
 
 test("progress says how far and how long", () => {

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from infodiff_widgets.details import encode_details
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.html import static_text
 
@@ -30,9 +31,14 @@ async ({ module, traits, buffers, views }) => {
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 
-def traits_of(explorer: Explorer) -> dict[str, Any]:
+def traits_of(explorer: Explorer, *, details: bool = True) -> dict[str, Any]:
+    """What the browser is given; with the details that it would ask for."""
     names = ("_header", "_maps", "_image", "progress", *Explorer.DISPLAY)
-    return {name: getattr(explorer, name) for name in names}
+    traits = {name: getattr(explorer, name) for name in names}
+    if details and explorer.result is not None:
+        sent = encode_details(explorer.result)
+        traits |= {"_details_info": sent.header, "_details": sent.data}
+    return traits
 
 
 def show(page: Page, traits: Mapping[str, Any], views: int = 1) -> View:
@@ -76,13 +82,27 @@ class View:
 
     def choose(self, name: str) -> None:
         """Take one of the choices in the row of controls, by its text."""
-        self.root.get_by_role("radio", name=name, exact=True).check(force=True)
+        radio = self.root.get_by_role("radio", name=name, exact=True)
+        if not radio.is_visible():
+            self.more()
+        radio.check(force=True)
+
+    def more(self) -> None:
+        """Show the controls that are seldom needed."""
+        self.root.get_by_role("button", name="more", exact=True).click()
 
     def pixels(self) -> NDArray[np.uint8]:
         """Read the canvas back, (height, width, 3)."""
         self.page.evaluate(FRAMES)
         address = self.canvas.evaluate("(canvas) => canvas.toDataURL('image/png')")
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGB"))
+
+    def overlay(self) -> NDArray[np.uint8]:
+        """Read back what is drawn over the canvas, (height, width, 4)."""
+        self.page.evaluate(FRAMES)
+        layer = self.root.locator(".idw-overlay").first
+        address = layer.evaluate("(canvas) => canvas.toDataURL('image/png')")
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGBA"))
 
     def ranking(self) -> list[tuple[str, str]]:
         """Words and values in the order of their rank."""

@@ -78,7 +78,7 @@ def test_hovering_a_pixel_ranks_the_words(view: View, result: Any):
     expect(view.root.locator(".idw-where")).to_have_text("at row 11, column 21")
     expect(view.root.locator(".idw-head .idw-unit")).to_have_text("nats per latent cell")
     expect(view.root.locator(".idw-sentence")).to_have_attribute("data-mode", "local")
-    assert view.root.locator(".idw-cell").bounding_box()
+    assert view.root.locator(".idw-cell").first.bounding_box()
 
 
 def test_totals_are_ranked_when_no_pixel_is_chosen(view: View, result: Any):
@@ -129,7 +129,7 @@ def test_clicks_pin_and_escape_lets_go(view: View):
     view.page.mouse.move(1, 1)
     expect(view.root).to_have_attribute("data-word", str(RED))
     expect(view.word(RED)).to_have_attribute("aria-pressed", "true")
-    assert view.page.evaluate("window.mounted.model.get('pinned_word')") == RED
+    assert view.page.evaluate("window.mounted.model.get('pinned_words')") == [RED]
     view.hover_cell(4, 6, GRID)
     view.page.mouse.down()
     view.page.mouse.up()
@@ -195,7 +195,8 @@ def test_whole_prompt_and_per_word_scale(view: View, result: Any):
 
 def test_opacity(view: View):
     view.word(RED).click()
-    view.root.get_by_label("Opacity of the map").fill("0")
+    view.more()
+    view.root.get_by_role("slider", name="Opacity of the map").fill("0")
     view.page.mouse.move(1, 1)
     dimmed = view.pixels()
     view.word(RED).click()

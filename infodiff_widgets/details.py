@@ -1,0 +1,119 @@
+"""What the first picture does not need, sent after it: standard errors of the maps, and their bands.
+
+One byte a value, finest near zero: ``value = top * s * |s|``, s being the byte as 0..1, or as -1..1 where
+a map has both signs. Where all of it would be too much, it is sent at a coarser grid, bands first; the viewer
+says so. js/src/details.js reads this.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .shown import shown_maps
+
+if TYPE_CHECKING:
+    from .result import Result
+
+__all__ = ["BUDGET", "Details", "encode_details"]
+
+BUDGET = 8_000_000
+"""Bytes of details sent to a notebook."""
+
+# How coarse bands and errors are, in latent cells, from the finest; None leaves them out.
+_STEPS: tuple[tuple[int | None, int | None], ...] = (
+    (1, 1),
+    (2, 1),
+    (2, 2),
+    (4, 2),
+    (4, 4),
+    (8, 4),
+    (None, 4),
+    (None, 8),
+    (None, None),
+)
+
+
+@dataclass(frozen=True)
+class Details:
+    """`header` is plain JSON, its lists running along the maps of the payload; `data` the bytes it describes."""
+
+    header: dict[str, Any]
+    data: bytes
+
+
+def encode_details(result: Result, budget: int = BUDGET) -> Details:
+    """Return errors and bands of the maps, as fine as a number of bytes allows."""
+    shown = list(shown_maps(result))
+    errors = [one.errors for one in shown]
+    bands = [one.bands for one in shown]
+    grid = result.data.sizes["y"], result.data.sizes["x"]
+    for band_step, error_step in _STEPS:
+        blocks = ((errors, error_step), (bands, band_step))
+        if sum(_size(arrays, grid, step) for arrays, step in blocks) <= budget:
+            break
+    else:
+        band_step = error_step = None
+    writer = _Writer(grid)
+    header = {"errors": writer.block(errors, error_step), "bands": writer.block(bands, band_step)}
+    data = b"".join(writer.pieces)
+    return Details({"draws": result.draws, "byte_length": len(data), **header}, data)
+
+
+def _coarse(grid: tuple[int, int], step: int) -> tuple[int, int]:
+    return math.ceil(grid[0] / step), math.ceil(grid[1] / step)
+
+
+def _size(arrays: Sequence[NDArray[np.floating] | None], grid: tuple[int, int], step: int | None) -> int:
+    if step is None:
+        return 0
+    layers = sum(array.size // (grid[0] * grid[1]) for array in arrays if array is not None)
+    return layers * math.prod(_coarse(grid, step))
+
+
+class _Writer:
+    def __init__(self, grid: tuple[int, int]) -> None:
+        self.grid = grid
+        self.pieces: list[bytes] = []
+        self.length = 0
+
+    def block(self, arrays: Sequence[NDArray[np.floating] | None], step: int | None) -> dict[str, Any] | None:
+        """Write the arrays (..., y, x) that are there, and return where each is."""
+        if step is None or all(array is None for array in arrays):
+            return None
+        places: list[int | None] = []
+        tops: list[float] = []
+        signs: list[bool] = []
+        for array in arrays:
+            coarse = np.zeros(1) if array is None else _pool(np.asarray(array, np.float64), step)
+            end, signed = float(np.abs(coarse).max()), bool(coarse.min() < 0)
+            tops.append(end)
+            signs.append(signed)
+            places.append(None if array is None else self.length)
+            if array is not None:
+                piece = _bytes(coarse, end, signed)
+                self.pieces.append(piece)
+                self.length += len(piece)
+        return {"grid": list(_coarse(self.grid, step)), "at": places, "top": tops, "signed": signs}
+
+
+def _pool(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:
+    """Means over step x step cells; the last ones may hold fewer."""
+    if step == 1:
+        return values
+    rows, columns = values.shape[-2:]
+    down, right = -rows % step, -columns % step
+    padded = np.pad(values, [(0, 0)] * (values.ndim - 2) + [(0, down), (0, right)], mode="edge")
+    shape = (*values.shape[:-2], (rows + down) // step, step, (columns + right) // step, step)
+    return padded.reshape(shape).mean((-3, -1))
+
+
+def _bytes(values: NDArray[np.float64], end: float, signed: bool) -> bytes:
+    share = values / end if end > 0 else np.zeros_like(values)
+    root = np.sign(share) * np.sqrt(np.abs(share))
+    return np.round(127 + 127 * root if signed else 255 * root).astype(np.uint8).tobytes()

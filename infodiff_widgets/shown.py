@@ -1,0 +1,185 @@
+"""What of a `Result` can be seen, in the order in which the browser is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bands import band_of
+from .dataset import FORMS
+
+if TYPE_CHECKING:
+    from .result import Result
+    from .words import Word
+
+__all__ = ["PARTS", "ShownMap", "binned", "shown_maps", "shown_pairs", "shown_swaps", "shown_words"]
+
+Array = NDArray[np.floating]
+PARTS = ("both", "redundancy", "unique_first", "unique_second", "synergy")
+"""What is shown of a pair of words, of the parts of `Result.interaction`."""
+
+
+@dataclass(frozen=True)
+class ShownMap:
+    """One map that can be chosen.
+
+    Attributes
+    ----------
+    quantity, form
+        As in the header, see `payload.encode`.
+    word
+        Index among `shown_words`; beyond them, of `shown_pairs`; None for the whole prompt.
+    values, errors : (y, x)
+        Nats per latent cell; errors None where they are not known.
+    bands : (band, y, x)
+        The parts by noise level, None where there are none.
+    halves : (draw,)
+        As ``draw_totals``; None for what is no sum over draws.
+    total, error
+        Nats.
+    """
+
+    quantity: str
+    form: str
+    word: int | None
+    values: Array
+    total: float
+    error: float
+    errors: Array | None = None
+    bands: Array | None = None
+    halves: Array | None = None
+
+
+def shown_words(result: Result) -> tuple[Word, ...]:
+    """Return the words of the result, then those that only swaps or pairs are about."""
+    more = [*result.swaps, *(word for pair in result.pairs for word in pair)]
+    return tuple(dict.fromkeys((*result.words, *more)))
+
+
+def shown_swaps(result: Result) -> list[dict[str, Any]]:
+    """Return for each swap its word, an index among `shown_words`, and what takes its place."""
+    words = shown_words(result)
+    return [{"word": words.index(word), "text": text} for word, text in result.swaps.items()]
+
+
+def shown_pairs(result: Result) -> list[dict[str, Any]]:
+    """Return for each part of each pair its name, its words, indices among `shown_words`, and which it is."""
+    words = shown_words(result)
+    found = []
+    for first, second in result.pairs:
+        names = {
+            "both": f"{first.text} and {second.text}",
+            "redundancy": f"{first.text} or {second.text}",
+            "unique_first": f"{first.text}, not {second.text}",
+            "unique_second": f"{second.text}, not {first.text}",
+            "synergy": f"{first.text} with {second.text}",
+        }
+        pair = [words.index(first), words.index(second)]
+        found += [{"label": _LABELS[part].format(names[part]), "words": pair, "part": part} for part in PARTS]
+    return found
+
+
+_LABELS = {
+    "both": "both: {}",
+    "redundancy": "redundancy: {}",
+    "unique_first": "only {}",
+    "unique_second": "only {}",
+    "synergy": "synergy: {}",
+}
+
+
+def shown_maps(result: Result) -> Iterator[ShownMap]:
+    """Yield all maps of a result, in order; those that were not computed are left out."""
+    found = (*_of_words(result), *_of_swaps(result), *_of_pairs(result), *_of_prompt(result))
+    yield from (one for one in found if np.isfinite(one.values).all())
+
+
+def binned(result: Result, halves: Array, edges: NDArray[np.float64]) -> Array:
+    """Return the nats between edges of log-SNR; over edges that span the range they add up to the total."""
+    contribution = halves / result.data["draw_density"].values / result.draws
+    band = band_of(result.data["draw_log_snr"].values, edges, *result.log_snr_range)
+    inside = (band >= 0) & (band < edges.size - 1)
+    nats = np.zeros(edges.size - 1)
+    np.add.at(nats, band[inside], contribution[inside])
+    return nats
+
+
+def _known(errors: Array) -> Array | None:
+    return errors if np.isfinite(errors).all() else None
+
+
+def _of_words(result: Result) -> Iterator[ShownMap]:
+    data = result.data
+    for quantity in result.quantities:
+        for form in FORMS:
+            pick = {"quantity": quantity, "form": form}
+            one = data.sel(pick)
+            bands = one["band_maps"].transpose("word", ...).values if "band_maps" in data else None
+            for word in range(len(result.words)):
+                yield ShownMap(
+                    quantity,
+                    form,
+                    word,
+                    one["maps"].values[word],
+                    float(one["totals"][word]),
+                    float(one["totals_error"][word]),
+                    _known(one["maps_error"].values[word]),
+                    None if bands is None else bands[word],
+                    one["draw_totals"].values[word],
+                )
+
+
+def _of_swaps(result: Result) -> Iterator[ShownMap]:
+    words = shown_words(result)
+    for form in FORMS:
+        for index, word in enumerate(result.swaps):
+            total = result.total(index, "swap", form)
+            yield ShownMap(
+                "swap",
+                form,
+                words.index(word),
+                result.map(index, "swap", form).values,
+                total.value,
+                total.standard_error,
+                _known(result.map_error(index, "swap", form).values),
+                halves=result.data["draw_swaps"].sel(form=form).values[index],
+            )
+
+
+def _of_pairs(result: Result) -> Iterator[ShownMap]:
+    count = len(shown_words(result))
+    for form in FORMS:
+        for index, pair in enumerate(result.pairs):
+            split = result.interaction(*pair, form)
+            both = result.interaction_totals(*pair, form)["both"]
+            halves = result.data["draw_pairs"].sel(form=form, part="both").isel(pair=index).values
+            for place, part in enumerate(PARTS):
+                values = split[part].values
+                number = count + index * len(PARTS) + place
+                if part == "both":
+                    errors = _known(split["both_error"].values)
+                    yield ShownMap(
+                        "pair", form, number, values, both.value, both.standard_error, errors, halves=halves
+                    )
+                else:
+                    yield ShownMap("pair", form, number, values, float(values.sum()), float("nan"))
+
+
+def _of_prompt(result: Result) -> Iterator[ShownMap]:
+    for form in FORMS:
+        one = result.data.sel(form=form)
+        yield ShownMap(
+            "full",
+            form,
+            None,
+            one["full_map"].values,
+            float(one["full_total"]),
+            float(one["full_total_error"]),
+            _known(one["full_map_error"].values),
+            one["band_full_map"].values if "band_full_map" in one else None,
+            one["draw_full"].values,
+        )

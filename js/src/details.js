@@ -1,0 +1,85 @@
+/**
+ * The second block of bytes: standard errors of the maps, and their parts by band of noise level. It comes
+ * after the first picture, one byte a value, finest near zero: value = top * s * |s|.
+ */
+import { PayloadError, bytesOf, isGrid } from "./decode.js";
+
+/** @typedef {import("./model.js").Header} Header */
+/** @typedef {import("./model.js").DetailsHeader} DetailsHeader */
+/** @typedef {import("./model.js").Block} Block */
+/** @typedef {import("./decode.js").DecodedMap} DecodedMap */
+
+/** @typedef {{ header: DetailsHeader, bytes: Uint8Array<ArrayBuffer> }} Details */
+
+/**
+ * Read the block, or null where there is none or it is of an earlier state of a running estimate.
+ * @param {Header} header
+ * @param {Partial<DetailsHeader> | null | undefined} raw
+ * @param {unknown} data
+ * @returns {Details | null}
+ */
+export function decodeDetails(header, raw, data) {
+  if (!raw || raw.byte_length === undefined || raw.draws !== header.draws_done) return null;
+  const bytes = bytesOf(data);
+  const details = /** @type {DetailsHeader} */ (raw);
+  if (bytes.byteLength !== details.byte_length) return null; // its two parts are announced one by one
+  const bands = Math.max(0, header.band_edges.length - 1);
+  for (const [block, layers] of /** @type {[Block | null, number][]} */ ([[details.errors, 1], [details.bands, bands]])) {
+    if (!block) continue;
+    const lists = [block.at, block.top, block.signed];
+    const whole = isGrid(block.grid) && lists.every((list) => Array.isArray(list) && list.length === header.maps.length);
+    const size = whole ? layers * block.grid[0] * block.grid[1] : 0;
+    if (!whole || !block.at.every((at) => at === null || (at >= 0 && at + size <= bytes.byteLength))) {
+      throw new PayloadError("The errors or bands of this result are damaged. Run the cell again.");
+    }
+  }
+  return { header: details, bytes };
+}
+
+/** The value of each byte. @param {Block} block @param {number} index */
+function levels(block, index) {
+  const values = new Float32Array(256);
+  const [top, signed] = [block.top[index], block.signed[index]];
+  for (let code = 0; code < 256; code++) {
+    const s = signed ? (code - 127) / 127 : code / 255;
+    values[code] = top * s * Math.abs(s);
+  }
+  return values;
+}
+
+/**
+ * The standard errors of a map, on the grid asked for; null where they are not there.
+ * @param {Details | null} details @param {DecodedMap} map @param {[number, number]} grid
+ */
+export function errorsOf(details, map, [height, width]) {
+  const block = details?.header.errors;
+  const at = block?.at[map.index] ?? null;
+  if (!details || !block || at === null) return null;
+  const value = levels(block, map.index);
+  const errors = new Float32Array(height * width);
+  const [rows, columns] = block.grid;
+  for (let y = 0, i = 0; y < height; y++) {
+    const from = at + Math.floor((y * rows) / height) * columns;
+    for (let x = 0; x < width; x++, i++) errors[i] = value[details.bytes[from + Math.floor((x * columns) / width)]];
+  }
+  return errors;
+}
+
+/**
+ * The sum of some bands of a map, on the grid of the bands; null where they are not there.
+ * @param {Details | null} details @param {DecodedMap} map
+ * @param {[number, number]} range  the first band, and the one after the last
+ */
+export function bandSum(details, map, [first, end]) {
+  const block = details?.header.bands;
+  const at = block?.at[map.index] ?? null;
+  if (!details || !block || at === null) return null;
+  const value = levels(block, map.index);
+  const cells = block.grid[0] * block.grid[1];
+  const values = new Float32Array(cells);
+  for (let band = first; band < end; band++) {
+    const from = at + band * cells;
+    for (let i = 0; i < cells; i++) values[i] += value[details.bytes[from + i]];
+  }
+  return { values, grid: block.grid };
+}

@@ -1,0 +1,213 @@
+/**
+ * What pointers and keys do on a picture: point at a cell, pin it, draw a region, zoom and pan.
+ */
+import { hovers, listen } from "./dom.js";
+import { cellAt, moveCell } from "./geometry.js";
+import { box, boxOfCells, thinned } from "./region.js";
+import { WHOLE, following, panned, toPicture, zoomed } from "./viewport.js";
+
+/** @typedef {import("./dom.js").Context} Context */
+/** @typedef {import("./state.js").Point} Point */
+
+/** CSS pixels that a pointer moves before it draws rather than clicks. */
+const SLACK = 5;
+const KEY_ZOOM = 1.5;
+/** Corners of a lasso are so far apart, as a part of the picture. */
+const LASSO_STEP = 0.004;
+
+/** @typedef {{ kind: "box" | "lasso" | "pan" | "none", from: Point, at: [number, number], moved: boolean }} Drag */
+
+/**
+ * @param {Context} context
+ * @param {HTMLCanvasElement} canvas
+ */
+export function pointers(context, canvas) {
+  const { shared, local } = context;
+  /** @type {Map<number, [number, number]>} */
+  const down = new Map();
+  /** @type {Drag | null} */
+  let drag = null;
+  let spread = 0;
+
+  /** In fractions of the canvas. @param {MouseEvent} event @returns {Point} */
+  function onCanvas(event) {
+    const rect = canvas.getBoundingClientRect();
+    return [(event.clientX - rect.left) / rect.width, (event.clientY - rect.top) / rect.height];
+  }
+
+  /** @param {MouseEvent} event */
+  const onPicture = (event) => toPicture(local.get().view, onCanvas(event));
+
+  /** @param {MouseEvent} event */
+  function cellUnder(event) {
+    const grid = shared.get().result?.header.grid;
+    const [x, y] = onCanvas(event);
+    if (!grid || x < 0 || y < 0 || x > 1 || y > 1) return null;
+    return cellAt(...toPicture(local.get().view, [x, y]), grid);
+  }
+
+  /** @param {PointerEvent} event @returns {Drag["kind"]} */
+  function kindOf(event) {
+    const { tool, view } = local.get();
+    if (event.shiftKey) return "box";
+    if (event.altKey) return "lasso";
+    if (tool === "box" || tool === "lasso") return tool;
+    if (view[2] < 1) return "pan";
+    return hovers(event) ? "box" : "none"; // a finger scrolls the page
+  }
+
+  function pinch() {
+    const [a, b] = [...down.values()];
+    const rect = canvas.getBoundingClientRect();
+    const distance = Math.hypot(a[0] - b[0], a[1] - b[1]);
+    /** @type {Point} */
+    const middle = [((a[0] + b[0]) / 2 - rect.left) / rect.width, ((a[1] + b[1]) / 2 - rect.top) / rect.height];
+    if (spread > 0) local.set({ view: zoomed(local.get().view, distance / spread, middle) });
+    spread = distance;
+  }
+
+  /** @param {PointerEvent} event */
+  function move(event) {
+    if (!drag) return;
+    const [dx, dy] = [event.clientX - drag.at[0], event.clientY - drag.at[1]];
+    if (!drag.moved && Math.hypot(dx, dy) < SLACK) return;
+    drag.moved = true;
+    if (drag.kind === "pan") {
+      const rect = canvas.getBoundingClientRect();
+      drag.at = [event.clientX, event.clientY];
+      local.set({ view: panned(local.get().view, dx / rect.width, dy / rect.height) });
+      return;
+    }
+    const [x, y] = onPicture(event);
+    /** @type {Point} */
+    const to = [Math.max(0, Math.min(1, x)), Math.max(0, Math.min(1, y))];
+    if (drag.kind === "box") local.set({ draft: box(drag.from, to), hovered_pixel: null });
+    if (drag.kind === "lasso") {
+      const draft = local.get().draft;
+      local.set({ draft: thinned([...(draft.length ? draft : [drag.from]), to], LASSO_STEP), hovered_pixel: null });
+    }
+  }
+
+  listen(context, canvas, "pointerdown", (event) => {
+    if (event.button !== 0) return;
+    down.set(event.pointerId, [event.clientX, event.clientY]);
+    spread = 0;
+    if (down.size > 1) {
+      drag = null;
+      local.set({ draft: [] });
+      return;
+    }
+    canvas.setPointerCapture(event.pointerId);
+    drag = { kind: kindOf(event), from: onPicture(event), at: [event.clientX, event.clientY], moved: false };
+  });
+  listen(context, canvas, "pointermove", (event) => {
+    if (down.has(event.pointerId)) down.set(event.pointerId, [event.clientX, event.clientY]);
+    if (down.size > 1) pinch();
+    else if (drag) move(event);
+    if (!drag?.moved && hovers(event)) local.set({ hovered_pixel: cellUnder(event) });
+  });
+  listen(context, canvas, "pointerleave", () => local.set({ hovered_pixel: null }));
+  listen(context, canvas, "pointerup", (event) => {
+    down.delete(event.pointerId);
+    const ended = drag;
+    drag = null;
+    if (!ended) return;
+    if (!ended.moved) click(context, cellUnder(event));
+    else if (ended.kind !== "pan") finish(context);
+    if (hovers(event)) local.set({ hovered_pixel: cellUnder(event) });
+  });
+  listen(context, canvas, "pointercancel", (event) => {
+    down.delete(event.pointerId);
+    drag = null;
+    local.set({ draft: [] });
+  });
+  listen(context, canvas, "wheel", (event) => {
+    // The page scrolls as everywhere, unless the picture has the focus or the gesture means to zoom.
+    const meant = event.ctrlKey || event.metaKey || canvas.matches(":focus");
+    const { view } = local.get();
+    const next = zoomed(view, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), onCanvas(event));
+    if (!meant || String(next) === String(view)) return;
+    event.preventDefault();
+    local.set({ view: next });
+  });
+  listen(context, canvas, "dblclick", () => local.set({ view: WHOLE }));
+}
+
+/** A click pins the cell, or lets it go; a region makes way. @param {Context} context @param {import("./state.js").Cell | null} cell */
+function click({ shared }, cell) {
+  const pinned = shared.get().pinned_pixel;
+  const again = cell && pinned && cell[0] === pinned[0] && cell[1] === pinned[1];
+  shared.set({ pinned_pixel: again ? null : cell, region: [] });
+}
+
+/** Keep the region that was drawn. @param {Context} context */
+function finish({ shared, local }) {
+  const { draft } = local.get();
+  const area = Math.abs(draft.reduce((sum, [x, y], i) => {
+    const [nextX, nextY] = draft[(i + 1) % draft.length];
+    return sum + x * nextY - nextX * y;
+  }, 0)) / 2;
+  local.set({ draft: [], anchor: null });
+  shared.set({ region: area > 0 ? draft : [], pinned_pixel: null });
+}
+
+/**
+ * @param {Context} context
+ * @param {HTMLCanvasElement} canvas
+ */
+export function keys(context, canvas) {
+  const { shared, local } = context;
+  /** @type {Record<string, (here: import("./state.js").Cell | null, grid: [number, number]) => void>} */
+  const actions = {
+    Enter(cell) {
+      if (local.get().anchor) finish(context);
+      else if (cell) shared.set({ pinned_pixel: cell, region: [] });
+    },
+    b(cell, grid) {
+      if (local.get().anchor) return finish(context);
+      const anchor = cell ?? moveCell(null, "ArrowUp", 1, grid);
+      if (anchor) local.set({ anchor, focused_pixel: anchor, draft: boxOfCells(anchor, anchor, grid) });
+    },
+    "+": (cell, grid) => zoom(KEY_ZOOM, cell, grid),
+    "-": (cell, grid) => zoom(1 / KEY_ZOOM, cell, grid),
+    0: () => local.set({ view: WHOLE }),
+    Delete: () => shared.set({ region: [] }),
+  };
+  Object.assign(actions, { " ": actions.Enter, B: actions.b, "=": actions["+"], _: actions["-"], Backspace: actions.Delete });
+
+  /** @param {number} factor @param {import("./state.js").Cell | null} cell @param {[number, number]} grid */
+  function zoom(factor, cell, grid) {
+    const { view } = local.get();
+    const [left, top, size] = view;
+    /** @type {Point} */
+    const about = cell ? [((cell[1] + 0.5) / grid[1] - left) / size, ((cell[0] + 0.5) / grid[0] - top) / size] : [0.5, 0.5];
+    local.set({ view: zoomed(view, factor, about) });
+  }
+
+  listen(context, canvas, "keydown", (event) => {
+    const grid = shared.get().result?.header.grid;
+    if (!grid || event.ctrlKey || event.metaKey || event.altKey) return;
+    const from = local.get().focused_pixel ?? shared.get().pinned_pixel;
+    const action = Object.hasOwn(actions, event.key) ? actions[event.key] : null;
+    if (action) {
+      event.preventDefault();
+      action(from, grid);
+      return;
+    }
+    const cell = moveCell(from, event.key, event.shiftKey ? Math.max(1, Math.round(grid[1] / 8)) : 1, grid);
+    if (!cell) return;
+    event.preventDefault();
+    const { anchor, view } = local.get();
+    const drawn = anchor ? { draft: boxOfCells(anchor, cell, grid) } : {};
+    local.set({ focused_pixel: cell, view: following(view, cell, grid), ...drawn });
+  });
+  listen(context, canvas, "blur", () => local.set({ focused_pixel: null, anchor: null, draft: [] }));
+}
+
+/** Give up what is being drawn; false where nothing was. @param {Context} context */
+export function giveUp({ local }) {
+  const { draft, anchor } = local.get();
+  if (!anchor && draft.length === 0) return false;
+  local.set({ draft: [], anchor: null });
+  return true;
+}

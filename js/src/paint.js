@@ -1,0 +1,142 @@
+/**
+ * Paint a scene: the raster of its maps, and over it lines, hatching and the region. For the screen and for
+ * the picture that is saved.
+ */
+import { look } from "./color.js";
+import { contour } from "./contour.js";
+import { ERRORS } from "./maps.js";
+import { rgb } from "./pins.js";
+import { layOver, weave } from "./raster.js";
+
+/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("./scene.js").Layer} Layer */
+/** @typedef {import("./state.js").Point} Point */
+/** @typedef {import("./viewport.js").Viewport} Viewport */
+/** @typedef {{ colour: string, opacity: number, smooth: boolean, threshold: number }} Choices */
+
+/** Hatching marks what can be seen but is below its error: this part of the scale counts as seen. */
+const SEEN = 0.06;
+
+/**
+ * @param {Scene} scene
+ * @param {Pick<import("./raster.js").Sheet, "out" | "base" | "dim" | "width" | "height" | "view" | "pixelRatio">} sheet
+ * @param {Choices} choices
+ */
+export function paintMaps({ layers, signed }, sheet, { colour, opacity, smooth, threshold }) {
+  const whole = { ...sheet, grid: layers[0].shown.grid, opacity, smooth, threshold };
+  if (layers.length === 1) {
+    const { shown, top } = layers[0];
+    layOver(whole, { values: shown.visible, top, look: look(colour, signed) });
+  } else {
+    weave(whole, layers.map(({ shown, top, colour: own }) => ({ values: shown.visible, top, colour: rgb(own ?? "#ffffff") })));
+  }
+}
+
+/** @type {WeakMap<Float32Array, Map<string, Path2D>>} */
+const paths = new WeakMap();
+
+/** @param {Float32Array} values @param {string} key @param {() => Path2D} make */
+function cached(values, key, make) {
+  const known = paths.get(values) ?? new Map();
+  paths.set(values, known);
+  if (known.size > 24) known.clear(); // the threshold and the scale move; old lines are of no use
+  if (!known.has(key)) known.set(key, make());
+  return /** @type {Path2D} */ (known.get(key));
+}
+
+/** @param {Layer} layer @param {number} level @param {boolean} smooth */
+function linePath({ shown, top }, level, smooth) {
+  return cached(shown.visible, `${level * top}/${smooth}`, () => {
+    const path = new Path2D();
+    for (const [x1, y1, x2, y2] of contour({ values: shown.visible, grid: shown.grid }, level * top, smooth)) {
+      path.moveTo(x1, y1);
+      path.lineTo(x2, y2);
+    }
+    return path;
+  });
+}
+
+/** The cells that are seen but below their error. @param {Layer} layer */
+function doubtPath({ shown: { values, errors, grid: [height, width] }, top }) {
+  if (!errors) return null;
+  return cached(values, `doubt/${top}`, () => {
+    const path = new Path2D();
+    const doubtful = (/** @type {number} */ i) => Math.abs(values[i]) < ERRORS * errors[i] && Math.abs(values[i]) > SEEN * top;
+    for (let row = 0; row < height; row++) {
+      for (let from = 0; from < width; from++) {
+        if (!doubtful(row * width + from)) continue;
+        let to = from;
+        while (to < width && doubtful(row * width + to)) to++;
+        path.rect(from / width, row / height, (to - from) / width, 1 / height);
+        from = to;
+      }
+    }
+    return path;
+  });
+}
+
+/**
+ * Draw what lies over the raster; the canvas is cleared first.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {{ corners: Point[], open: boolean, view: Viewport, pixelRatio: number, smooth: boolean, hatch: boolean }} how
+ *   open: the region is still being drawn
+ */
+export function paintLines(pen, scene, { corners, open, view: [left, top, size], pixelRatio, smooth, hatch }) {
+  const { width, height } = pen.canvas;
+  pen.clearRect(0, 0, width, height);
+  const onto = new DOMMatrix([width / size, 0, 0, height / size, (-left * width) / size, (-top * height) / size]);
+  /** @param {Path2D} path */
+  const placed = (path) => {
+    const moved = new Path2D();
+    moved.addPath(path, onto);
+    return moved;
+  };
+  if (hatch && scene.layers.length === 1) {
+    const doubt = doubtPath(scene.layers[0]);
+    if (doubt) drawHatch(pen, placed(doubt), pixelRatio);
+  }
+  pen.lineJoin = pen.lineCap = "round";
+  for (const { layer, levels } of scene.lines) {
+    for (const level of scene.signed ? levels.flatMap((l) => [l, -l]) : levels) {
+      const path = placed(linePath(layer, level, smooth));
+      const wide = (level === 0.5 || level === -0.5 ? 1.6 : 1) * pixelRatio;
+      pen.setLineDash(level < 0 ? [4 * pixelRatio, 3 * pixelRatio] : []);
+      stroke(pen, path, "rgb(0 0 0 / 60%)", wide + 1.6 * pixelRatio);
+      stroke(pen, path, layer.colour ?? "#fff", wide);
+    }
+  }
+  if (corners.length > 1) {
+    const path = new Path2D();
+    corners.forEach(([x, y]) => path.lineTo(x, y));
+    if (!open) path.closePath();
+    const outline = placed(path);
+    pen.setLineDash([]);
+    stroke(pen, outline, "rgb(0 0 0 / 70%)", 3 * pixelRatio);
+    pen.setLineDash([5 * pixelRatio, 4 * pixelRatio]);
+    stroke(pen, outline, "#fff", 1.4 * pixelRatio);
+  }
+  pen.setLineDash([]);
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Path2D} path @param {string} colour @param {number} width */
+function stroke(pen, path, colour, width) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.stroke(path);
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Path2D} path @param {number} pixelRatio */
+function drawHatch(pen, path, pixelRatio) {
+  const step = 5 * pixelRatio;
+  const { width, height } = pen.canvas;
+  pen.save();
+  pen.clip(path);
+  const stripes = new Path2D();
+  for (let x = -height; x < width; x += step) {
+    stripes.moveTo(x, 0);
+    stripes.lineTo(x + height, height);
+  }
+  stroke(pen, stripes, "rgb(0 0 0 / 75%)", 1.5 * pixelRatio);
+  pen.restore();
+}

@@ -1,0 +1,120 @@
+/**
+ * One picture: the raster of a scene, the lines over it, and the mark on a cell. It paints only what differs
+ * from what is on it.
+ */
+import { make, setStyle } from "./dom.js";
+import { paintLines, paintMaps } from "./paint.js";
+import { dimmed } from "./raster.js";
+
+/** More pixels than this per side are not worth their time. */
+const LARGEST = 1200;
+
+/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {import("./state.js").Local} Local */
+
+/**
+ * @param {Record<string, string>} attributes  of the canvas that takes pointer and keys
+ * @param {() => void} repaint  asks for another frame
+ * @param {AbortSignal} signal
+ */
+export function createPanel(attributes, repaint, signal) {
+  const canvas = make("canvas", attributes);
+  const overlay = make("canvas", { class: "idw-overlay", "aria-hidden": "true" });
+  const marker = make("div", { class: "idw-cell", "aria-hidden": "true" });
+  const root = make("div", { class: "idw-frame" }, canvas, overlay, marker);
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  const ink = /** @type {CanvasRenderingContext2D} */ (overlay.getContext("2d"));
+  /** @type {{ image: ImageData, base: Uint32Array, dim: Uint32Array, out: Uint32Array, opacity: number, key: unknown[] } | null} */
+  let sheet = null;
+  let cssWidth = 0;
+  /** @type {unknown[]} */
+  let painted = [];
+  /** @type {unknown[]} */
+  let lined = [];
+
+  const observer = new ResizeObserver(() => {
+    cssWidth = root.clientWidth;
+    repaint();
+  });
+  observer.observe(root);
+  signal.addEventListener("abort", () => observer.disconnect());
+
+  /** The seen part of the picture at the size on screen, in device pixels; once per size. @param {ImageBitmap} picture @param {Local["view"]} view @param {number} opacity */
+  function prepare(picture, view, opacity) {
+    cssWidth ||= root.clientWidth || 1;
+    const pixelRatio = Math.min(window.devicePixelRatio || 1, LARGEST / cssWidth);
+    const width = Math.max(1, Math.round(cssWidth * pixelRatio));
+    const height = Math.max(1, Math.round((width * picture.height) / picture.width));
+    const key = [picture, width, height, ...view];
+    if (!sheet || key.some((value, i) => value !== sheet?.key[i])) {
+      if (canvas.width !== width || canvas.height !== height) {
+        canvas.width = overlay.width = width;
+        canvas.height = overlay.height = height;
+        lined = [];
+      }
+      const [left, top, size] = view;
+      pen.imageSmoothingEnabled = true;
+      pen.imageSmoothingQuality = "high";
+      pen.drawImage(picture, left * picture.width, top * picture.height, size * picture.width, size * picture.height, 0, 0, width, height);
+      const base = new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
+      const image = pen.createImageData(width, height);
+      sheet = { image, base, dim: dimmed(base, opacity), out: new Uint32Array(image.data.buffer), opacity, key };
+    } else if (sheet.opacity !== opacity) {
+      sheet.dim = dimmed(sheet.base, opacity);
+      sheet.opacity = opacity;
+    }
+    return { ...sheet, width, height, pixelRatio };
+  }
+
+  return {
+    root,
+    canvas,
+    /**
+     * @param {Shared} state @param {Local} local @param {Scene} scene @param {import("./state.js").Cell | null} cell
+     */
+    update(state, local, scene, cell) {
+      const { picture, result } = state;
+      if (!picture || !result) return;
+      const { view } = local;
+      const ready = prepare(picture, view, state.opacity);
+      place(marker, cell, result.header.grid, view);
+      const bare = scene.layers.length === 0 || state.opacity === 0;
+      const shown = scene.layers.flatMap(({ shown: { visible }, top, colour }) => [visible, top, scene.layers.length > 1 && colour]);
+      const wanted = [ready.base, ready.dim, bare, state.colour, state.smooth, state.threshold, ...shown];
+      if (differs(wanted, painted)) {
+        painted = wanted;
+        if (bare) ready.out.set(ready.base);
+        else paintMaps(scene, { ...ready, view }, state);
+        pen.putImageData(ready.image, 0, 0);
+      }
+      const drawing = local.draft.length > 1;
+      const corners = drawing ? local.draft : state.region;
+      const hatch = state.below_error === "hatch" && !bare;
+      const lines = scene.lines.flatMap(({ layer, levels }) => [layer.shown.visible, layer.top, layer.colour, String(levels)]);
+      const around = [ready.base, corners, hatch && scene.layers[0]?.shown.values, state.smooth, state.opacity === 0, ...lines];
+      if (differs(around, lined)) {
+        lined = around;
+        const how = { corners, open: drawing && local.tool === "lasso", view, pixelRatio: ready.pixelRatio, smooth: state.smooth, hatch };
+        paintLines(ink, scene, how);
+      }
+    },
+  };
+}
+
+/** @param {unknown[]} a @param {unknown[]} b */
+function differs(a, b) {
+  return a.length !== b.length || a.some((value, i) => value !== b[i]);
+}
+
+/**
+ * Put the marker on a cell, in parts of the frame, or hide it.
+ * @param {HTMLElement} marker @param {import("./state.js").Cell | null} cell @param {[number, number]} grid @param {Local["view"]} view
+ */
+function place(marker, cell, [height, width], [left, top, size]) {
+  marker.hidden = cell === null;
+  if (!cell) return;
+  const part = (/** @type {number} */ value) => `${((100 * value) / size).toFixed(4)}%`;
+  const places = { left: part(cell[1] / width - left), top: part(cell[0] / height - top), width: part(1 / width), height: part(1 / height) };
+  for (const [name, value] of Object.entries(places)) setStyle(marker, name, value);
+}

@@ -1,0 +1,59 @@
+/**
+ * A region of the picture: a polygon in fractions of its sides. Cells whose centre lies inside belong to it.
+ */
+
+/** @typedef {import("./state.js").Point} Point */
+/** @typedef {import("./state.js").Cell} Cell */
+
+/** The corners of a box. @param {Point} a @param {Point} b @returns {Point[]} */
+export function box(a, b) {
+  const [left, right] = [Math.min(a[0], b[0]), Math.max(a[0], b[0])];
+  const [top, bottom] = [Math.min(a[1], b[1]), Math.max(a[1], b[1])];
+  return [[left, top], [right, top], [right, bottom], [left, bottom]];
+}
+
+/** The box around two cells, both included. @param {Cell} a @param {Cell} b @param {[number, number]} grid @returns {Point[]} */
+export function boxOfCells(a, b, [height, width]) {
+  const [top, bottom] = [Math.min(a[0], b[0]), Math.max(a[0], b[0]) + 1];
+  const [left, right] = [Math.min(a[1], b[1]), Math.max(a[1], b[1]) + 1];
+  return box([left / width, top / height], [right / width, bottom / height]);
+}
+
+/**
+ * The indices of the cells inside, by the even-odd rule, in the order of rows.
+ * @param {Point[]} corners @param {[number, number]} grid
+ */
+export function cellsInside(corners, [height, width]) {
+  /** @type {number[]} */
+  const inside = [];
+  for (let row = 0; row < height; row++) {
+    const y = (row + 0.5) / height;
+    /** @type {number[]} */
+    const crossings = [];
+    corners.forEach(([x1, y1], i) => {
+      const [x2, y2] = corners[(i + 1) % corners.length];
+      if (y1 > y !== y2 > y) crossings.push(x1 + ((y - y1) / (y2 - y1)) * (x2 - x1));
+    });
+    crossings.sort((a, b) => a - b);
+    for (let column = 0, passed = 0; column < width; column++) {
+      const x = (column + 0.5) / width;
+      while (passed < crossings.length && crossings[passed] <= x) passed++;
+      if (passed % 2 === 1) inside.push(row * width + column);
+    }
+  }
+  return inside;
+}
+
+/**
+ * Leave out corners that a lasso does not need: those nearer than `distance` to the last that is kept.
+ * @param {Point[]} corners @param {number} distance @returns {Point[]}
+ */
+export function thinned(corners, distance) {
+  /** @type {Point[]} */
+  const kept = [];
+  for (const corner of corners) {
+    const last = kept[kept.length - 1];
+    if (!last || Math.hypot(corner[0] - last[0], corner[1] - last[1]) >= distance) kept.push(corner);
+  }
+  return kept;
+}

@@ -1,0 +1,125 @@
+/**
+ * What lies over one of the pictures: nothing, one map, or the maps of several words woven together, with lines
+ * around them. Pure functions; `raster.js` and `overlay.js` draw it.
+ */
+import { describe, idsOf, isSigned, nameOf, pinned, pointedWord, sharedTop } from "./derive.js";
+import { activeEdit, editName } from "./edits.js";
+import { shownEdit, shownOf } from "./maps.js";
+import { colourOf } from "./pins.js";
+
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {import("./state.js").Local} Local */
+/** @typedef {import("./maps.js").Shown} Shown */
+
+/** Lines at these parts of the colour scale where contours are asked for. */
+export const LEVELS = [0.25, 0.5, 0.75];
+/** Around each of several words there is a line at this part. */
+const HALF = [0.5];
+
+/** @typedef {{ id: number | null, name: string, shown: Shown, top: number, colour: string | null }} Layer  top: where its scale ends */
+/** @typedef {{ layer: Layer, levels: number[] }} Lines */
+
+/**
+ * @typedef {object} Scene
+ * @property {Layer[]} layers  none: the picture alone; several: woven
+ * @property {Lines[]} lines
+ * @property {boolean} signed
+ * @property {string} quantity
+ * @property {string} form
+ * @property {boolean} common  whether the scale is one for all words
+ * @property {boolean} edit  whether it is of a word left out or exchanged
+ */
+
+/** @typedef {"main" | "other"} Side */
+
+/** The quantity and the form of a side. @param {Shared} shared @param {Side} side */
+export function quantityOf({ quantity, form, compare }, side) {
+  if (side === "main" || compare === "off" || compare === "words") return { quantity, form };
+  if (compare === "form") return { quantity, form: form === "standard" ? "orthogonal" : "standard" };
+  return { quantity: compare, form };
+}
+
+/** Whether there are two pictures. @param {Shared} shared */
+export function isCompared({ compare, result }) {
+  return compare === "words" || compare === "form" || (result?.quantities.includes(compare) ?? false);
+}
+
+/**
+ * The words over a side. Of two words compared, the first pinned one is at the left, and what is pointed at, or
+ * the second pinned one, at the right.
+ * @param {Shared} shared @param {Local} local @param {Side} side @returns {(number | null)[]}
+ */
+function idsOver(shared, local, side) {
+  const { quantity } = quantityOf(shared, side);
+  if (quantity === "full") return [null];
+  const pointed = pointedWord(shared, local);
+  const pins = pinned(shared);
+  if (shared.compare === "words") {
+    if (pins.length === 0) return side === "main" && pointed !== null ? [pointed] : [];
+    if (side === "main") return [pins[0]];
+    return pointed !== null && pointed !== pins[0] ? [pointed] : pins.slice(1, 2);
+  }
+  return pointed !== null ? [pointed] : pins;
+}
+
+/**
+ * The map of the edit that is looked at, in place of all else.
+ * @param {Shared} shared @param {Local} local @returns {Scene | null}
+ */
+function sceneOfEdit(shared, local) {
+  const edit = activeEdit(shared, local);
+  const header = shared.result?.header;
+  if (!edit || !header) return null;
+  const map = edit.maps.get(shared.form);
+  const signed = shared.form === "standard";
+  const what = { quantity: "edit", form: shared.form, signed, edit: true, common: shared.scale === "shared" };
+  if (!map) return { ...what, layers: [], lines: [] };
+  const top = what.common ? Math.max(map.top, shared.quantity === "full" ? 0 : commonTop(shared)) : map.top;
+  const layer = { id: null, name: editName(edit, header), shown: shownEdit(map, header.grid), top, colour: null };
+  return { ...what, layers: [layer], lines: shared.contours ? [{ layer, levels: LEVELS }] : [] };
+}
+
+/** @param {Shared} shared @param {Local} local @param {Side} [side] @returns {Scene} */
+export function sceneOf(shared, local, side = "main") {
+  const edit = side === "main" ? sceneOfEdit(shared, local) : null;
+  if (edit) return edit;
+  const what = quantityOf(shared, side);
+  const there = { ...shared, ...what };
+  const common = shared.scale === "shared" && what.quantity !== "full";
+  const top = common ? commonTop(shared) : 0;
+  /** @param {number | null} id @returns {Layer[]} */
+  const layer = (id) => {
+    const shown = shownOf(shared, what.quantity, what.form, id);
+    const colour = id === null ? null : colourOf(shared, id);
+    return shown ? [{ id, name: nameOf(there, id), shown, top: common ? top : shown.top, colour }] : [];
+  };
+  const layers = idsOver(shared, local, side).flatMap(layer);
+  const others = shared.compare === "words" || what.quantity === "full" ? [] : pinned(shared);
+  const around = others.filter((id) => layers.every((one) => one.id !== id)).flatMap(layer);
+  const levels = shared.contours ? LEVELS : layers.length > 1 ? HALF : [];
+  const lines = layers.filter(() => levels.length > 0).map((one) => ({ layer: one, levels }));
+  return {
+    layers,
+    lines: [...lines, ...around.map((one) => ({ layer: one, levels: HALF }))],
+    signed: isSigned(what),
+    common,
+    edit: false,
+    ...what,
+  };
+}
+
+/** One scale for all words, and for both pictures. @param {Shared} shared */
+function commonTop(shared) {
+  const sides = isCompared(shared) ? /** @type {Side[]} */ (["main", "other"]) : /** @type {Side[]} */ (["main"]);
+  const tops = sides.map((side) => quantityOf(shared, side)).filter(({ quantity }) => quantity !== "full");
+  return Math.max(0, ...tops.map(({ quantity, form }) => sharedTop(shared, quantity, form)));
+}
+
+/** What a side shows, in words. @param {Shared} shared @param {Scene} scene */
+export function captionOf(shared, { layers, quantity, form, edit }) {
+  if (edit) return layers.length ? `${layers[0].name}: where the picture would change, ${form} form` : "nothing yet";
+  const what = { quantity, form };
+  if (layers.length < 2) return describe(what, layers.length ? layers[0].name : null);
+  const first = idsOf({ ...shared, quantity }).length;
+  return describe(what, null).replace(/^each word/, layers.length === first ? "each word" : "pinned words");
+}

@@ -1,0 +1,165 @@
+/**
+ * At which noise levels a word speaks: its information against log-SNR as a step curve, and where the result
+ * has bands, two handles that choose the range of levels that the maps sum over.
+ */
+import { activeWord, idsOf, mapOf, nameOf, pinned } from "./derive.js";
+import { listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
+import { bandRange } from "./maps.js";
+import { format, inUnit, level, unitName } from "./numbers.js";
+import { colourOf } from "./pins.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const [WIDTH, HEIGHT] = [400, 60];
+
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {{ name: string, colour: string, values: number[] }} Curve */
+
+/**
+ * The curves to be seen, nats per unit of log-SNR, and where their common scale ends.
+ * @param {Shared} state @param {import("./state.js").Local} local
+ */
+export function curvesOf(state, local) {
+  const ids = idsOf(state);
+  const all = ids.map((id) => mapOf(state, id)?.map.curve ?? []);
+  const active = state.quantity === "full" ? null : activeWord(state, local);
+  const wanted = active !== null ? [active] : pinned(state);
+  /** @type {Curve[]} */
+  let curves = wanted.filter((id) => ids.includes(id)).map((id) => ({
+    name: nameOf(state, id),
+    colour: (state.pinned_words.length > 1 && colourOf(state, id)) || "",
+    values: all[ids.indexOf(id)],
+  }));
+  let top = Math.max(0, ...all.flat().map(Math.abs));
+  if (curves.length === 0) {
+    const values = (all[0] ?? []).map((_, i) => all.reduce((sum, curve) => sum + (curve[i] ?? 0), 0));
+    curves = [{ name: state.quantity === "full" ? "whole prompt" : "all words", colour: "", values }];
+    top = Math.max(0, ...values.map(Math.abs));
+  } else if (state.scale === "word") {
+    top = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
+  }
+  return { curves: curves.filter(({ values }) => values.length > 0), top };
+}
+
+/** A step curve as an SVG path, down to the zero line. @param {number[]} values @param {number[]} edges @param {number} top @param {boolean} signed */
+function stepPath(values, edges, top, signed) {
+  const span = edges[edges.length - 1] - edges[0];
+  const x = (/** @type {number} */ a) => (((a - edges[0]) / span) * WIDTH).toFixed(1);
+  const zero = signed ? HEIGHT / 2 : HEIGHT;
+  const y = (/** @type {number} */ v) => (zero - (top > 0 ? v / top : 0) * (zero - 1)).toFixed(1);
+  const steps = values.map((value, i) => `L${x(edges[i])} ${y(value)}L${x(edges[i + 1])} ${y(value)}`);
+  return `M0 ${zero}${steps.join("")}L${WIDTH} ${zero}Z`;
+}
+
+/**
+ * @param {import("./dom.js").Context} context
+ */
+export function levelsView(context) {
+  const { shared, local } = context;
+  const what = make("span", { class: "idw-levelname" });
+  const most = make("span", { class: "idw-levelmost" });
+  const drawing = document.createElementNS(SVG, "svg");
+  for (const [name, value] of Object.entries({ viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true", class: "idw-curve" })) {
+    drawing.setAttribute(name, value);
+  }
+  /** @type {SVGPathElement[]} */
+  const lines = [];
+  const veils = ["low", "high"].map((side) => make("span", { class: `idw-veil idw-veil-${side}`, "aria-hidden": "true" }));
+  const handles = ["Lowest", "Highest"].map((name) =>
+    make("input", { type: "range", class: "idw-handle", step: "any", "aria-label": `${name} log-SNR of the maps` }),
+  );
+  const slider = make("div", { class: "idw-levelslider", role: "group", "aria-label": "Range of noise levels" }, make("span", { class: "idw-rail", "aria-hidden": "true" }), ...handles);
+  const low = make("span");
+  const high = make("span");
+  const chosen = make("span", { class: "idw-chosen" });
+  const root = make(
+    "div",
+    { class: "idw-levels" },
+    make("div", { class: "idw-levelhead" }, what, most),
+    make("div", { class: "idw-plot" }, drawing, ...veils),
+    slider,
+    make("div", { class: "idw-levelfoot" }, low, chosen, high),
+  );
+
+  const edgesNow = () => shared.get().result?.header.band_edges ?? [];
+
+  /** Set one end of the range, by the place of its edge. @param {number} which @param {number} place */
+  function setEnd(which, place) {
+    const edges = edgesNow();
+    const [first, end] = bandRange(shared.get()) ?? [0, edges.length - 1];
+    const ends = which === 0 ? [Math.max(0, Math.min(place, end - 1)), end] : [first, Math.min(edges.length - 1, Math.max(place, first + 1))];
+    const all = ends[0] === 0 && ends[1] === edges.length - 1;
+    shared.set({ band: all ? null : [edges[ends[0]], edges[ends[1]]] });
+    placeHandles();
+  }
+
+  function placeHandles() {
+    const edges = edgesNow();
+    const range = bandRange(shared.get()) ?? [0, edges.length - 1];
+    handles.forEach((handle, which) => {
+      const value = String(edges[range[which]]);
+      setAttribute(handle, "min", String(edges[0]));
+      setAttribute(handle, "max", String(edges[edges.length - 1]));
+      if (handle.value !== value) handle.value = value;
+      setAttribute(handle, "aria-valuetext", `log-SNR ${level(edges[range[which]])}`);
+    });
+  }
+
+  handles.forEach((handle, which) => {
+    listen(context, handle, "input", () => {
+      const edges = edgesNow();
+      const value = Number(handle.value);
+      setEnd(which, edges.reduce((best, edge, i) => (Math.abs(edge - value) < Math.abs(edges[best] - value) ? i : best), 0));
+    });
+    listen(context, handle, "keydown", (event) => {
+      /** @type {Record<string, number>} */
+      const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 1, PageDown: -1, Home: -Infinity, End: Infinity };
+      if (!Object.hasOwn(steps, event.key)) return;
+      event.preventDefault();
+      const last = edgesNow().length - 1;
+      const now = (bandRange(shared.get()) ?? [0, last])[which];
+      setEnd(which, Math.max(0, Math.min(last, now + steps[event.key])));
+    });
+  });
+
+  return {
+    root,
+    update() {
+      const state = shared.get();
+      const header = state.result?.header;
+      if (!header) return;
+      const edges = header.curve_edges;
+      const { curves, top } = curvesOf(state, local.get());
+      root.hidden = edges.length < 2;
+      if (root.hidden) return;
+      const signed = curves.some(({ values }) => values.some((value) => value < 0));
+      while (lines.length < curves.length) {
+        const line = document.createElementNS(SVG, "path");
+        drawing.append(line);
+        lines.push(line);
+      }
+      lines.forEach((line, i) => {
+        const curve = curves[i];
+        setAttribute(line, "d", curve ? stepPath(curve.values, edges, top, signed) : "");
+        line.style.setProperty("--pin", curve?.colour ?? "");
+      });
+      setData(root, "many", String(curves.length > 1));
+      setText(what, curves.length === 1 ? curves[0].name : "pinned words");
+      const peak = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
+      setText(most, `at most ${format(inUnit(state, peak))} ${unitName(state)} per unit of log-SNR`);
+      const bands = header.band_edges;
+      const range = bandRange(state);
+      const ready = bands.length > 2 && Boolean(state.details?.header.bands);
+      setData(root, "bands", String(bands.length > 2));
+      slider.hidden = bands.length < 3;
+      for (const handle of handles) handle.disabled = !ready;
+      if (bands.length > 2) placeHandles();
+      const [start, stop] = [edges[0], edges[edges.length - 1]];
+      const part = (/** @type {number} */ a) => (100 * (a - start)) / (stop - start);
+      setStyle(veils[0], "width", `${range ? part(bands[range[0]]) : 0}%`);
+      setStyle(veils[1], "width", `${range ? 100 - part(bands[range[1]]) : 0}%`);
+      setText(low, `coarse ${level(start)}`);
+      setText(high, `${level(stop)} fine`);
+      setText(chosen, range ? `log-SNR ${level(bands[range[0]])} to ${level(bands[range[1]])}` : "log-SNR");
+    },
+  };
+}

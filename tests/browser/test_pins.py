@@ -1,0 +1,180 @@
+"""Several pinned words, and regions drawn on the picture, on a page without Jupyter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from explorer_page import View, show, traits_of
+from playwright.sync_api import Browser, Page, expect
+from synthetic import synthetic_result
+
+from infodiff_widgets import colour, weave
+from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.region import cells_inside
+
+GRID = (32, 32)
+RED, LEFT, SQUARE = 1, 3, 7
+
+
+@pytest.fixture(scope="module")
+def result() -> Any:
+    return synthetic_result(pixels=(512, 512))
+
+
+@pytest.fixture
+def view(page: Page, result: Any) -> View:
+    return show(page, traits_of(Explorer(result))).ready()
+
+
+def state(view: View, name: str) -> Any:
+    return view.page.evaluate(f"window.mounted.model.get('{name}')")
+
+
+def test_pinned_words_are_woven_as_python_weaves_them(view: View, result: Any):
+    base = view.pixels()
+    for word in (LEFT, SQUARE):
+        view.word(word).click()
+    view.page.mouse.move(1, 1)
+    assert (state(view, "pinned_words"), state(view, "pin_colours")) == ([LEFT, SQUARE], [0, 1])
+    maps = result.data["maps"].sel(quantity="cmi", form="orthogonal").values
+    end = colour.shared_top(maps)
+    want = weave.weave(base, [maps[LEFT], maps[SQUARE]], [end, end], colour.PINS[:2])
+    difference = np.abs(view.pixels().astype(int) - want.astype(int))
+    assert difference.mean() < 1
+    # A stripe may end a pixel earlier where two words share a cell.
+    assert (difference.max(-1) > 6).mean() < 0.02
+
+
+def test_pins_have_one_colour_in_the_sentence_the_ranking_and_the_legend(view: View):
+    for word in (RED, LEFT, SQUARE):
+        view.word(word).click()
+    view.page.mouse.move(1, 1)
+    view.page.wait_for_timeout(300)
+    legend = view.root.get_by_role("group", name="Pinned words")
+    expect(legend.get_by_role("button")).to_have_count(3)
+    shade = "(element) => getComputedStyle(element).backgroundColor"
+    for word in (RED, LEFT, SQUARE):
+        chip = legend.locator(f'[data-index="{word}"] .idw-pin').evaluate(shade)
+        assert view.root.locator(f'.idw-row[data-index="{word}"] .idw-rowbar').evaluate(shade) == chip
+        assert view.word(word).locator(".idw-bar").evaluate(shade) == chip
+        expect(view.word(word)).to_have_attribute("aria-pressed", "true")
+    legend.get_by_role("button", name="Let go of red").focus()
+    view.page.keyboard.press("Enter")
+    assert (state(view, "pinned_words"), state(view, "pin_colours")) == ([LEFT, SQUARE], [1, 2])
+    expect(legend.get_by_role("button").first).to_be_focused()
+    view.canvas.press("Escape")
+    assert state(view, "pinned_words") == []
+    expect(legend).to_be_hidden()
+
+
+def test_hovering_a_word_keeps_the_lines_around_the_pinned_ones(view: View):
+    for word in (LEFT, SQUARE):
+        view.word(word).click()
+    view.hover_word(RED)
+    view.pixels()
+    assert view.overlay().any()
+    expect(view.root.locator(".idw-what")).to_contain_text("“red”")
+
+
+def drag(view: View, points: list[tuple[float, float]]) -> None:
+    box = view.canvas.bounding_box()
+    assert box
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    view.page.mouse.move(*places[0])
+    view.page.mouse.down()
+    for place in places[1:]:
+        view.page.mouse.move(*place, steps=4)
+    view.page.mouse.up()
+    view.page.mouse.move(1, 1)
+
+
+def expected(result: Any, corners: list[Any]) -> list[tuple[str, float, float]]:
+    inside = cells_inside(corners, GRID)
+    maps = result.data["maps"].sel(quantity="cmi", form="orthogonal").values
+    sums = maps[:, inside].sum(-1)
+    order = np.argsort(-sums, kind="stable")
+    return [(result.words[i].text, float(sums[i]), float(sums[i] / maps[i].sum())) for i in order]
+
+
+@pytest.mark.parametrize(
+    ("tool", "points"),
+    [
+        ("box", [(0.2, 0.3), (0.7, 0.8)]),
+        ("point", [(0.2, 0.3), (0.7, 0.8)]),
+        ("lasso", [(0.2, 0.2), (0.8, 0.3), (0.7, 0.9), (0.3, 0.7)]),
+    ],
+)
+def test_words_are_ranked_in_a_region_that_is_drawn(view: View, result: Any, tool: str, points: list[Any]):
+    view.choose(tool)
+    drag(view, points)
+    corners = state(view, "region")
+    want = expected(result, corners)
+    shown = view.ranking()
+    assert [name for name, _ in shown[:4]] == [name for name, _, _ in want[:4]]
+    assert float(shown[0][1]) == pytest.approx(want[0][1], rel=0.02)
+    expect(view.root.locator('.idw-row[data-rank="0"] .idw-error')).to_have_text(
+        f"{100 * want[0][2]:.0f}%" if want[0][2] >= 0.0995 else f"{100 * want[0][2]:.1f}%"
+    )
+    part = cells_inside(corners, GRID).mean()
+    expect(view.root.locator(".idw-where")).to_have_text(f"in the region, {100 * part:.0f}% of the picture")
+    view.hover_cell(3, 3, GRID)
+    expect(view.root.locator(".idw-where")).to_contain_text("row 4")
+    view.canvas.press("Delete")
+    assert state(view, "region") == []
+
+
+def test_a_box_by_keyboard(view: View, result: Any):
+    view.canvas.focus()
+    for key in ("ArrowRight", "b", "Shift+ArrowRight", "ArrowDown", "Enter"):
+        view.page.keyboard.press(key)
+    assert state(view, "region") == [[0.5, 0.5], [21 / 32, 0.5], [21 / 32, 18 / 32], [0.5, 18 / 32]]
+    expect(view.root.locator("[aria-live]")).not_to_be_empty()
+    view.page.keyboard.press("Tab")
+    best = expected(result, state(view, "region"))[0]
+    assert view.ranking()[0][0] == best[0]
+    view.canvas.focus()
+    for key in ("b", "ArrowRight", "Escape"):
+        view.page.keyboard.press(key)
+    assert len(state(view, "region")) == 4
+    view.page.keyboard.press("Escape")
+    assert state(view, "region") == []
+
+
+def test_zoom_by_wheel_and_keys_and_pan(view: View):
+    view.hover_cell(16, 16, GRID)
+    view.page.mouse.wheel(0, -400)
+    expect(view.root).to_have_attribute("data-zoomed", "false")
+    view.page.keyboard.down("Control")
+    view.page.mouse.wheel(0, -40)
+    view.page.keyboard.up("Control")
+    expect(view.root).to_have_attribute("data-zoomed", "true")
+    expect(view.root).to_have_attribute("data-pixel", "16,16")
+    drag(view, [(0.9, 0.5), (0.1, 0.5)])
+    assert state(view, "region") == []
+    view.canvas.focus()
+    view.page.keyboard.press("0")
+    expect(view.root).to_have_attribute("data-zoomed", "false")
+    for key in ("ArrowRight", "+", "+", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight"):
+        view.page.keyboard.press(key)
+    expect(view.root).to_have_attribute("data-pixel", "16,28")
+    view.pixels()
+    mark, frame = (view.root.locator(name).first.bounding_box() for name in (".idw-cell", ".idw-frame"))
+    assert mark
+    assert frame
+    assert mark["x"] + mark["width"] <= frame["x"] + frame["width"] + 1
+
+
+def test_a_finger_scrolls_the_page_but_draws_with_a_tool(browser: Browser, result: Any):
+    context = browser.new_context(viewport={"width": 480, "height": 900}, has_touch=True)
+    view = show(context.new_page(), traits_of(Explorer(result))).ready()
+    action = "(canvas) => getComputedStyle(canvas).touchAction"
+    assert view.canvas.evaluate(action) == "pan-x pan-y"
+    view.choose("box")
+    assert view.canvas.evaluate(action) == "none"
+    box = view.canvas.bounding_box()
+    assert box
+    view.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert state(view, "pinned_pixel") == [16, 16]
+    context.close()
