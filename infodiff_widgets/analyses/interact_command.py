@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--upper",
         type=float,
-        help="upper end of the log-SNR range: by default -1 for scenes, up to which the world's own nats lie, "
-        "and 1 for other data",
+        help="upper end of the log-SNR range: by default -1 for scenes, below which the world's own nats "
+        "lie, and 1 for other data",
     )
     add_shared_arguments(parser, draws=32)
 
@@ -86,15 +86,16 @@ def _half_implied(options: argparse.Namespace) -> None:
             seconds=clock.seconds,
             evaluations=evaluations,
         ),
-        remarks=[
-            "Nats, standard form, with the standard error over scenes, and the world's own number after the "
-            "slash. MI: the noun is not said; CMI: it is; redundancy with the noun: their difference, the "
-            "co-information. The last column sums the maps of the orthogonal form, which is never negative."
-        ],
+        remarks=[_REMARK],
     )
     deliver(report, options, {"interact.png": half_implied_figure(rows)})
 
 
+_REMARK = (
+    "Nats, standard form, with the standard error over scenes, and the world's own number after the slash. MI: "
+    "the noun is not said; CMI: it is; redundancy with the noun: their difference, the co-information. The last "
+    "column sums the maps of the orthogonal form, which is never negative."
+)
 _GROUP_TITLES = {
     "own": "noun with its own colour (red heart, green leaf, yellow sun)",
     "other": "noun with another colour (a blue heart)",
