@@ -92,9 +92,9 @@ def _half_implied(options: argparse.Namespace) -> None:
 
 
 _REMARK = (
-    "Nats, standard form, with the standard error over scenes, and the world's own number after the slash. MI: "
-    "the noun is not said; CMI: it is; redundancy with the noun: their difference, the co-information. The last "
-    "column sums the maps of the orthogonal form, which is never negative."
+    "Nats, standard form, with the standard error over scenes, and the world's own number after the slash. "
+    "MI: the noun is not said; CMI: it is; redundancy with the noun: their difference, the co-information. "
+    "The last column sums the maps of the orthogonal form, which is never negative."
 )
 _GROUP_TITLES = {
     "own": "noun with its own colour (red heart, green leaf, yellow sun)",

@@ -1,0 +1,150 @@
+"""The command ``infodiff``: what it prints and writes, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from infodiff_widgets import cli, scenes
+from infodiff_widgets.analyses.tables import Report, Statement
+from infodiff_widgets.errors import InfodiffError
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_relate_prints_a_table_and_writes_it_with_where_it_comes_from(tmp_path, capsys):
+    done = cli.main(
+        ["relate", "--count", "1", "--draws", "4", "--quiet", "--out", str(tmp_path), "--format", "parquet"]
+    )
+    printed = capsys.readouterr().out
+    assert done == 0
+    assert files(tmp_path) == {"relate.parquet", "relate-table.csv", "relate.json", "relate.md", "relate.png"}
+    for text in ("attribute", "relation", "order", "95% interval", "network evaluations", "torch", "weights"):
+        assert text in printed, text
+    rows = pd.read_parquet(tmp_path / "relate.parquet")
+    assert list(rows["kind"]) == ["attribute", "relation"] + 4 * ["order"]
+    stated = json.loads((tmp_path / "relate.json").read_text())
+    assert stated["model"]["pipeline"] == "StableDiffusionPipeline"
+    assert stated["evaluations"] == 4 * (3 + 3 + 6)
+    assert stated["settings"]["log-SNR"][1] == -2
+    assert stated["versions"]["torch"]
+    markdown = (tmp_path / "relate.md").read_text()
+    assert markdown.count("\n| ") == 5
+    assert str(Path.cwd()) not in markdown
+
+
+def test_relate_ranks_captions_of_a_picture(tmp_path, capsys):
+    scene = next(scenes.sample(seed=3, held_out=True))
+    scenes.picture(scene).save(tmp_path / "scene.png")
+    out = tmp_path / "out"
+    captions = ["--caption", "a ring on ice", "--caption", scene.caption]
+    arguments = ["relate", "--image", str(tmp_path / "scene.png"), *captions, "--draws", "8"]
+    assert cli.main([*arguments, "--upper", "-2", "--quiet", "--out", str(out)]) == 0
+    assert "the most likely first: p = " in capsys.readouterr().out
+    assert pd.read_csv(out / "relate.csv")["caption"][0] == scene.caption
+
+
+def test_interact_writes_matrices_that_open_offline(tmp_path, capsys):
+    scene = next(scenes.sample(seed=3, held_out=True))
+    scenes.picture(scene).save(tmp_path / "scene.png")
+    words = ["--word", scene.items[0].kind, "--word", scene.background]
+    arguments = ["interact", "--image", str(tmp_path / "scene.png"), "--prompt", scene.caption, *words]
+    assert cli.main([*arguments, "--draws", "4", "--quiet", "--out", str(tmp_path / "out")]) == 0
+    assert "redundancy" in capsys.readouterr().out
+    page = (tmp_path / "out" / "interact-redundancy.html").read_text()
+    assert "<script src=" not in page
+    assert f"{scene.items[0].kind} and {scene.background}" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["relate", "--data", "vg-relation"], "--root FOLDER"),
+        (["relate", "--data", "vg-relation", "--root", "nowhere"], "visual_genome_relation.json"),
+        (["relate", "--count", "0"], "give 1 or more"),
+        (["interact", "--image", "a.png"], "--prompt"),
+        (["interact", "--first", "nurse"], "--template"),
+        (["relate", "--model", str(Path(__file__).parent)], "model_index.json"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_a_status(arguments, match, capsys):
+    assert cli.main([*arguments, "--quiet"]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith(f"infodiff {arguments[0]}: ")
+    assert match in told.err
+    assert not told.out
+
+
+def test_a_missing_module_is_named_with_its_extra(monkeypatch, capsys):
+    # As on a machine without the package: Python refuses to import a module that is None.
+    monkeypatch.setitem(sys.modules, "spacy", None)
+
+    def run(_):
+        import spacy  # noqa: F401  # pyright: ignore[reportMissingImports]
+
+    monkeypatch.setattr("infodiff_widgets.analyses.relate_command.run", run)
+    assert cli.main(["relate"]) == 1
+    assert "pip install 'infodiff-widgets[aro]'" in capsys.readouterr().err
+
+
+def test_help_and_version_need_no_torch():
+    script = (
+        "import sys\n"
+        "from infodiff_widgets import cli\n"
+        "for arguments in (['--help'], ['--version'], *([name, '--help'] for name in cli.COMMANDS)):\n"
+        "    try:\n"
+        "        cli.main(arguments)\n"
+        "    except SystemExit as error:\n"
+        "        assert error.code == 0\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    for text in (*cli.COMMANDS, "--draws", "--model", "--out", "infodiff-widgets "):
+        assert text in done.stdout
+
+
+def test_no_command_and_unknown_ones_are_usage_errors(capsys):
+    for arguments in ([], ["explain"]):
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        assert caught.value.code == 2
+    assert "invalid choice: 'explain'" in capsys.readouterr().err
+
+
+def report(**changes) -> Report:
+    table = pd.DataFrame({"word": ["a|b", "red"], "nats": [1.23456, 2.0], "range": [(0.5, 1.0), (1.0, 2.0)]})
+    statement = Statement(
+        model={"class": "Mixture"}, data="two words", settings={"seed": 0}, seconds=1.6, evaluations=12345
+    )
+    made = {"name": "words", "title": "Words", "table": table, "numbers": table, "statement": statement}
+    return Report(**{**made, **changes})
+
+
+def test_markdown_is_a_table_that_cells_cannot_break():
+    lines = report(remarks=["Read it."]).markdown().splitlines()
+    assert lines[0] == "**Words**"
+    assert lines[2:6] == [
+        "| word | nats | range |",
+        "| --- | --- | --- |",
+        "| a\\|b | 1.23 | 0.5 to 1 |",
+        "| red | 2 | 1 to 2 |",
+    ]
+    assert lines[7] == "Read it."
+    assert "Model: Mixture. Data: two words." in lines[-1]
+    assert "12,345 network evaluations, 2 s" in lines[-1]
+
+
+def test_without_pyarrow_parquet_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("infodiff_widgets.analyses.tables.find_spec", lambda _: None)
+    with pytest.raises(InfodiffError, match=r"infodiff-widgets\[parquet\]"):
+        report().write(tmp_path, "parquet")
+    assert not list(tmp_path.iterdir())
