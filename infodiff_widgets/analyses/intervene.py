@@ -134,7 +134,7 @@ def intervene(
     cases: Sequence[InterveneCase],
     *,
     predictors: Sequence[str] = PREDICTORS,
-    steps: int = 20,
+    steps: int = 15,
     solver: Solver = "heun",
     draws: int = 64,
     seed: int = 0,

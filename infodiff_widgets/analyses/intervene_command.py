@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="put a text before a word",
     )
     parser.add_argument("--count", type=int, default=16, help="pictures (16)")
-    parser.add_argument("--steps", type=int, default=20, help="levels of the ODE (20)")
+    parser.add_argument("--steps", type=int, default=15, help="levels of the ODE (15)")
     parser.add_argument("--solver", choices=("heun", "ddim"), default="heun", help="ddim costs half (heun)")
     add_shared_arguments(parser, draws=32)
 

@@ -1,0 +1,120 @@
+"""Localisation on scenes and on files in COCO's format, by the functions and by the command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from models import Linear
+from PIL import Image
+from test_coco import tiny_coco
+
+from infodiff_widgets import scenes
+from infodiff_widgets.analyses import localize_command
+from infodiff_widgets.analyses.localize import METHODS, localize
+from infodiff_widgets.analyses.localize_cases import scene_cases
+from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.errors import InfodiffError
+
+
+@pytest.fixture(scope="module")
+def found() -> Any:
+    denoiser = as_denoiser(scenes.load_pipeline("cpu"))
+    cases = scene_cases(3, kinds=("colour",))
+    return localize(denoiser, cases, draws=8, density="uniform", progress=False)
+
+
+def test_information_finds_what_colour_words_speak_of(found):
+    table = found.table.set_index("method")
+    assert list(table.index) == list(METHODS)
+    assert table.loc["cmi", "AUROC"].value > 0.9
+    assert table.loc["cmi at edges", "IoU"].value > 0.3
+    for name in ("attention", "regeneration"):
+        assert table.loc["cmi", "AUROC"].value > table.loc[name, "AUROC"].value
+    assert len(found.rows) == 3 * 2 * len(METHODS)
+    assert len(found.numbers) == len(found.rows)
+
+
+def test_it_says_what_it_took(found):
+    # Per scene and draw: the prompt, two contexts, two words alone, "", and attention's own; and the ODE.
+    assert found.statement.evaluations == 3 * (8 * 6 + 8 + 2 * 24)
+    assert found.statement.seconds > 0
+    text = found.report().text()
+    assert "whole picture for the word has an IoU of" in text
+    assert "AUROC of cmi less that of another map" in text
+    assert found.figure("IoU")._repr_png_().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="AUROC, AP"):
+        found.figure("F1")
+
+
+def test_scene_cases_know_their_pixels():
+    (case,) = scene_cases(1, kinds=("colour", "kind", "relation", "background"))
+    masks: Any = case.masks
+    by_kind = dict(zip(case.kinds, masks(), strict=True))
+    assert case.kinds == ("colour", "kind", "relation", "colour", "kind", "background")
+    np.testing.assert_array_equal(by_kind["relation"], ~by_kind["background"])
+    for word in case.words:
+        assert case.prompt[slice(*word.span)] == word.text
+
+
+def test_other_methods_are_refused():
+    with pytest.raises(ValueError, match="'luck'"):
+        localize(Linear(), [], methods=["luck"])
+
+
+@pytest.fixture
+def run(tmp_path) -> Any:
+    parser = argparse.ArgumentParser()
+    localize_command.add_arguments(parser)
+    common = ["--out", str(tmp_path / "out"), "--quiet", "--draws", "4"]
+
+    def command(*arguments: str) -> Any:
+        localize_command.run(parser.parse_args([*common, *arguments]))
+        return tmp_path / "out"
+
+    return command
+
+
+def test_the_command_on_files_in_cocos_format(run, tmp_path, capsys):
+    root = tiny_coco(tmp_path / "coco")
+    out = run("--data", "coco-it", "--root", str(root), "--method", "cmi", "--method", "attention")
+    assert "the first 2 rows of coco-it" in capsys.readouterr().out
+    numbers = pd.read_csv(out / "localize.csv")
+    assert list(numbers["method"]) == ["cmi", "attention"] * 2
+    assert numbers["auroc"].between(0, 1).all()
+    assert (out / "localize.png").stat().st_size > 5000
+    out = run("--data", "coco-wl", "--root", str(root), "--count", "1")
+    assert list(pd.read_csv(out / "localize-words.csv")["kind"]) == ["noun"]
+
+
+def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):
+    scene = next(scenes.sample(seed=2))
+    picture = tmp_path / "scene.png"
+    scenes.picture(scene).save(picture)
+    colour, other = (item.colour for item in scene.items)
+    assert colour != other
+    out = run("--image", str(picture), "--prompt", scene.caption, "--word", colour, "--word", other)
+    assert "Written" in capsys.readouterr().out
+    mask = np.asarray(Image.open(out / f"mask-0-{colour}.png"))
+    assert mask.shape == (128, 128)
+    data = json.loads((out / "localize-coco.json").read_text())
+    assert [category["name"] for category in data["categories"]] == [colour, other]
+    assert data["annotations"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--count", "0"], "--count 0"),
+        (["--data", "coco-it"], "--root FOLDER"),
+        (["--image", "x.png"], "--prompt"),
+        (["--image", "x.png", "--prompt", "a b", "--threshold", "high"], "--threshold high"),
+    ],
+)
+def test_bad_arguments_are_told(run, arguments, message):
+    with pytest.raises(InfodiffError, match=message):
+        run(*arguments)
