@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo lab test lint unit js browser evaluate train clean
+.PHONY: demo lab test lint unit js browser evaluate results train clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python notebooks/run.py quickstart
@@ -31,6 +31,10 @@ unit: $(VENV)/.installed-test
 evaluate: $(VENV)/.installed-test
 	$(BIN)/python -m infodiff_widgets.scenes.evaluate
 
+# All four analyses on the scenes; rewrites their section of the README.
+results: $(VENV)/.installed-test
+	$(BIN)/python -m infodiff_widgets.results
+
 train: $(VENV)/.installed
 	$(BIN)/python -m infodiff_widgets.scenes.train
 
@@ -49,4 +53,4 @@ js/node_modules/.installed: js/package-lock.json $(VENV)/.installed-test
 	touch $@
 
 clean:
-	rm -rf $(VENV) js/node_modules demo build dist test-artifacts
+	rm -rf $(VENV) js/node_modules demo results build dist test-artifacts

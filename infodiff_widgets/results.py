@@ -1,0 +1,76 @@
+"""``make results``: run all four analyses on the scenes, and rewrite their section of the README."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .cli import COMMANDS
+from .cli import main as run_command
+from .errors import InfodiffError
+
+__all__ = ["BEGIN", "END", "main", "rewrite"]
+
+BEGIN = "<!-- results: begin (made by `make results`, do not edit) -->"
+END = "<!-- results: end -->"
+
+
+def rewrite(text: str, section: str) -> str:
+    """Return a README with what stands between the two marks replaced.
+
+    Raises
+    ------
+    InfodiffError
+        Where the marks are not there, once each and in order.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end) or BEGIN in rest or END in before + after:
+        raise InfodiffError(f"The README needs the lines {BEGIN!r} and {END!r}, once each and in this order.")
+    return f"{before}{BEGIN}\n\n{section.strip()}\n\n{END}{after}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the commands; the README is written only when all of them have succeeded."""
+    parser = argparse.ArgumentParser(prog="python -m infodiff_widgets.results", description=__doc__)
+    parser.add_argument("--readme", type=Path, default=Path("README.md"))
+    parser.add_argument("--out", type=Path, default=Path("results"), help="a folder for numbers and figures")
+    parser.add_argument(
+        "--only", choices=COMMANDS, action="append", help="run this; take the others from --out"
+    )
+    parser.add_argument("--count", type=int, help="pictures, in place of each command's own number")
+    parser.add_argument("--draws", type=int, help="noise draws, in place of each command's own number")
+    options = parser.parse_args(arguments)
+    try:
+        rewrite(options.readme.read_text(encoding="utf-8"), "")  # before hours of work rather than after
+        for name in options.only or COMMANDS:
+            _run(name, options)
+        parts = [_section(options.out / f"{name}.md") for name in COMMANDS]
+        # Read again: somebody may have edited it while the commands ran.
+        text = rewrite(options.readme.read_text(encoding="utf-8"), "\n\n".join(parts))
+    except (InfodiffError, OSError) as error:
+        print(f"results: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    part = options.readme.with_suffix(f".{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(options.readme)
+    return 0
+
+
+def _run(name: str, options: argparse.Namespace) -> None:
+    given = [f"--{key}={getattr(options, key)}" for key in ("count", "draws") if getattr(options, key)]
+    if run_command([name, "--out", str(options.out), *given]):
+        raise InfodiffError(f"infodiff {name} failed; the README is as it was.")
+
+
+def _section(path: Path) -> str:
+    if not path.is_file():
+        raise InfodiffError(f"There is no {path}: run make results without --only.")
+    return path.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
