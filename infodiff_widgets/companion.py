@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from .dataset import QUANTITY_NAMES
+from .region import cells_inside
 from .statistics import block_of
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ ACCENT, QUIET = "#c2591b", "#b9b4a9"
 _NATS = {"nat": 1.0, "bit": float(np.log(2))}
 _WATCHED = (
     "hovered_word",
-    "pinned_word",
+    "pinned_words",
     "hovered_pixel",
     "pinned_pixel",
+    "region",
     "quantity",
     "form",
     "unit",
@@ -77,7 +79,7 @@ def linked(explorer: Explorer, *, height: int = 300) -> go.FigureWidget:
 
     Left, the information of the word against log-SNR: a point for each pair of noise draws, a line through
     the means of neighbours; the area under it is the total. Right, all words in the whole picture, with
-    standard errors, or at the latent cell under the pointer.
+    standard errors; or in the region drawn there, or at the latent cell under the pointer.
 
     It asks the explorer to tell what is hovered (see `Explorer.sync_hover`), and follows until the explorer
     is closed.
@@ -126,18 +128,19 @@ def _draw(figure: Any, explorer: Explorer) -> None:
         return
     words = result.words
     whole = explorer.quantity == "full"
-    word = explorer.hovered_word if explorer.hovered_word is not None else explorer.pinned_word
+    word = explorer.hovered_word
+    if word is None and explorer.pinned_words:
+        word = explorer.pinned_words[-1]
     if whole:
         word = None
     elif word is None or word >= len(words):
         word = int(np.argmax(_totals(result, explorer)[0]))
-    cell = explorer.hovered_pixel or explorer.pinned_pixel
     nats, unit = _NATS[explorer.unit], f"{explorer.unit}s"
-    level, values, block = curve(result, word, _quantity(explorer), explorer.form)
+    level, values, block = curve(result, word, _quantity(explorer, result), explorer.form)
     starts = np.flatnonzero(np.r_[True, np.diff(block) != 0])
     counts = np.diff(np.r_[starts, block.size])
     means = [np.add.reduceat(each, starts) / counts for each in (level, values / nats)]
-    value, error, place = _bars(result, explorer, None if whole else cell)
+    value, error, place = _bars(result, explorer)
     order = np.argsort(value, kind="stable")[-16:]
     # Text, not markup: plotly reads a few tags in labels.
     names = ["whole prompt"] if whole else [_plain(word.text) for word in words]
@@ -157,21 +160,28 @@ def _draw(figure: Any, explorer: Explorer) -> None:
         titles[0].text = names[0] if word is None else f"“{names[word]}”"
         titles[1].text = place
         figure.layout.yaxis.title.text = f"{unit} per unit of log-SNR"
-        where = " per latent cell" if error is None else ""
-        figure.layout.xaxis2.title.text = f"{_title(explorer)}, {unit}{where}"
+        figure.layout.xaxis2.title.text = f"{_title(explorer, result)}, {unit}"
 
 
-def _bars(
-    result: Result, explorer: Explorer, cell: tuple[int, int] | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, str]:
-    """Return the words' values, their errors (None at a cell) and where that is."""
-    if cell is None:
-        return *_totals(result, explorer), "whole picture"
-    maps = result.data["maps"].sel(quantity=_quantity(explorer), form=explorer.form)
-    rows, columns = maps.sizes["y"], maps.sizes["x"]
-    row, column = min(cell[0], rows - 1), min(cell[1], columns - 1)
-    place = f"row {row + 1}, column {column + 1}"
-    return maps.isel(y=row, x=column).values.astype(float), None, place
+def _bars(result: Result, explorer: Explorer) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, str]:
+    """Return the words' nats, their errors (None in a part of the picture) and where that is."""
+    cell, inside, place = explorer.hovered_pixel or explorer.pinned_pixel, None, "whole picture"
+    rows, columns = result.data.sizes["y"], result.data.sizes["x"]
+    if cell is not None and cell[0] < rows and cell[1] < columns:
+        inside = np.zeros((rows, columns), bool)
+        inside[cell] = True
+        place = f"row {cell[0] + 1}, column {cell[1] + 1}"
+    elif len(explorer.region) > 2:
+        inside = cells_inside(explorer.region, (rows, columns))
+        place = f"region of {inside.sum()} cells"
+    if inside is None:
+        return *_totals(result, explorer), place
+    if explorer.quantity == "full":
+        maps = result.data["full_map"].sel(form=explorer.form).values[None]
+    else:
+        pick = {"quantity": _quantity(explorer, result), "form": explorer.form}
+        maps = result.data["maps"].sel(pick).values
+    return maps[:, inside].sum(1, dtype=np.float64), None, place
 
 
 def _totals(result: Result, explorer: Explorer) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -179,19 +189,20 @@ def _totals(result: Result, explorer: Explorer) -> tuple[NDArray[np.float64], ND
     if explorer.quantity == "full":
         found = (data[name].sel(form=explorer.form) for name in ("full_total", "full_total_error"))
     else:
-        pick = {"quantity": _quantity(explorer), "form": explorer.form}
+        pick = {"quantity": _quantity(explorer, result), "form": explorer.form}
         found = (data[name].sel(pick) for name in ("totals", "totals_error"))
     value, error = (np.atleast_1d(each.values).astype(float) for each in found)
     return value, error
 
 
-def _quantity(explorer: Explorer) -> str:
-    return "cmi" if explorer.quantity == "full" else explorer.quantity
+def _quantity(explorer: Explorer, result: Result) -> str:
+    """Return what is shown of the words; swaps and pairs of words have no place in this figure."""
+    return explorer.quantity if explorer.quantity in result.quantities else result.quantities[0]
 
 
-def _title(explorer: Explorer) -> str:
-    name = "whole prompt" if explorer.quantity == "full" else QUANTITY_NAMES[explorer.quantity]
-    return f"{name}, {explorer.form}"
+def _title(explorer: Explorer, result: Result) -> str:
+    whole = explorer.quantity == "full"
+    return f"{'whole prompt' if whole else QUANTITY_NAMES[_quantity(explorer, result)]}, {explorer.form}"
 
 
 def _plain(text: str) -> str:

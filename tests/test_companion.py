@@ -41,6 +41,13 @@ def test_the_figure_follows_what_is_hovered_and_what_is_chosen():
     assert np.allclose(bars.x, [value for _, value in ranking])
     assert figure.layout.annotations[1].text == "row 11, column 21"
     assert bars.error_x.array is None
+    explorer.pinned_words = [SQUARE, RED]
+    explorer.set_state({"hovered_pixel": None, "region": [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]})
+    assert figure.layout.annotations[0].text == "“red”"
+    assert figure.layout.annotations[1].text == "region of 512 cells"
+    left = result.data["maps"].values[0, 0, :, :, :16].sum((-1, -2))
+    assert np.allclose(bars.x, sorted(left), rtol=1e-5)
+    explorer.region = []
     explorer.quantity = "full"
     assert list(figure.layout.yaxis2.ticktext) == ["whole prompt"]
     assert np.allclose(points.y, companion.curve(result, None)[1])

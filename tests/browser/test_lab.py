@@ -32,7 +32,7 @@ CELLS = [
     SETUP,
     "explorer = Explorer(result)\nexplorer",
     "explorer",
-    "print('pinned', explorer.pinned_word, explorer.pinned_pixel, explorer.unit)",
+    "print('pinned', explorer.pinned_words, explorer.pinned_pixel, explorer.unit)",
     "live = explore(Slow(), PICTURE, PROMPT, draws=40, **options)",
     "live = explore(Slow(), PICTURE, PROMPT, draws=4000, **options)\nlive",
     "live.wait()\nprint('stopped at', live.result.draws)",
@@ -42,6 +42,7 @@ CELLS = [
     "print('hovered', seen, explorer.hovered_pixel)",
     "live = explore(Slow(), PICTURE, PROMPT, draws=8, block=True, **options)",
     "print(live.edits)",
+    "from infodiff_widgets import companion\ncompanion.linked(explorer)",
 ]
 
 # A pointer that crosses two hundred words, as fast as it can; returns how many seconds that took.
@@ -101,7 +102,7 @@ def test_pins_and_choices_reach_python_and_hovering_does_not(notebook: Notebook)
     view.choose("bits")
     expect(view.root).to_have_attribute("data-word", str(RED))
     notebook.run(3)
-    expect(notebook.output(3)).to_contain_text("pinned 1 None bit")
+    expect(notebook.output(3)).to_contain_text("pinned [1] None bit")
     # Websocket frames of this page from here on: hovering sends nothing to the kernel.
     notebook.page.evaluate(
         "() => { const send = WebSocket.prototype.send; window.frames_sent = 0; WebSocket.prototype.send ="
@@ -213,6 +214,24 @@ def test_stopping_an_estimate_that_runs_in_the_cell(notebook: Notebook, way: str
         )
     expect(view.root).to_have_attribute("data-state", "cancelled")
     expect(notebook.output(7)).to_contain_text("kept Result for")
+
+
+def test_the_plotly_companion_follows_the_pointer(notebook: Notebook, artifacts: Path):
+    notebook.run(1)
+    view = view_of(notebook, 1)
+    notebook.run(13)
+    plot = notebook.output(13).locator(".js-plotly-plot")
+    expect(plot).to_be_visible(timeout=30_000)
+    view.hover_word(SQUARE)
+    expect(plot).to_contain_text("“square”")
+    view.hover_cell(10, 20, GRID)
+    expect(plot).to_contain_text("row 11, column 21")
+    view.word(RED).click()
+    view.leave()
+    expect(plot).to_contain_text("“red”")
+    plot.scroll_into_view_if_needed()
+    plot.screenshot(path=artifacts / "lab-companion.png")
+    view.word(RED).click()
 
 
 def test_a_word_is_exchanged_from_the_widget(notebook: Notebook, artifacts: Path):
