@@ -68,7 +68,7 @@ def _run(name: str, options: argparse.Namespace) -> None:
 
 def _section(path: Path) -> str:
     if not path.is_file():
-        raise InfodiffError(f"There is no {path}: run make results without --only.")
+        raise InfodiffError(f"There is no {path}: run without --only.")
     return path.read_text(encoding="utf-8")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--annotations", type=Path, help="another annotation file of that set")
     parser.add_argument("--image", type=Path, help="a picture of your own, with --caption twice or more")
     parser.add_argument("--caption", action="append", default=[], help="a caption for --image")
-    parser.add_argument("--count", type=int, default=100, help="pictures of each kind (100)")
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=100,
+        help="pictures of each kind (100); of scenes a third as many for word order, with its five captions",
+    )
     parser.add_argument(
         "--upper",
         type=float,
@@ -100,7 +106,8 @@ def _cases(options: argparse.Namespace) -> list[Case]:
         from .relate_cases import SCENE_KINDS, scene_cases
 
         seed = SCAN_SEED if options.scan else REPORT_SEED
-        return [case for kind in SCENE_KINDS for case in scene_cases(kind, options.count, seed)]
+        counts = dict.fromkeys(SCENE_KINDS, options.count) | {"order": -(-options.count // 3)}
+        return [case for kind, count in counts.items() for case in scene_cases(kind, count, seed)]
     if options.root is None:
         raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
     from .aro import read_aro
@@ -112,7 +119,9 @@ def _cases(options: argparse.Namespace) -> list[Case]:
 def _data(options: argparse.Namespace, cases: list[Case]) -> str:
     if options.data == "scenes":
         seed = SCAN_SEED if options.scan else REPORT_SEED
-        return f"{options.count} held-out scenes of each kind, scene seed {seed}"
+        counts = Counter(case.kind for case in cases)
+        listed = ", ".join(f"{count} for {kind}" for kind, count in counts.items())
+        return f"held-out scenes of seed {seed}, {listed}"
     return f"the first {len(cases)} cases of {options.data}"
 
 
