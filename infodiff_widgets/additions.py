@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .dataset import OPTIONAL
 from .words import Word
 
-__all__ = ["PARTS", "with_bands", "with_pairs", "with_swaps"]
+__all__ = ["PARTS", "with_attention", "with_bands", "with_pairs", "with_swaps"]
 
 PARTS = ("first", "second", "both")
 
@@ -96,6 +96,19 @@ def with_pairs(
         "pair_stop": np.array([[word.stop for word in pair] for pair in pairs], np.int64),
     }
     return _with(data, "pairs", values, coords)
+
+
+def with_attention(data: xr.Dataset, maps: ArrayLike) -> xr.Dataset:
+    """Add how much the cells attend to each word.
+
+    Parameters
+    ----------
+    data
+        From `dataset.assemble`.
+    maps : (T, y, x)
+        Shares of attention, 0 to 1; see `analyses.attention`.
+    """
+    return _with(data, "attention", {"attention_maps": np.asarray(maps, np.float32)}, {})
 
 
 def _with(data: xr.Dataset, group: str, values: dict[str, NDArray], coords: dict[str, NDArray]) -> xr.Dataset:

@@ -65,6 +65,7 @@ OPTIONAL: dict[str, dict[str, tuple[str, ...]]] = {
         "pair_start": ("pair", "side"),
         "pair_stop": ("pair", "side"),
     },
+    "attention": {"attention_maps": ("word", "y", "x")},
 }
 _COORDS: dict[str, tuple[str, ...]] = {
     "quantity": ("quantity",),

@@ -8,13 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from models import PICTURE, PROMPT, Linear
 from PIL import Image
 from tiny import tiny_pipeline
 from tiny_pipelines import build
 
-from infodiff_widgets import estimate, scenes, split_words
-from infodiff_widgets.analyses.attention import attention_maps, product, rank_mean, regeneration_attention
+from infodiff_widgets import estimate, open_result, scenes, split_words
+from infodiff_widgets.analyses.attention import (
+    attention_maps,
+    product,
+    rank_mean,
+    regeneration_attention,
+    with_attention_maps,
+)
 from infodiff_widgets.analyses.attention_capture import recording
 from infodiff_widgets.analyses.attention_tokens import token_positions
 from infodiff_widgets.denoisers import as_denoiser
@@ -140,6 +147,17 @@ def test_maps_lie_beside_those_of_information(denoiser, result):
     assert along.shape == maps.shape
     assert along.attrs["evaluations"] == 6
     assert not np.allclose(along.values, maps.values, rtol=0.01)
+
+
+def test_a_result_keeps_them(denoiser, result, tmp_path):
+    richer = with_attention_maps(denoiser, result)
+    assert "attention_maps" not in result.data
+    opened = open_result(richer.save(tmp_path / "result.nc"))
+    assert opened.data["attention_maps"].dims == ("word", "y", "x")
+    np.testing.assert_allclose(
+        opened.data["attention_maps"].values, attention_maps(denoiser, result).values, rtol=1e-6
+    )
+    xr.testing.assert_equal(opened.data["maps"], result.data["maps"])
 
 
 def test_the_wrong_network_is_refused(result):

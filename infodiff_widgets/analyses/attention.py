@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from torch import Tensor
 
+from infodiff_widgets.additions import with_attention
 from infodiff_widgets.denoisers import Denoiser, as_denoiser
 from infodiff_widgets.errors import UnsupportedPipelineError
 from infodiff_widgets.evaluation import Evaluator
@@ -25,7 +26,14 @@ from .attention_capture import AttentionSum, recording
 from .attention_tokens import token_positions
 from .inversion import Solver, invert, regenerate, trajectory
 
-__all__ = ["attention_maps", "product", "rank_mean", "recorded", "regeneration_attention"]
+__all__ = [
+    "attention_maps",
+    "product",
+    "rank_mean",
+    "recorded",
+    "regeneration_attention",
+    "with_attention_maps",
+]
 
 
 def attention_maps(model: Any, result: Result) -> xr.DataArray:
@@ -70,6 +78,11 @@ def attention_maps(model: Any, result: Result) -> xr.DataArray:
             places, texts = np.arange(len(part)), [result.prompt] * len(part)
             evaluator(torch.as_tensor(design.level[part]), epsilon, places, texts)
     return _labelled(total, result.words, evaluator.count)
+
+
+def with_attention_maps(model: Any, result: Result) -> Result:
+    """Return a result that also holds `attention_maps`, under that name in its ``data``; it saves and opens."""
+    return Result(with_attention(result.data, attention_maps(model, result).values))
 
 
 def regeneration_attention(
