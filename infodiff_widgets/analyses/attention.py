@@ -81,7 +81,7 @@ def attention_maps(model: Any, result: Result) -> xr.DataArray:
 
 
 def with_attention_maps(model: Any, result: Result) -> Result:
-    """Return a result that also holds `attention_maps`, under that name in its ``data``; it saves and opens."""
+    """Return a result that also holds `attention_maps`, under that name in its ``data``."""
     return Result(with_attention(result.data, attention_maps(model, result).values))
 
 
