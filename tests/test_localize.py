@@ -24,7 +24,7 @@ from infodiff_widgets.errors import InfodiffError
 @pytest.fixture(scope="module")
 def found() -> Any:
     denoiser = as_denoiser(scenes.load_pipeline("cpu"))
-    cases = scene_cases(3, kinds=("colour",))
+    cases = scene_cases(2, kinds=("colour",))
     return localize(denoiser, cases, draws=8, density="uniform", progress=False)
 
 
@@ -35,13 +35,13 @@ def test_information_finds_what_colour_words_speak_of(found):
     assert table.loc["cmi at edges", "IoU"].value > 0.3
     for name in ("attention", "regeneration"):
         assert table.loc["cmi", "AUROC"].value > table.loc[name, "AUROC"].value
-    assert len(found.rows) == 3 * 2 * len(METHODS)
+    assert len(found.rows) == 2 * 2 * len(METHODS)
     assert len(found.numbers) == len(found.rows)
 
 
 def test_it_says_what_it_took(found):
     # Per scene and draw: the prompt, two contexts, two words alone, "", and attention's own; and the ODE.
-    assert found.statement.evaluations == 3 * (8 * 6 + 8 + 2 * 24)
+    assert found.statement.evaluations == 2 * (8 * 6 + 8 + 2 * 24)
     assert found.statement.seconds > 0
     text = found.report().text()
     assert "whole picture for the word has an IoU of" in text
