@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
 import logging
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 from torch import Tensor
 
+from . import cache
 from .denoisers.base import Denoiser
 from .evaluation import Evaluator
 from .plan import Plan
@@ -105,32 +100,21 @@ def fit_density(
 
 def cache_file(denoiser: Denoiser) -> Path:
     """Return where the density of a network is kept."""
-    identity: Mapping[str, Any] = {"identity": denoiser.identity, "fit": _VERSION}
-    key = hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()[:24]
-    return user_cache_path("infodiff-widgets", appauthor=False) / "densities" / f"{key}.json"
+    return cache.cache_file("densities", {"identity": denoiser.identity, "fit": _VERSION})
 
 
 def load_density(path: Path) -> LevelDensity | None:
     """Read a density from the cache; None where there is none, or only a damaged one."""
-    try:
-        return LevelDensity.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    stored = cache.load(path)
+    if stored is None:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        _logger.warning("the cached calibration %s cannot be read (%s) and is made anew", path, error)
+    try:
+        return LevelDensity.from_dict(stored)
+    except (ValueError, KeyError, TypeError) as error:
+        _logger.warning("the cached calibration %s cannot be used (%s) and is made anew", path, error)
         return None
 
 
 def save_density(path: Path, density: LevelDensity) -> None:
     """Keep a density in the cache; where that is not possible the next run calibrates again."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(density.to_dict()), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        _logger.warning(
-            "the calibration cannot be kept in %s (%s): the next run repeats it", path.parent, error
-        )
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    cache.save(path, density.to_dict())

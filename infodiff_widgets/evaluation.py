@@ -15,7 +15,7 @@ from .channel import noised
 from .denoisers.base import Denoiser
 from .errors import NumericalError
 
-__all__ = ["MOST_TEXTS", "Evaluator"]
+__all__ = ["MOST_TEXTS", "Evaluator", "out_of_memory"]
 
 MOST_TEXTS = 256
 
@@ -151,7 +151,7 @@ class Evaluator:
                     z[draw[job].to(z.device)], levels[draw[job]], conditions.select(chosen[start:stop])
                 )
             except (RuntimeError, MemoryError) as error:
-                if not _out_of_memory(error) or self.batch_size == 1:
+                if not out_of_memory(error) or self.batch_size == 1:
                     raise
                 self.batch_size = max(1, (stop - start) // 2)
                 _logger.warning("out of memory: the batch size is now %d", self.batch_size)
@@ -173,7 +173,8 @@ class Evaluator:
         )
 
 
-def _out_of_memory(error: BaseException) -> bool:
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there is no memory left."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     text = str(error).lower()

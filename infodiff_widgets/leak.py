@@ -1,4 +1,6 @@
-"""The leak: information measured at noise levels where the picture already shows what a word says.
+"""What to know before trusting a result.
+
+The leak: information measured at noise levels where the picture already shows what a word says.
 
 There an optimal denoiser would gain nothing by the word. A network gains where the word fixes exactly what
 it would otherwise have to measure from the pixels; its integrand then rises towards clean pictures.
@@ -13,13 +15,23 @@ import numpy as np
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["CLEAN_LOG_SNR", "LARGEST_SHARE", "SMALLEST_TOTAL", "clean_share", "warnings_of"]
+__all__ = [
+    "CLEAN_LOG_SNR",
+    "LARGEST_ROUNDING",
+    "LARGEST_SHARE",
+    "SMALLEST_TOTAL",
+    "clean_share",
+    "warnings_of",
+]
 
 CLEAN_LOG_SNR = 3.0
 """The log-SNR above which a picture shows nearly everything: noise of a fifth of its standard deviation."""
 
 LARGEST_SHARE = 0.5
 """The share of a word's information above `CLEAN_LOG_SNR` beyond which there is a warning."""
+
+LARGEST_ROUNDING = 0.01
+"""The share of an average word's information beyond which there is a warning about half precision."""
 
 SMALLEST_TOTAL = 0.1
 """Nats below which a word is not looked at: shares of nothing mean nothing."""
@@ -43,7 +55,23 @@ def clean_share(result: Result) -> tuple[str, list[float]]:
 
 
 def warnings_of(result: Result) -> list[str]:
-    """Return a sentence on the words whose information leaks, if there are any."""
+    """Return a sentence on the words whose information leaks, and on rounding, where there is cause."""
+    return [*_leaking(result), *_rounded(result)]
+
+
+def _rounded(result: Result) -> list[str]:
+    floor = result.provenance.get("floor")
+    if not floor or floor["share"] <= LARGEST_ROUNDING or result.provenance.get("dtype") != floor["dtype"]:
+        return []
+    warning = (
+        f"Rounding in {floor['dtype']} adds {floor['nats']:.2g} nats to an average word, "
+        f"{floor['share']:.0%} of its information: "
+        'estimate with precision="auto" or "float32".'
+    )
+    return [warning]
+
+
+def _leaking(result: Result) -> list[str]:
     quantity, shares = clean_share(result)
     found = [
         f"{word.text!r} ({share:.0%})"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from .bands import BandsLike
 from .channel import RangeLike
+from .precision import Precision
 from .progress import Progress
 from .sampling import LevelDensity
 from .stopping import UntilLike
@@ -49,6 +50,7 @@ class Options:
     density: DensityLike
     resize: bool
     batch_size: int | None
+    precision: Precision
     until: UntilLike
     max_evaluations: int | None
     max_seconds: float | None

@@ -8,6 +8,7 @@ import logging
 import platform
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from .evaluation import Evaluator
 from .images import load_image
 from .options import Options, given_density, given_pairs, given_swaps
 from .plan import Jobs, Plan
+from .precision import Floor, floor_of, running_in
 from .progress import reporter
 from .result import Result
 from .running import half_integrands
@@ -53,6 +55,8 @@ class Run:
         self.prompt, self.options = prompt, options
         self._stop = Stop.given(options.until, options.max_evaluations, options.max_seconds)
         check_draws(2 if options.draws is None else options.draws, options.seed)
+        if options.precision not in ("auto", "pipeline", "float32"):
+            raise ValueError(f"precision={options.precision!r}: give 'auto', 'pipeline' or 'float32'.")
         self._given_density = self._density = given_density(options.density)
         self.plan = Plan.build(
             prompt,
@@ -75,6 +79,8 @@ class Run:
         self.evaluator.encode(self._texts(), at_least=len(self.plan.texts))
         self._design: Design | None = None
         self._pilot_evaluations = 0
+        self._floor: Floor | None = None
+        self._dtype: str | None = None
         self._done = Done()
         self.stopped: str | None = None
         """What ended the run before its last draw: "until", "max_evaluations", "max_seconds", or nothing."""
@@ -89,6 +95,14 @@ class Run:
 
         A step is a block of draws, or as many as fill a batch of the network.
         """
+        precision = self.options.precision
+        if precision != "float32":
+            self._floor = floor_of(self.evaluator, self.plan, self.quadrature)
+            self._pilot_evaluations = self.evaluator.count
+        with running_in(precision, self.denoiser, self._floor) as self._dtype:
+            yield from self._steps()
+
+    def _steps(self) -> Generator[int, None, None]:
         stored = self._stored()
         density = self._density or self._calibrated()
         design = Design.systematic(self.quadrature, density, self.draws, self.options.seed)
@@ -298,6 +312,7 @@ class Run:
             "reference": options.reference,
             "swaps": [[word.text, word.start, word.stop, text] for word, text in self.plan.swaps],
             "pairs": [[list(word.span) for word in pair] for pair in self.plan.pairs],
+            "precision": options.precision,
             "bands": self.band_edges.tolist(),
             "log_snr_range": [self.quadrature.low, self.quadrature.high],
             "image_sha256": hashlib.sha256(np.asarray(self.picture).tobytes()).hexdigest(),
@@ -310,6 +325,8 @@ class Run:
         return {
             **asked,
             "density": self._density.to_dict() if self._density else None,
+            "dtype": self._dtype or self.denoiser.identity.get("dtype"),
+            "floor": asdict(self._floor) if self._floor else None,
             "stopped": self.stopped,
             "evaluations": self._spent,
             "pilot_evaluations": self._pilot_evaluations,

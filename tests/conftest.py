@@ -20,7 +20,7 @@ def _one_thread() -> None:
 def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Tests have a cache of their own."""
     folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setattr("infodiff_widgets.calibration.user_cache_path", lambda *_, **__: folder)
+    monkeypatch.setattr("infodiff_widgets.cache.user_cache_path", lambda *_, **__: folder)
     return folder
 
 

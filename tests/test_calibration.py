@@ -105,7 +105,7 @@ def test_an_unwritable_cache_is_no_obstacle(tmp_path: Path, caplog: pytest.LogCa
     blocked = tmp_path / "file"
     blocked.touch()
     save_density(blocked / "densities" / "x.json", LevelDensity.uniform())
-    assert "the next run repeats it" in caplog.text
+    assert "the next run measures again" in caplog.text
 
 
 def test_a_given_density_skips_the_pilot(cache_folder: Path) -> None:

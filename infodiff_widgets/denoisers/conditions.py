@@ -44,11 +44,15 @@ class RecordedConditions:
         chosen = tuple(self.indices[index] for index in indices)
         return RecordedConditions(self.record, self.batched, chosen, self.recorded)
 
-    def arguments(self, size: Size) -> dict[str, Any]:
-        """Return the network's arguments for these prompts, one row each."""
+    def prepare(self, size: Size) -> None:
+        """Record the prompts at a size, where that is not done yet."""
         if size not in self.recorded:
             self.recorded[size] = self.record(size)
-        return select(self.recorded[size], self.batched, self.indices)
+
+    def arguments(self, size: Size, dtype: torch.dtype) -> dict[str, Any]:
+        """Return the network's arguments for these prompts, one row each, in the network's data type."""
+        self.prepare(size)
+        return cast(select(self.recorded[size], self.batched, self.indices), self.batched, dtype)
 
 
 def batched(one: Arguments, two: Arguments) -> dict[str, Any]:

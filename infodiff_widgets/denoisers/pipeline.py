@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from infodiff_widgets.errors import UnsupportedPipelineError
 from infodiff_widgets.images import ImageRule
 
 from .conditions import RecordedConditions
+from .half import half_of, in_float32
 from .identity import digest, identify
 from .parametrisation import read_scheduler
 from .prompts import PromptRecorder
@@ -204,7 +206,7 @@ class PipelineDenoiser:
         for prompt in prompts:
             check_prompt(prompt, readers)
         conditions = self._recorder.conditions(tuple(prompts))
-        conditions.arguments(self._size)
+        conditions.prepare(self._size)
         return conditions
 
     @torch.inference_mode()
@@ -213,13 +215,22 @@ class PipelineDenoiser:
         levels = levels.cpu()
         return to_epsilon(self.output(z, levels, conditions), z, self._log_snr[levels], self.prediction_type)
 
+    @property
+    def half(self) -> str | None:
+        """The half precision in which the network runs, None where it runs in a wider or a narrower type."""
+        return half_of(self.network)
+
+    def in_float32(self) -> AbstractContextManager[None]:
+        """Run the network in float32 for a while; its half-precision weights come back as they were."""
+        return in_float32(self.network)
+
     def output(self, z: Tensor, levels: Tensor, conditions: RecordedConditions) -> Tensor:
         """Call the network; (B, C, h, w) float32, of the sign that the prediction type has."""
         scaled = network_input(z, self._log_snr[levels], self.prediction_type)
         whole = self.prediction_type != "flow_prediction"
         told = self.told(self._timesteps[levels]).to(torch.int64 if whole else torch.float32)
         arguments = {
-            **conditions.arguments((z.shape[-2], z.shape[-1])),
+            **conditions.arguments((z.shape[-2], z.shape[-1]), self.network.dtype),
             self._recorder.latents_name: self.pack(scaled.to(self.network.dtype)),
             self.timestep_name: told.to(z.device),
             "return_dict": False,

@@ -11,7 +11,7 @@ import torch
 
 from infodiff_widgets.errors import UnsupportedPipelineError
 
-from .conditions import RecordedConditions, Size, batched, cast, join, rows_of, select
+from .conditions import RecordedConditions, Size, batched, join, rows_of, select
 from .recording import Recording, record
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ class PromptRecorder:
             calls.append(special)
         row = {index: place for place, index in enumerate(plain)}
         order = [row.get(index, len(plain)) for index in range(len(texts))]
-        joined = select(join([self._record(call, size) for call in calls], self._rows), self._rows, order)
-        return cast(joined, self._rows, self._denoiser.network.dtype)
+        return select(join([self._record(call, size) for call in calls], self._rows), self._rows, order)
 
     def _record(self, call: Mapping[str, Any], size: Size) -> dict[str, Any]:
         denoiser = self._denoiser
