@@ -53,7 +53,7 @@ def correlation_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     image r, image rho
         Over changes, of the totals.
     lead in pixel r
-        Of information over the predictor.
+        Of information over the predictor, paired by change.
     """
     import pandas as pd
 
@@ -69,7 +69,11 @@ def correlation_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
                     "pixel rho": pixel_level(chosen, predictor, rank=True),
                     "image r": image_level(chosen, predictor),
                     "image rho": image_level(chosen, predictor, rank=True),
-                    "lead in pixel r": lead(chosen, "information", predictor),
+                    "lead in pixel r": (
+                        Interval(np.nan, np.nan, np.nan)
+                        if predictor == "information"
+                        else lead(chosen, "information", predictor)
+                    ),
                 }
             )
     return pd.DataFrame(lines)
