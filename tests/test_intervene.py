@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +29,8 @@ from infodiff_widgets.analyses.intervene_table import image_level
 from infodiff_widgets.analyses.inversion import invert, regenerate, trajectory
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import InfodiffError, NumericalError, UnsupportedPipelineError, WordError
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def error_of(solver: Any, steps: int) -> float:
@@ -237,3 +243,16 @@ def test_the_command(tmp_path, capsys):
 def test_other_predictors_are_refused():
     with pytest.raises(ValueError, match="'luck'"):
         intervene(Linear(), [InterveneCase("p", PICTURE, omit(PROMPT, "red"))], predictors=["luck"])
+
+
+@pytest.mark.timeout(900)
+def test_the_notebook(tmp_path):
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "intervene", "--out", str(tmp_path)]
+    environment = {**os.environ, "INFODIFF_COUNT": "2"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=870, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for file in ("edits.png", "predicted.png"):
+        assert (tmp_path / file).stat().st_size > 200, file
+    text = (tmp_path / "intervene.ipynb").read_text()
+    for words in ("lies in the word", "return error"):
+        assert words in text, words

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +23,8 @@ from infodiff_widgets.analyses.localize import METHODS, localize
 from infodiff_widgets.analyses.localize_cases import scene_cases
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import InfodiffError
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +124,16 @@ def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):
 def test_bad_arguments_are_told(run, arguments, message):
     with pytest.raises(InfodiffError, match=message):
         run(*arguments)
+
+
+@pytest.mark.timeout(900)
+def test_the_notebook(tmp_path):
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "localize", "--out", str(tmp_path)]
+    environment = {**os.environ, "INFODIFF_COUNT": "2"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=870, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for file in ("mask.png", "masks-coco.json", "maps.png", "auroc.png"):
+        assert (tmp_path / file).stat().st_size > 200, file
+    text = (tmp_path / "localize.ipynb").read_text()
+    for words in ("paired by word", "evaluations"):
+        assert words in text, words
