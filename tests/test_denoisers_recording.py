@@ -53,7 +53,7 @@ def test_prompts_are_encoded_once_and_sizes_recorded_when_met(monkeypatch: pytes
     for indices in ([0, 39], [7, 7]):
         denoiser.epsilon(z, levels, conditions.select(indices))
     assert len(encoded) == 40
-    told = conditions.select([1]).arguments((8, 12))["added_cond_kwargs"]["time_ids"]
+    told = conditions.select([1]).arguments((8, 12), torch.float32)["added_cond_kwargs"]["time_ids"]
     assert told.tolist() == [[64, 96, 0, 0, 64, 96]]
     assert len(encoded) == 80
 
@@ -155,7 +155,7 @@ def test_windows_of_language_models(name: str, adapter: Any, words: int) -> None
     assert words <= room <= reader.window
     prompts = [" ".join(["cat"] * (room - 1) + [last]) for last in ("dog", "sand")]
     side = 32 if name == "sana" else 8
-    told = denoiser.encode_prompts(prompts).arguments((side, side))
+    told = denoiser.encode_prompts(prompts).arguments((side, side), torch.float32)
     one, other = told["cap_feats" if name == "z_image" else "encoder_hidden_states"]
     assert not torch.equal(one, other)
     with pytest.raises(PromptError, match=f"the text encoder reads {reader.window}.*not see 'sand'"):
