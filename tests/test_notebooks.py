@@ -30,3 +30,23 @@ def test_quickstart(tmp_path):
     ]
     assert len(shown) == 2
     assert "image/png" in shown[1], "a stored explorer shows its picture without a kernel"
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("name", "made", "said"),
+    [
+        ("relate", ("relate.csv", "relate-levels.png"), ("orthogonal", "p = ")),
+        ("interact", ("interact.html", "interact.png", "probe.csv"), ("redundancy", "evaluations")),
+    ],
+)
+def test_relate_and_interact(tmp_path, monkeypatch, name, made, said):
+    monkeypatch.setenv("INFODIFF_COUNT", "2")
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), name, "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=870, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for file in made:
+        assert (tmp_path / file).stat().st_size > 200, file
+    text = (tmp_path / f"{name}.ipynb").read_text()
+    for words in said:
+        assert words in text, words

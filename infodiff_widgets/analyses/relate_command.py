@@ -106,8 +106,9 @@ def _cases(options: argparse.Namespace) -> list[Case]:
         from .relate_cases import SCENE_KINDS, scene_cases
 
         seed = SCAN_SEED if options.scan else REPORT_SEED
-        counts = dict.fromkeys(SCENE_KINDS, options.count) | {"order": -(-options.count // 3)}
-        return [case for kind, count in counts.items() for case in scene_cases(kind, count, seed)]
+        few = -(-options.count // 3)
+        cases = [scene_cases(kind, few if kind == "order" else options.count, seed) for kind in SCENE_KINDS]
+        return list(itertools.chain.from_iterable(cases))
     if options.root is None:
         raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
     from .aro import read_aro
