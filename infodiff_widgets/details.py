@@ -41,7 +41,7 @@ _STEPS: tuple[tuple[int | None, int | None], ...] = (
 
 @dataclass(frozen=True)
 class Details:
-    """`header` is plain JSON, its lists running along the maps of the payload; `data` the bytes it describes."""
+    """`header` is plain JSON, its lists along the maps of the payload; `data` the bytes it describes."""
 
     header: dict[str, Any]
     data: bytes

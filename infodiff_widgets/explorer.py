@@ -36,6 +36,11 @@ __all__ = ["Explorer"]
 DATA = ("_header", "_maps", "_image", "_edits", "_edit_maps")
 """The traits that an exported page needs, beside those by which the view is chosen."""
 
+PAGE_BYTES = 1_000_000
+PAGE_PICTURE = 200_000
+PAGE_DETAILS = (320_000, 120_000, 40_000, 0)
+"""Bytes of an exported page, of its PNG, and of its errors and bands, the last tried in this order."""
+
 
 class Explorer(ViewChoices, anywidget.AnyWidget):
     """Shows a `Result`: hover a word for its map, hover a pixel for its words.
@@ -269,13 +274,22 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write one HTML file with this explorer as it stands: everything on hover works, offline.
 
-        It holds the picture, the maps as shown (16 bits) and the choices made; not the errors of the maps,
-        the single draws or the provenance, which `Result.save` keeps.
+        It holds the picture (as JPEG where PNG would be large), the maps as shown (16 bits), their errors and
+        bands, where need be at a coarser grid, and the choices made; not the single draws or the provenance,
+        which `Result.save` keeps.
         """
+        result = self._shown_result()
         with self._lock:
             traits = {name: getattr(self, name) for name in (*DATA, *self.DISPLAY)}
-            traits["_edits"] = {**traits["_edits"], "model": False, "problem": ""}
-        return write(path, page(traits, self._shown_result().prompt))
+        traits["_edits"] = {**traits["_edits"], "model": False, "problem": ""}
+        traits["_image"] = payload.encode_image(result.image, budget=PAGE_PICTURE)
+        text = ""
+        for budget in PAGE_DETAILS:
+            details = encode_details(result, budget)
+            text = page({**traits, "_details_info": details.header, "_details": details.data}, result.prompt)
+            if len(text) < PAGE_BYTES:
+                break
+        return write(path, text)
 
     def figure(self, word: WordKey | None = None, **options: Any) -> InfoFigure:
         """Return a matplotlib figure of a word, by default the pinned one; with none pinned, of all words.

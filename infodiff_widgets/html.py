@@ -1,8 +1,12 @@
-"""One HTML file with the whole explorer: it works from disk, with the network off, under a strict policy."""
+"""One HTML file with the whole explorer: it works from disk, with the network off, under a strict policy.
+
+Bytes and the program are compressed, so that the file stays small enough to be passed on.
+"""
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
 import json
@@ -19,12 +23,18 @@ STATIC = Path(__file__).parent / "static"
 # The page's own program: unpack the data, import the module from a blob, show it. It holds no data itself.
 _PROGRAM = """
 const data = JSON.parse(document.getElementById("data").textContent);
-const traits = data.traits;
-for (const [name, text] of Object.entries(data.buffers)) {
-  traits[name] = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-}
-const address = URL.createObjectURL(new Blob([data.module], { type: "text/javascript" }));
-import(address).then(({ mount }) => mount(document.getElementById("explorer"), traits)).catch((error) => {
+const unpack = (text) => {
+  const packed = new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]);
+  return new Response(packed.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+};
+const start = async () => {
+  const traits = data.traits;
+  for (const [name, text] of Object.entries(data.buffers)) traits[name] = new DataView(await unpack(text));
+  const program = new Blob([await unpack(data.module)], { type: "text/javascript" });
+  const { mount } = await import(URL.createObjectURL(program));
+  await mount(document.getElementById("explorer"), traits);
+};
+start().catch((error) => {
   document.getElementById("explorer").textContent = `The explorer did not start: ${error.message}`;
 });
 """
@@ -45,19 +55,24 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+def _pack(data: bytes) -> str:
+    """Compress (at no particular time, so that equal pages are equal files) and write as text."""
+    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
+
+
 def page(traits: Mapping[str, Any], title: str) -> str:
     """Return the page as text.
 
     Parameters
     ----------
     traits
-        The synced traits of an `Explorer`; bytes are carried as base64, all else as JSON.
+        The synced traits of an `Explorer`; bytes are carried compressed, in base64, all else as JSON.
     title
         Shown by the browser in its tab.
     """
-    buffers = {k: base64.b64encode(v).decode() for k, v in traits.items() if isinstance(v, bytes)}
+    buffers = {k: _pack(v) for k, v in traits.items() if isinstance(v, bytes)}
     rest = {k: v for k, v in traits.items() if not isinstance(v, bytes)}
-    content = {"traits": rest, "buffers": buffers, "module": static_text("widget.js")}
+    content = {"traits": rest, "buffers": buffers, "module": _pack(static_text("widget.js").encode())}
     # Inside a script element only "<" could end it or open a comment; as an escape it is the same JSON.
     data = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
     style = _PAGE_STYLE + static_text("widget.css")

@@ -44,7 +44,8 @@ def with_extras(result: Result, bands: int = 6) -> Result:
     parts = np.stack([one, two, one + two - 0.6 * np.minimum(one, two)])
     data["pair_maps"] = (("pair", "part", "form", "y", "x"), parts[None])
     data["pair_maps_error"] = (("pair", "part", "form", "y", "x"), np.abs(parts[None]) * 0.1 + 1e-4)
-    draws = np.stack([data["draw_totals"].values[0, :, 1]] * 3)
+    size = parts.sum((-1, -2)) / one.sum((-1, -2))
+    draws = size[..., None] * data["draw_totals"].values[0, :, 1]
     data["draw_pairs"] = (("pair", "part", "form", "draw"), draws[None])
     data = data.assign_coords(part=["first", "second", "both"])
     data["pair_start"] = (("pair", "side"), [[first.start, second.start]])

@@ -1,8 +1,11 @@
 import base64
+import gzip
 import json
 import re
 
+import numpy as np
 from synthetic import synthetic_result
+from synthetic_extras import with_extras
 
 from infodiff_widgets.explorer import Explorer
 
@@ -11,6 +14,10 @@ def export(tmp_path, prompt="a red circle", **options) -> str:
     path = Explorer(synthetic_result(prompt, pixels=(512, 512)), **options).to_html(tmp_path / "page.html")
     assert [entry.name for entry in tmp_path.iterdir()] == ["page.html"]
     return path.read_text(encoding="utf-8")
+
+
+def unpack(text: str) -> bytes:
+    return gzip.decompress(base64.b64decode(text))
 
 
 def content(page: str) -> dict:
@@ -24,10 +31,25 @@ def test_the_page_holds_everything_and_names_no_address(tmp_path):
     data = content(page)
     assert data["traits"]["unit"] == "bit"
     assert data["traits"]["_header"]["prompt"] == "a red circle"
-    assert len(base64.b64decode(data["buffers"]["_maps"])) == data["traits"]["_header"]["byte_length"]
-    assert "export" in data["module"]
+    assert len(unpack(data["buffers"]["_maps"])) == data["traits"]["_header"]["byte_length"]
+    assert len(unpack(data["buffers"]["_details"])) == data["traits"]["_details_info"]["byte_length"]
+    assert b"export" in unpack(data["module"])
     assert len(page) < 1_000_000
     assert not re.findall(r"https?://[^\s\"'`)]+", page.replace("http://www.w3.org", ""))
+
+
+def test_a_noisy_picture_of_ten_words_with_bands_stays_below_a_megabyte(tmp_path):
+    result = with_extras(synthetic_result(cells=(64, 64), pixels=(512, 512)))
+    random = np.random.default_rng(0)
+    noise = random.normal(0, 8, (512, 512, 1))
+    result.data["image"].values[:] = np.clip(result.data["image"].values + noise, 0, 255)
+    for name in ("maps", "maps_error", "band_maps"):
+        result.data[name].values *= random.lognormal(0, 0.5, result.data[name].shape)
+    page = Explorer(result).to_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    info = content(page)["traits"]["_details_info"]
+    assert info["errors"] is not None
+    assert info["bands"] is not None
+    assert len(page) < 1_000_000
 
 
 def test_a_prompt_cannot_end_the_script_or_become_markup(tmp_path):

@@ -14,7 +14,7 @@ import { colourOf } from "./pins.js";
 /** Lines at these parts of the colour scale where contours are asked for. */
 export const LEVELS = [0.25, 0.5, 0.75];
 /** Around each of several words there is a line at this part. */
-const HALF = [0.5];
+const AROUND = [0.25];
 
 /** @typedef {{ id: number | null, name: string, shown: Shown, top: number, colour: string | null }} Layer  top: where its scale ends */
 /** @typedef {{ layer: Layer, levels: number[] }} Lines */
@@ -87,20 +87,19 @@ export function sceneOf(shared, local, side = "main") {
   const there = { ...shared, ...what };
   const common = shared.scale === "shared" && what.quantity !== "full";
   const top = common ? commonTop(shared) : 0;
-  /** @param {number | null} id @returns {Layer[]} */
-  const layer = (id) => {
+  /** @param {number | null} id @param {string | null} [colour] @returns {Layer[]} */
+  const layer = (id, colour = id !== null && pinned(shared).length > 1 ? colourOf(shared, id) : null) => {
     const shown = shownOf(shared, what.quantity, what.form, id);
-    const colour = id === null ? null : colourOf(shared, id);
     return shown ? [{ id, name: nameOf(there, id), shown, top: common ? top : shown.top, colour }] : [];
   };
-  const layers = idsOver(shared, local, side).flatMap(layer);
+  const layers = idsOver(shared, local, side).flatMap((id) => layer(id));
   const others = shared.compare === "words" || what.quantity === "full" ? [] : pinned(shared);
-  const around = others.filter((id) => layers.every((one) => one.id !== id)).flatMap(layer);
-  const levels = shared.contours ? LEVELS : layers.length > 1 ? HALF : [];
+  const around = others.filter((id) => layers.every((one) => one.id !== id)).flatMap((id) => layer(id, colourOf(shared, id)));
+  const levels = shared.contours ? LEVELS : layers.length > 1 ? AROUND : [];
   const lines = layers.filter(() => levels.length > 0).map((one) => ({ layer: one, levels }));
   return {
     layers,
-    lines: [...lines, ...around.map((one) => ({ layer: one, levels: HALF }))],
+    lines: [...lines, ...around.map((one) => ({ layer: one, levels: AROUND }))],
     signed: isSigned(what),
     common,
     edit: false,

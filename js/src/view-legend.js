@@ -102,7 +102,6 @@ export function legendView(context) {
     const chip = event.target instanceof Element ? event.target.closest("button") : null;
     if (!chip) return;
     shared.set(togglePin(shared.get(), Number(chip.dataset.index)));
-    chips.querySelector("button")?.focus();
   });
 
   /** @param {Shared} state */
@@ -112,7 +111,7 @@ export function legendView(context) {
     const key = JSON.stringify([ids, names, state.pin_colours]);
     if (key === listed) return;
     listed = key;
-    chips.hidden = ids.length < 2;
+    const focused = chips.querySelector(":focus") !== null;
     const buttons = ids.map((id, i) => {
       const chip = make("button", { type: "button", class: "idw-pinchip", "data-index": String(id), "aria-label": `Let go of ${names[i]}` });
       const swatch = make("span", { class: "idw-pin", "aria-hidden": "true" });
@@ -121,6 +120,8 @@ export function legendView(context) {
       return chip;
     });
     chips.replaceChildren(...buttons);
+    chips.hidden = ids.length < 2;
+    if (focused) buttons[0]?.focus(); // the one that was let go had it
   }
 
   return {
@@ -134,6 +135,7 @@ export function legendView(context) {
       setText(high, text.high);
       setText(unit, text.unit);
       setText(what, text.what);
+      what.hidden = isCompared(state); // each picture has its own line
       setText(how, text.scale);
       list(state);
       const woven = scene.layers.length > 1 ? scene.layers.map(({ colour }) => colour) : [];

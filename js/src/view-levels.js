@@ -10,6 +10,7 @@ import { colourOf } from "./pins.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [400, 60];
+const ALL = "all words";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {{ name: string, colour: string, values: number[] }} Curve */
@@ -32,7 +33,7 @@ export function curvesOf(state, local) {
   let top = Math.max(0, ...all.flat().map(Math.abs));
   if (curves.length === 0) {
     const values = (all[0] ?? []).map((_, i) => all.reduce((sum, curve) => sum + (curve[i] ?? 0), 0));
-    curves = [{ name: state.quantity === "full" ? "whole prompt" : "all words", colour: "", values }];
+    curves = [{ name: state.quantity === "full" ? "whole prompt" : ALL, colour: "", values }];
     top = Math.max(0, ...values.map(Math.abs));
   } else if (state.scale === "word") {
     top = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
@@ -142,10 +143,11 @@ export function levelsView(context) {
         setAttribute(line, "d", curve ? stepPath(curve.values, edges, top, signed) : "");
         line.style.setProperty("--pin", curve?.colour ?? "");
       });
+      setData(root, "all", String(state.quantity !== "full" && curves.length === 1 && curves[0].name === ALL));
       setData(root, "many", String(curves.length > 1));
-      setText(what, curves.length === 1 ? curves[0].name : "pinned words");
+      setText(what, curves.length === 0 ? "its noise levels are not known" : curves.length === 1 ? curves[0].name : "pinned words");
       const peak = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
-      setText(most, `at most ${format(inUnit(state, peak))} ${unitName(state)} per unit of log-SNR`);
+      setText(most, curves.length ? `at most ${format(inUnit(state, peak))} ${unitName(state)} per unit of log-SNR` : "");
       const bands = header.band_edges;
       const range = bandRange(state);
       const ready = bands.length > 2 && Boolean(state.details?.header.bands);

@@ -95,17 +95,20 @@ export function rankingView(context) {
       rows.forEach(({ row, bar, value, error, id }, i) => {
         const { value: nats, error: nats2, share, length } = entries[i];
         const last = apart && i === lit;
-        setStyle(row, "--rank", String(last ? SHOWN - 1 : order[i]));
+        const below = !last && order[i] >= SHOWN - Number(apart);
         setData(row, "rank", String(order[i]));
-        row.classList.toggle("idw-below", !last && order[i] >= SHOWN - Number(apart));
+        setText(value, nats === null ? "–" : fixed(inUnit(state, nats), digits));
+        const hidden = row.classList.contains("idw-below");
+        if (below && hidden) return; // what cannot be seen is not laid out
+        row.classList.toggle("idw-below", below);
+        setStyle(row, "transform", `translateY(${100 * (last ? SHOWN - 1 : order[i])}%)`);
         row.classList.toggle("idw-apart", last);
         row.classList.toggle("idw-active", i === lit);
         const colour = id === null || !many ? null : colourOf(state, id);
         row.classList.toggle("idw-pinned", colour !== null);
         setStyle(row, "--pin", colour ?? "");
-        setStyle(bar, "--length", Math.abs(length).toFixed(3));
+        setStyle(bar, "transform", `scaleX(${Math.abs(length).toFixed(3)})`);
         bar.classList.toggle("idw-negative", length < 0);
-        setText(value, nats === null ? "–" : fixed(inUnit(state, nats), digits));
         const beside = share !== null ? percent(share) : nats2 === null ? "" : `± ${fixed(inUnit(state, nats2), digits)}`;
         setText(error, beside);
       });

@@ -9,6 +9,9 @@ import { colourOf, togglePin } from "./pins.js";
 
 /** Above so many words the sentence is set smaller and without figures. */
 const LONG = 28;
+/** Height of a full bar in CSS pixels, and the part of it that the bar of a word without information keeps. */
+const BAR = 12;
+const THINNEST = 0.084;
 
 /** @typedef {import("./derive.js").Bar} Bar */
 
@@ -136,9 +139,13 @@ export function sentenceView(context) {
         const entry = found.get(word);
         const length = entry?.length ?? 0;
         const value = entry?.value ?? null;
-        setStyle(button, "--size", Math.abs(length).toFixed(3));
+        // On the element itself: a variable would restyle all that inherits it.
+        setStyle(bar, "transform", `scaleY(${Math.max(THINNEST, Math.abs(length)).toFixed(3)})`);
         bar.classList.toggle("idw-negative", length < 0);
-        if (place.kind === "whole") setText(figure, value === null ? "" : short(inUnit(state, value)));
+        if (place.kind === "whole") {
+          setText(figure, value === null ? "" : short(inUnit(state, value)));
+          setStyle(figure, "transform", `translate(-50%, ${(BAR * Math.abs(length)).toFixed(1)}px)`);
+        }
         button.classList.toggle("idw-active", word === active);
         const tabIndex = i === rover ? 0 : -1;
         if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;

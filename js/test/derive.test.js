@@ -78,7 +78,7 @@ test("several pinned words lie over the picture together, each with a line aroun
   const state = { ...shared, pinned_words: [0, 1], pin_colours: [3, 1] };
   const scene = sceneOf(state, local);
   assert.deepEqual(scene.layers.map(({ colour }) => colour), ["#009e73", "#56b4e9"]);
-  assert.deepEqual(scene.lines.map(({ levels }) => levels), [[0.5], [0.5]]);
+  assert.deepEqual(scene.lines.map(({ levels }) => levels), [[0.25], [0.25]]);
   const hovering = sceneOf(state, { ...local, hovered_word: 2 });
   assert.deepEqual(hovering.layers.map(({ id }) => id), [2]);
   assert.deepEqual(hovering.lines.map(({ layer }) => layer.id), [0, 1]);

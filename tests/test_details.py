@@ -1,0 +1,95 @@
+import json
+
+import numpy as np
+import pytest
+from synthetic import synthetic_result
+from synthetic_extras import with_extras
+
+from infodiff_widgets import payload
+from infodiff_widgets.details import Details, encode_details
+from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.shown import PARTS, shown_maps
+
+
+@pytest.fixture(scope="module")
+def result():
+    return with_extras(synthetic_result())
+
+
+def layer(sent: Details, block: str, index: int, number: int = 0) -> np.ndarray:
+    about = sent.header[block]
+    rows, columns = about["grid"]
+    start = about["at"][index] + number * rows * columns
+    code = np.frombuffer(sent.data, np.uint8, rows * columns, start).astype(float).reshape(rows, columns)
+    s = (code - 127) / 127 if about["signed"][index] else code / 255
+    return about["top"][index] * s * np.abs(s)
+
+
+def test_errors_and_bands_come_back_finest_near_zero(result):
+    sent = encode_details(result)
+    shown = list(shown_maps(result))
+    assert [len(sent.header["errors"][name]) for name in ("at", "top", "signed")] == [len(shown)] * 3
+    for index, one in enumerate(shown):
+        if one.errors is not None:
+            top = one.errors.max()
+            assert np.abs(layer(sent, "errors", index) - one.errors).max() <= top / 127
+        if one.bands is not None:
+            top = np.abs(one.bands).max()
+            total = sum(layer(sent, "bands", index, band) for band in range(6))
+            assert np.abs(total - one.values).max() <= 6 * top / 63
+            small = np.abs(one.bands[0]) < 0.01 * top
+            assert np.abs(layer(sent, "bands", index) - one.bands[0])[small].max() <= 0.002 * top
+    assert json.loads(json.dumps(sent.header, allow_nan=False)) == sent.header
+    assert sent.header["byte_length"] == len(sent.data)
+
+
+def test_a_budget_makes_the_grid_coarser_bands_first(result):
+    sizes = []
+    for budget in (10**7, 10**5, 3 * 10**4, 10**3, 10):
+        sent = encode_details(result, budget)
+        assert len(sent.data) <= budget
+        sizes.append([sent.header[name] and sent.header[name]["grid"][0] for name in ("errors", "bands")])
+    assert sizes[0] == [32, 32]
+    assert sizes[-1] == [None, None]
+    assert all(b is None or (e is not None and e >= b) for e, b in sizes)
+    coarse = encode_details(result, 10**5)
+    one = next(shown_maps(result))
+    assert one.bands is not None
+    want = one.bands[2].reshape(16, 2, 16, 2).mean((1, 3))
+    assert coarse.header["bands"]["grid"] == [16, 16]
+    assert np.abs(layer(coarse, "bands", 0, 2) - want).max() <= np.abs(one.bands).max() / 60
+
+
+def test_curves_and_bands_add_up_to_the_totals(result):
+    header = payload.encode(result).header
+    widths = np.diff(header["curve_edges"])
+    for entry in header["maps"]:
+        if "curve" in entry:
+            assert np.dot(entry["curve"], widths) == pytest.approx(entry["total"], rel=0.01, abs=1e-3)
+        if "band_totals" in entry:
+            assert sum(entry["band_totals"]) == pytest.approx(entry["total"], rel=0.01, abs=1e-3)
+    assert header["details"] == ["errors", "bands"]
+    assert payload.encode(synthetic_result()).header["details"] == ["errors"]
+
+
+def test_swaps_and_parts_of_pairs_are_maps_like_others(result):
+    header = payload.encode(result).header
+    count = len(header["words"])
+    pair = [entry for entry in header["maps"] if (entry["quantity"], entry["form"]) == ("pair", "orthogonal")]
+    assert [entry["word"] for entry in pair] == list(range(count, count + len(PARTS)))
+    split = result.interaction("red", "circle")
+    for entry, about in zip(pair, header["pairs"], strict=True):
+        assert about["words"] == [1, 2]
+        assert entry["total"] == pytest.approx(float(split[about["part"]].sum()), rel=1e-4, abs=1e-6)
+    swap = next(entry for entry in header["maps"] if entry["quantity"] == "swap")
+    assert (swap["word"], header["swaps"]) == (1, [{"word": 1, "text": "green"}])
+
+
+def test_details_are_sent_when_the_browser_asks_and_belong_to_their_maps(result):
+    explorer = Explorer(result)
+    assert explorer._details == b""
+    explorer._receive(None, {"kind": "details"}, [])
+    assert explorer._details_info["draws"] == result.draws
+    assert len(explorer._details) == explorer._details_info["byte_length"]
+    explorer.show(synthetic_result(done=32))
+    assert (explorer._details_info, explorer._details) == ({}, b"")
