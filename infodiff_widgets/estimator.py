@@ -37,6 +37,7 @@ def estimate(
     log_snr_range: RangeLike = None,
     density: DensityLike = None,
     resize: bool = True,
+    truncate: bool = False,
     batch_size: int | None = None,
     precision: Precision = "auto",
     until: UntilLike = None,
@@ -88,6 +89,9 @@ def estimate(
         "uniform", a `LevelDensity`, or ``result.provenance["density"]`` to repeat a run.
     resize
         False refuses a picture whose sides are no multiples of the network's factor.
+    truncate
+        A prompt longer than what the text encoders read is refused; True cuts it to the words that they read,
+        with a warning that names the others.
     batch_size
         Most inputs per call of the network; it halves itself where memory does not suffice.
     precision
@@ -133,6 +137,7 @@ def estimate(
         log_snr_range=log_snr_range,
         density=density,
         resize=resize,
+        truncate=truncate,
         batch_size=batch_size,
         precision=precision,
         until=until,
@@ -170,6 +175,7 @@ def stream(
     log_snr_range: RangeLike = None,
     density: DensityLike = None,
     resize: bool = True,
+    truncate: bool = False,
     batch_size: int | None = None,
     precision: Precision = "auto",
     until: UntilLike = None,
@@ -196,6 +202,7 @@ def stream(
         log_snr_range=log_snr_range,
         density=density,
         resize=resize,
+        truncate=truncate,
         batch_size=batch_size,
         precision=precision,
         until=until,

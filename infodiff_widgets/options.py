@@ -49,6 +49,7 @@ class Options:
     log_snr_range: RangeLike
     density: DensityLike
     resize: bool
+    truncate: bool
     batch_size: int | None
     precision: Precision
     until: UntilLike

@@ -7,6 +7,7 @@ import json
 import logging
 import platform
 import time
+import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -36,7 +37,7 @@ from .running import half_integrands
 from .sampling import Design, LevelDensity, check_draws
 from .statistics import block_count
 from .stopping import Stop
-from .words import resolve_words
+from .words import resolve_words, split_words
 
 __all__ = ["Run"]
 
@@ -52,6 +53,8 @@ class Run:
     """
 
     def __init__(self, model: Any, image: Any, prompt: str, options: Options) -> None:
+        self.denoiser = as_denoiser(model)
+        prompt = _cut(prompt, self.denoiser) if options.truncate else prompt
         self.prompt, self.options = prompt, options
         self._stop = Stop.given(options.until, options.max_evaluations, options.max_seconds)
         check_draws(2 if options.draws is None else options.draws, options.seed)
@@ -68,7 +71,6 @@ class Run:
             given_pairs(prompt, options.pairs),
         )
         self.draws = self._stop.planned(options.draws, len(self.plan.jobs(np.array([0]), options.seed).texts))
-        self.denoiser = as_denoiser(model)
         self.quadrature = self.denoiser.schedule.quadrature(options.log_snr_range)
         self.band_edges = band_edges(options.bands, self.quadrature.low, self.quadrature.high)
         self.picture = load_image(image, self.denoiser.image_rule, resize=options.resize)
@@ -333,6 +335,16 @@ class Run:
             "seconds": round(self._done.seconds, 3),
             "batch_size": self.evaluator.batch_size,
         }
+
+
+def _cut(prompt: str, denoiser: Any) -> str:
+    """Return what a network's text encoders read of a prompt; say which words fall away."""
+    kept = denoiser.shorten(prompt) if hasattr(denoiser, "shorten") else prompt
+    lost = [word.text for word in split_words(prompt) if word.stop > len(kept)]
+    if lost:
+        text = f"truncate=True: the prompt is cut to {kept!r}; it loses {', '.join(map(repr, lost))}."
+        warnings.warn(text, UserWarning, stacklevel=4)
+    return kept
 
 
 def _slices(plan: Plan) -> tuple[slice, slice, slice]:

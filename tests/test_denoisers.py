@@ -15,7 +15,7 @@ from tiny import tiny_pipeline
 
 from infodiff_widgets import estimate
 from infodiff_widgets.denoisers import Denoiser, as_denoiser
-from infodiff_widgets.errors import NumericalError, PromptError, UnsupportedPipelineError
+from infodiff_widgets.errors import NumericalError, PromptError, UnsupportedPipelineError, WordError
 from infodiff_widgets.sampling import Design, LevelDensity
 
 IMAGE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
@@ -125,6 +125,24 @@ def test_text_added_to_the_timestep() -> None:
     pipeline = tiny_pipeline(addition_embed_type="text", addition_embed_type_num_heads=2)
     result = estimate(pipeline, IMAGE, "red cat", draws=4, density="uniform", progress=False)
     assert result.total("cat").value > 0
+
+
+def test_a_long_prompt_is_cut_by_choice_and_stays_cut(pipeline: StableDiffusionPipeline) -> None:
+    """A letter is a token here, and 14 of them are read; words that are left out let nothing move in."""
+    prompt = "red cat, sand and snow"
+    options: dict[str, Any] = {"density": "uniform", "draws": 4, "progress": False}
+    with pytest.warns(UserWarning, match="cut to 'red cat, sand and'; it loses 'snow'"):
+        cut = estimate(pipeline, IMAGE, prompt, truncate=True, **options)
+    short = estimate(
+        pipeline, IMAGE, "red cat, sand and", truncate=True, **options
+    )  # no warning: nothing is cut
+    assert cut.prompt == short.prompt == "red cat, sand and"
+    assert cut.data["maps"].identical(short.data["maps"])
+    assert not any("snow" in text for text in cut.provenance["prompts"])
+    with pytest.raises(WordError, match="snow"), pytest.warns(UserWarning, match="it loses"):
+        estimate(pipeline, IMAGE, prompt, words=["snow"], truncate=True, **options)
+    with pytest.raises(PromptError, match="truncate=True"):
+        estimate(pipeline, IMAGE, prompt, **options)
 
 
 def test_prompts_longer_than_the_window(pipeline: StableDiffusionPipeline) -> None:

@@ -20,7 +20,7 @@ from .half import half_of, in_float32
 from .identity import digest, identify
 from .parametrisation import read_scheduler
 from .prompts import PromptRecorder
-from .reading import Reader, check_prompt, readers_of
+from .reading import Reader, check_prompt, readers_of, shortened
 from .verification import verify
 
 __all__ = ["PipelineDenoiser"]
@@ -208,6 +208,10 @@ class PipelineDenoiser:
         conditions = self._recorder.conditions(tuple(prompts))
         conditions.prepare(self._size)
         return conditions
+
+    def shorten(self, prompt: str) -> str:
+        """Return as much of a prompt, from its beginning, as the text encoders read; whole words."""
+        return shortened(prompt, self.readers())
 
     @torch.inference_mode()
     def epsilon(self, z: Tensor, levels: Tensor, conditions: RecordedConditions) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Any
 from infodiff_widgets.errors import PromptError
 from infodiff_widgets.words import split_words
 
-__all__ = ["Reader", "check_prompt", "readers_of", "window_of"]
+__all__ = ["Reader", "check_prompt", "readers_of", "shortened", "window_of"]
 
 _logger = logging.getLogger(__name__)
 
@@ -89,10 +89,23 @@ def check_prompt(prompt: str, readers: Sequence[Reader]) -> None:
         reader = readers[widest]
         raise PromptError(
             f"The prompt has {reader.tokens(prompt)} tokens and the text encoder reads {reader.window}: "
-            f"shorten it. It would not see {_enumerate(lost[widest])}."
+            f"shorten it, or cut it with truncate=True. It would not see {_enumerate(lost[widest])}."
         )
     partly = max(lost, key=len)
     _logger.warning("of %r only some text encoders see %s", prompt, _enumerate(partly))
+
+
+def shortened(prompt: str, readers: Sequence[Reader]) -> str:
+    """Return as many words of a prompt, from its beginning, as one of the encoders reads.
+
+    The text is cut, not its tokens: else what was cut off would move into the window wherever a word is left
+    out.
+    """
+    if not readers or not all(reader.lost(prompt) for reader in readers):
+        return prompt
+    widest = max(readers, key=lambda reader: reader.window)
+    ends = [word.stop for word in split_words(prompt) if widest.tokens(prompt[: word.stop]) <= widest.window]
+    return prompt[: max(ends, default=0)]
 
 
 def _enumerate(words: Sequence[str], limit: int = 12) -> str:
