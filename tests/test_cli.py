@@ -71,14 +71,17 @@ def test_interact_writes_matrices_that_open_offline(tmp_path, capsys):
         (["relate", "--count", "0"], "give 1 or more"),
         (["interact", "--image", "a.png"], "--prompt"),
         (["interact", "--first", "nurse"], "--template"),
+        (["interact", "--upper", "99"], "--upper 99: log_snr_range"),
+        (["relate", "--image", "nowhere.png", "--caption", "a dog", "--caption", "a cat"], "nowhere.png"),
         (["relate", "--model", str(Path(__file__).parent)], "model_index.json"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_a_status(arguments, match, capsys):
     assert cli.main([*arguments, "--quiet"]) == 1
     told = capsys.readouterr()
-    assert told.err.startswith(f"infodiff {arguments[0]}: ")
-    assert match in told.err
+    (line,) = (line for line in told.err.splitlines() if line.startswith(f"infodiff {arguments[0]}: "))
+    assert match in line
+    assert "Traceback" not in told.err
     assert not told.out
 
 
@@ -110,6 +113,14 @@ def test_help_and_version_need_no_torch():
     )
     for text in (*cli.COMMANDS, "--draws", "--model", "--out", "infodiff-widgets "):
         assert text in done.stdout
+
+
+@pytest.mark.parametrize(("name", "value"), [("--draws", "3"), ("--draws", "many"), ("--seed", "-1")])
+def test_numbers_that_cannot_be_used_are_usage_errors(name, value, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["relate", f"{name}={value}"])
+    assert caught.value.code == 2
+    assert f"argument {name}: {value!r}" in capsys.readouterr().err
 
 
 def test_no_command_and_unknown_ones_are_usage_errors(capsys):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .tables import Report
 
-__all__ = ["add_shared_arguments", "deliver", "load_denoiser", "load_model"]
+__all__ = ["add_shared_arguments", "deliver", "load_denoiser", "load_model", "range_up_to"]
 
 
 def add_shared_arguments(parser: argparse.ArgumentParser, draws: int = 64) -> None:
@@ -25,11 +25,27 @@ def add_shared_arguments(parser: argparse.ArgumentParser, draws: int = 64) -> No
     )
     parser.add_argument("--device", help="a torch device; the GPU where there is one")
     parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), default="float32")
-    parser.add_argument("--draws", type=int, default=draws, help=f"most noise draws per picture ({draws})")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--draws", type=_draws, default=draws, help=f"most noise draws per picture ({draws})")
+    parser.add_argument("--seed", type=_seed, default=0)
     parser.add_argument("--out", type=Path, default=Path("infodiff-out"), help="a folder for the output")
     parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the numbers")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
+
+
+def range_up_to(denoiser: Denoiser, upper: float) -> tuple[float, float]:
+    """Return the range of log-SNR from the lowest trained level to ``--upper``.
+
+    Raises
+    ------
+    InfodiffError
+        Where the network was not trained there.
+    """
+    ends = denoiser.schedule.trained_range[0], upper
+    try:
+        quadrature = denoiser.schedule.quadrature(ends)
+    except ValueError as error:
+        raise InfodiffError(f"--upper {upper:g}: {error}") from error
+    return quadrature.low, quadrature.high
 
 
 def load_model(options: argparse.Namespace) -> Any:
@@ -97,3 +113,15 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
         paths.append(path)
     print(report.text())  # noqa: T201
     print("Written: " + ", ".join(str(path) for path in paths))  # noqa: T201
+
+
+def _draws(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2 or int(text) % 2:
+        raise argparse.ArgumentTypeError(f"{text!r}: an even number of at least 2, since draws come in pairs")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, 0 or more")
+    return int(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
 
-from .commands import add_shared_arguments, deliver, load_denoiser, load_model
+from .commands import add_shared_arguments, deliver, load_denoiser, load_model, range_up_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def _half_implied(options: argparse.Namespace) -> None:
     from .tables import Report, Statement, stopwatch
 
     denoiser = load_denoiser(options)
-    ends = denoiser.schedule.trained_range[0], NOISY_BELOW if options.upper is None else options.upper
+    ends = range_up_to(denoiser, NOISY_BELOW if options.upper is None else options.upper)
     cases = [case for group in GROUPS for case in half_implied_cases(group, options.count, SCENES_SEED)]
     with stopwatch() as clock:
         rows, evaluations = half_implied(
@@ -195,4 +195,4 @@ def _probe(options: argparse.Namespace) -> None:
 
 
 def _ends(denoiser: Any, options: argparse.Namespace) -> tuple[float, float] | None:
-    return None if options.upper is None else (denoiser.schedule.trained_range[0], options.upper)
+    return None if options.upper is None else range_up_to(denoiser, options.upper)

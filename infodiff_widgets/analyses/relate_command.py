@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
 
-from .commands import add_shared_arguments, deliver, load_denoiser
+from .commands import add_shared_arguments, deliver, load_denoiser, range_up_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,9 +68,10 @@ def run(options: argparse.Namespace) -> None:
     scenes = options.data == "scenes"
     cases = _cases(options)
     denoiser = load_denoiser(options)
-    low, high = denoiser.schedule.trained_range
     default = DECIDED_BELOW if scenes else denoiser.schedule.quadrature(None).high
+    high = denoiser.schedule.trained_range[1]
     upper = high if options.scan else default if options.upper is None else options.upper
+    ends = range_up_to(denoiser, upper)
     from .tables import stopwatch
 
     with stopwatch() as clock:
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
             draws=options.draws,
             seed=options.seed,
             eliminate=0 if options.scan else options.eliminate,
-            log_snr_range=(low, upper),
+            log_snr_range=ends,
             progress=not options.quiet,
         )
     clock.evaluations = sum(decision.ranking.evaluations for decision in decisions)
@@ -89,14 +90,14 @@ def run(options: argparse.Namespace) -> None:
         "data": _data(options, cases),
         "settings": {
             "draws at most": options.draws,
-            "log-SNR": (low, upper),
+            "log-SNR": ends,
             "eliminate below p": options.eliminate,
             "seed": options.seed,
         },
         "seconds": clock.seconds,
         "evaluations": clock.evaluations,
     }
-    _hand_over(options, decisions, statement, (low, upper))
+    _hand_over(options, decisions, statement, ends)
 
 
 def _cases(options: argparse.Namespace) -> list[Case]:
@@ -189,7 +190,6 @@ def _rank_one(options: argparse.Namespace) -> None:
     from .ranking_run import rank_captions
 
     denoiser = load_denoiser(options)
-    low, _ = denoiser.schedule.trained_range
     ranking = rank_captions(
         denoiser,
         options.image,
@@ -197,7 +197,7 @@ def _rank_one(options: argparse.Namespace) -> None:
         draws=options.draws,
         seed=options.seed,
         eliminate=options.eliminate,
-        log_snr_range=None if options.upper is None else (low, options.upper),
+        log_snr_range=None if options.upper is None else range_up_to(denoiser, options.upper),
         progress=not options.quiet,
     )
     from .tables import Report, Statement
