@@ -50,3 +50,20 @@ def test_relate_and_interact(tmp_path, monkeypatch, name, made, said):
     text = (tmp_path / f"{name}.ipynb").read_text()
     for words in said:
         assert words in text, words
+
+
+@pytest.mark.timeout(600)
+def test_the_tour_of_the_explorer(tmp_path):
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "explorer", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=570, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("explorer-tour.html", "tour.svg", "tour.nc"):
+        assert (tmp_path / name).stat().st_size > 5000, name
+    cells = nbformat.read(tmp_path / "explorer.ipynb", as_version=4).cells
+    texts = [
+        output.get("data", {}).get("text/plain", "") for cell in cells for output in cell.get("outputs", [])
+    ]
+    assert sum(text.startswith("Explorer(") for text in texts) == 3
+    assert any(text.startswith("Edit('red' → 'green', ") for text in texts)
+    assert any(text.startswith("FigureWidget(") for text in texts)
+    assert (tmp_path / "explorer.ipynb").stat().st_size < 3_000_000
