@@ -100,6 +100,7 @@ def lay_over(
     colour: str = "light",
     opacity: float = 0.9,
     smooth: bool = True,
+    threshold: float = 0.0,
 ) -> NDArray[np.uint8]:
     """Lay a map over a picture.
 
@@ -119,6 +120,8 @@ def lay_over(
         0 shows the picture alone, 1 the full effect.
     smooth
         Interpolate between cells, or show the cells.
+    threshold
+        As a part of the scale; below it nothing is laid over.
 
     Returns
     -------
@@ -134,7 +137,7 @@ def lay_over(
     lit = colour == "light" and not signed
     grey = (base @ np.array(LUMINANCE))[..., None] * DIM
     dim = base + opacity * (grey - base)
-    strength = ramp(np.abs(t))[..., None]
+    strength = np.where(np.abs(t) < threshold, 0.0, ramp(np.abs(t)))[..., None]
     if lit:
         return np.round(dim + (base - dim) * strength).astype(np.uint8)
     index = (t + 1.0) / 2.0 if signed else t

@@ -291,30 +291,35 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
                 break
         return write(path, text)
 
-    def figure(self, word: WordKey | None = None, **options: Any) -> InfoFigure:
-        """Return a matplotlib figure of a word, by default the pinned one; with none pinned, of all words.
+    def figure(self, word: WordKey | list[WordKey] | None = None, **options: Any) -> InfoFigure:
+        """Return a matplotlib figure of what is on the screen: pinned words, or of all words if none is.
 
         Parameters
         ----------
         word
-            As in `Result.map`.
+            As in `Result.map`, or a list; by default the pinned words.
         **options
             Those of `figure.word_figure` and `figure.grid_figure`; by default as chosen in the widget.
         """
         from . import figure
+        from .sheet import Choices
 
         result = self._shown_result()
-        names = ("quantity", "form", "unit", "colour", "scale", "opacity", "smooth")
-        options = {**{name: getattr(self, name) for name in names}, **options}
-        if options["quantity"] == "full":
-            return figure.word_figure(result, None, **options)
-        if word is None:
-            word = self.pinned_words[0] if self.pinned_words else None
-        if word is None:
-            return figure.grid_figure(result, **options)
-        return figure.word_figure(result, word, **options)
+        options = {**{name: getattr(self, name) for name in Choices.names()}, **options}
+        pins = [index for index in self.pinned_words if index < self._count_shown()]
+        if word is None and options["quantity"] != "full":
+            if not pins:
+                return figure.grid_figure(result, **options)
+            word = [*pins]
+            options = {"pin_colours": self.pin_colours, **options}
+        return figure.word_figure(result, word, **{"compare": self.compare, **options})
 
-    def save(self, path: str | os.PathLike[str], word: WordKey | None = None, **options: Any) -> Path:
+    def _count_shown(self) -> int:
+        return len(self._header["words"]) + len(self._header.get("pairs", ()))
+
+    def save(
+        self, path: str | os.PathLike[str], word: WordKey | list[WordKey] | None = None, **options: Any
+    ) -> Path:
         """Write `figure` to a PNG, SVG or PDF file, by the ending of its name."""
         return self.figure(word, **options).save(path)
 

@@ -6,16 +6,17 @@ import io
 import math
 import os
 import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from .colour import lay_over, shared_top, top
-from .dataset import QUANTITY_NAMES
+from .sheet import INK, MUTED, Choices, Sheet, colours_of
+from .shown import shown_pairs, shown_words
 from .words import find_word
 
 if TYPE_CHECKING:
@@ -23,24 +24,24 @@ if TYPE_CHECKING:
 
     from .result import Result, WordKey
 
-__all__ = ["InfoFigure", "grid_figure", "word_figure"]
+__all__ = ["WIDTHS", "InfoFigure", "grid_figure", "word_figure"]
 
-INK, MUTED = "#1d1c1a", "#76736c"
-NATS_PER_BIT = math.log(2)
-GROUND = 200
+WIDTHS = {"single": 3.35, "double": 6.9}
+"""Inches of one column and of two, as in most journals."""
 FONTS: dict[Any, Any] = {
     "font.family": ["sans-serif"],
     "font.size": 8,
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
 }
+MARGIN, GAP = 0.08, 0.08
 
 
 class InfoFigure(Figure):
     """A matplotlib figure that shows itself in a notebook and saves itself to PNG, SVG or PDF."""
 
     def save(self, path: str | os.PathLike[str], dpi: float = 200) -> Path:
-        """Write the figure in the format that its name ends in; in SVG and PDF text stays text."""
+        """Write the figure in the format that its name ends in; in SVG and PDF text and lines stay such."""
         target = Path(path)
         if target.suffix.lower() not in {".png", ".svg", ".pdf"}:
             raise ValueError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
@@ -57,244 +58,200 @@ class InfoFigure(Figure):
 
 def word_figure(
     result: Result,
-    word: WordKey | None,
+    word: WordKey | list[WordKey] | None,
     *,
-    quantity: str = "cmi",
-    form: str = "orthogonal",
-    unit: Literal["nat", "bit"] = "nat",
-    colour: str = "light",
-    scale: Literal["shared", "word"] = "shared",
-    opacity: float = 0.9,
-    smooth: bool = True,
-    width: float = 3.4,
+    width: float | str = "single",
+    pin_colours: Sequence[int] = (),
+    compare: str = "off",
+    **choices: Any,
 ) -> InfoFigure:
-    """Draw the picture with the map of one word, and the legend with its unit.
+    """Draw the picture with the map of one word or of several woven together, and the legend with its unit.
 
     Parameters
     ----------
     result
         What was estimated.
     word
-        As in `Result.map`; None for the whole prompt.
-    quantity, form, unit, colour, scale, opacity, smooth
-        As the traits of `Explorer`.
+        As in `Result.map`; a list of several; None for the whole prompt.
     width
-        Inches; the height follows the picture.
+        "single" or "double" column, or inches; of each picture where two are compared. The height follows.
+    pin_colours
+        Places of the words in `colour.PINS`.
+    compare
+        As the trait of `Explorer`: "words" draws the first two words side by side, "form" and a quantity the
+        same words in the other form, or in that quantity.
+    **choices
+        As the traits of `Explorer`: quantity, form, unit, colour, scale, opacity, smooth, region, band,
+        below_error, contours, threshold.
+
+    Raises
+    ------
+    WordError
+        For a word that there is not.
+    ValueError
+        For a choice that there is not.
     """
-    sheet = _Sheet(result, quantity, form, unit, colour, scale, opacity, smooth)
+    chosen = _choices(choices if word is not None else {**choices, "quantity": "full"})
+    keys = _indices(result, word, chosen.quantity)
+    sides = _sides(chosen, keys, compare)
+    sheets = {side: Sheet(result, side) for side, _ in sides}
+    ends = [sheet.shared for sheet in sheets.values()]
+    for sheet in sheets.values():
+        # Both pictures have one scale, as in the widget.
+        sheet.shared = max(end for end in ends if end is not None) if sheet.shared is not None else None
     picture = np.asarray(result.image)
-    if word is None or quantity == "full":
-        values, total, name = result.full_map(form).values, result.full_total(form), "whole prompt"
-        end = top(values)
-    else:
-        index = find_word(result.words, word)
-        values, total = result.map(index, quantity, form).values, result.total(index, quantity, form)
-        name, end = f"“{result.words[index].text}”", sheet.end(values)
-    margin, legend = 0.08, 0.62
-    side = width - 2 * margin
+    side = _inches(width) - 2 * MARGIN
     height = side * picture.shape[0] / picture.shape[1]
-    prompt = textwrap.wrap(result.prompt, max(20, int(width * 17)))[:4]
-    head = 0.24 + 0.15 * len(prompt)
-    figure = InfoFigure(figsize=(width, head + height + legend + margin), facecolor="white")
-    place = _inches(figure)
-    axes = place(margin, legend, side, height)
-    sheet.picture(axes, picture, values, end)
-    above = head + height + legend + margin
-    _text(
-        figure,
-        margin,
-        above - 0.2,
-        f"{name}  {sheet.number(total.value)} ± {sheet.number(total.standard_error, 2)} {sheet.unit_name}",
-        INK,
-        10,
-    )
+    wide = len(sides) * side + (len(sides) - 1) * GAP + 2 * MARGIN
+    prompt = textwrap.wrap(result.prompt, max(20, int(wide * 17)))[:4]
+    rows = max(len(shown) for _, shown in sides)
+    head, legend = 0.09 + 0.15 * len(prompt), 0.62 + 0.17 * rows
+    figure = InfoFigure(figsize=(wide, head + height + legend + MARGIN), facecolor="white")
+    place = _placing(figure)
+    above = head + height + legend + MARGIN
     for line, text in enumerate(prompt):
-        _text(figure, margin, above - 0.36 - 0.15 * line, text, MUTED, 8)
-    sheet.legend(place(margin, legend - 0.17, side * 0.56, 0.07), end)
-    what = "whole prompt" if name == "whole prompt" else QUANTITY_NAMES[quantity]
-    _text(
-        figure,
-        margin,
-        0.08,
-        f"{what}, {form} form · {sheet.scale_name(name == 'whole prompt')} · {sheet.cells}",
-        MUTED,
-        7,
+        _text(figure, MARGIN, above - 0.18 - 0.15 * line, text, MUTED, 8)
+    for column, (these, shown) in enumerate(sides):
+        sheet = sheets[these]
+        left = MARGIN + column * (side + GAP)
+        fields = [sheet.fields[index] for index in shown if index in sheet.fields]
+        colours = _colours(keys, shown, pin_colours)
+        sheet.draw(place(left, legend, side, height), picture, fields, colours)
+        for row, field in enumerate(fields):
+            tone = colours[row] if len(fields) > 1 else INK
+            _text(figure, left, legend - 0.17 * (row + 1), "■ " if len(fields) > 1 else "", tone, 8)
+            said = f"{sheet.number(field.total)} ± {sheet.number(field.error, 2)} {sheet.unit_name}"
+            said = said.replace(" ± ?", "")
+            own = f" (scale to {sheet.number(field.end)})" if sheet.shared is None and len(fields) > 1 else ""
+            indent = 0.13 if len(fields) > 1 else 0.0
+            _text(
+                figure,
+                left + indent,
+                legend - 0.17 * (row + 1),
+                f"{_quoted(field.name, chosen)}  {said}{own}",
+                INK,
+                9,
+            )
+    first, shown = sides[0]
+    sheet = sheets[first]
+    fields = [sheet.fields[index] for index in shown if index in sheet.fields]
+    one = len({sheet.end(field) for field in fields}) == 1
+    sheet.legend(
+        place(MARGIN, 0.45, side * 0.56, 0.07),
+        sheet.end(fields[0]) if one else None,
+        _colours(keys, shown, pin_colours),
     )
+    titles = " | ".join(dict.fromkeys(sheets[these].title for these, _ in sides))
+    lines = textwrap.wrap(f"{titles} · {sheet.how()}", max(40, int(wide * 22)))[:2]
+    for line, text in enumerate(lines):
+        _text(figure, MARGIN, 0.06 + 0.12 * (len(lines) - 1 - line), text, MUTED, 7)
     return figure
 
 
 def grid_figure(
-    result: Result,
-    *,
-    quantity: str = "cmi",
-    form: str = "orthogonal",
-    unit: Literal["nat", "bit"] = "nat",
-    colour: str = "light",
-    scale: Literal["shared", "word"] = "shared",
-    opacity: float = 0.9,
-    smooth: bool = True,
-    width: float = 7.0,
-    columns: int | None = None,
+    result: Result, *, width: float | str = "double", columns: int | None = None, **choices: Any
 ) -> InfoFigure:
-    """Draw the picture and the map of every word, with one legend.
+    """Draw the picture and the map of every word, with one legend: ready for a paper.
 
     Parameters
     ----------
     result
         What was estimated.
-    quantity, form, unit, colour, scale, opacity, smooth
-        As the traits of `Explorer`.
     width
-        Inches.
+        "single" or "double" column, or inches.
     columns
         Pictures in a row; by default as many as suit the number of words.
+    **choices
+        See `word_figure`.
     """
-    sheet = _Sheet(result, quantity, form, unit, colour, scale, opacity, smooth)
+    sheet = Sheet(result, _choices(choices))
     picture = np.asarray(result.image)
-    count = len(result.words) + 1
-    columns = columns or _columns(count)
+    inches = _inches(width)
+    count = len(sheet.fields) + 1
+    columns = columns or _columns(count, inches)
     rows = math.ceil(count / columns)
-    margin, gap, label, legend = 0.08, 0.08, 0.24, 0.52
-    side = (width - 2 * margin - (columns - 1) * gap) / columns
+    said = f"{sheet.title} · {sheet.how()} · totals: {sheet.unit_name}"
+    lines = textwrap.wrap(said, max(40, int(inches * 22)))[:3]
+    label, legend = 0.24, 0.41 + 0.11 * len(lines)
+    side = (inches - 2 * MARGIN - (columns - 1) * GAP) / columns
     height = side * picture.shape[0] / picture.shape[1]
-    tall = margin + rows * (height + label) + legend
-    figure = InfoFigure(figsize=(width, tall), facecolor="white")
-    place = _inches(figure)
-    for index in range(count):
+    tall = MARGIN + rows * (height + label) + legend
+    figure = InfoFigure(figsize=(inches, tall), facecolor="white")
+    place = _placing(figure)
+    for index, field in enumerate([None, *sheet.fields.values()]):
         row, column = divmod(index, columns)
-        left, bottom = margin + column * (side + gap), tall - margin - row * (height + label) - height
+        left, bottom = MARGIN + column * (side + GAP), tall - MARGIN - row * (height + label) - height
         axes = place(left, bottom, side, height)
-        if index == 0:
-            _show(axes, picture)
+        sheet.draw(axes, picture, [] if field is None else [field], ["#ffffff"])
+        if field is None:
             continue
-        word = index - 1
-        values = result.map(word, quantity, form).values
-        end = sheet.end(values)
-        sheet.picture(axes, picture, values, end)
-        total = sheet.number(result.total(word, quantity, form).value)
-        own = f"  (scale to {sheet.number(end)})" if scale == "word" else ""
-        _text(
-            figure,
-            left,
-            bottom - 0.15,
-            f"{result.words[word].text}  ",
-            INK,
-            9,
-            after=(f"{total}{own}", MUTED, 7.5),
-        )
-    end = sheet.shared if scale == "shared" else None
-    sheet.legend(place(margin, 0.34, min(2.2, width * 0.4), 0.07), end)
-    _text(
-        figure,
-        margin,
-        0.04,
-        f"{QUANTITY_NAMES[quantity]}, {form} form · {sheet.scale_name()} · {sheet.cells}"
-        f" · totals: {sheet.unit_name}",
-        MUTED,
-        7,
-    )
+        own = f"  (scale to {sheet.number(field.end)})" if sheet.shared is None else ""
+        after = (f"{sheet.number(field.total)}{own}", MUTED, 7.5)
+        _text(figure, left, bottom - 0.15, f"{field.name}  ", INK, 9, after=after)
+    sheet.legend(place(MARGIN, legend - 0.18, min(2.2, inches * 0.5), 0.07), sheet.shared)
+    for line, text in enumerate(reversed(lines)):
+        _text(figure, MARGIN, 0.02 + 0.11 * line, text, MUTED, 7 if inches > 5 else 6)
     return figure
 
 
-class _Sheet:
-    """What all parts of a figure share: the choices, the scale and how numbers are written."""
+def _quoted(name: str, chosen: Choices) -> str:
+    return name if chosen.quantity in ("full", "pair") else f"“{name}”"
 
-    def __init__(
-        self,
-        result: Result,
-        quantity: str,
-        form: str,
-        unit: str,
-        colour: str,
-        scale: str,
-        opacity: float,
-        smooth: bool,
-    ) -> None:
-        if unit not in ("nat", "bit") or scale not in ("shared", "word"):
-            raise ValueError(f"unit={unit!r}, scale={scale!r}: use 'nat' or 'bit', 'shared' or 'word'.")
-        self.signed = form == "standard" or quantity == "shapley"
-        self.style: dict[str, Any] = {
-            "signed": self.signed,
-            "colour": colour,
-            "opacity": opacity,
-            "smooth": smooth,
-        }
-        self.scale = scale
-        self.per_unit = NATS_PER_BIT if unit == "bit" else 1.0
-        self.unit_name = f"{unit}s"
-        if quantity != "full":
-            data = (
-                result.data["maps"].sel(quantity=quantity, form=form)
-                if quantity in result.quantities
-                else None
-            )
-            # `Result.map` has the error message for a quantity that is not there.
-            self.shared = (
-                shared_top(data.values) if data is not None else top(result.map(0, quantity, form).values)
-            )
-        else:
-            self.shared = 0.0
-        self.cells = f"{result.data.sizes['x']} × {result.data.sizes['y']} latent cells"
 
-    def end(self, values: NDArray[np.floating]) -> float:
-        return self.shared if self.scale == "shared" else top(values)
-
-    def number(self, nats: float, digits: int = 3) -> str:
-        return "?" if math.isnan(nats) else f"{nats / self.per_unit:.{digits}g}".replace("-", "−")
-
-    def scale_name(self, whole: bool = False) -> str:
-        return "own scale" if whole or self.scale == "word" else "one scale for all words"
-
-    def picture(
-        self, axes: Axes, picture: NDArray[np.uint8], values: NDArray[np.floating], end: float
-    ) -> None:
-        # Small pictures are enlarged first, so that the map is as fine as it is in the widget.
-        factor = max(1, math.ceil(512 / max(picture.shape[:2])))
-        large = np.repeat(np.repeat(picture, factor, 0), factor, 1)
-        _show(axes, lay_over(large, values, end, **self.style))
-
-    def legend(self, axes: Axes, end: float | None) -> None:
-        low = -1.0 if self.signed else 0.0
-        ground = np.full((16, 256, 3), GROUND, dtype=np.uint8)
-        strip = lay_over(ground, np.linspace(low, 1.0, 256)[None], 1.0, **{**self.style, "smooth": True})
-        axes.imshow(strip, aspect="auto", extent=(low, 1.0, 0.0, 1.0), interpolation="none")
-        axes.set_yticks([])
-        ticks = [low, 0.0, 1.0] if self.signed else [0.0, 0.5, 1.0]
-        if end is None:
-            labels = ["" if tick else "0" for tick in ticks]
-            labels[-1] = "end of each scale"
-        else:
-            labels = [self.number(tick * end) for tick in ticks]
-            labels[-1] = f"≥ {labels[-1]}"
-            labels[0] = f"≤ {labels[0]}" if self.signed else labels[0]
-        axes.set_xticks(ticks, labels, fontsize=7, color=INK)
-        axes.get_xticklabels()[0].set_horizontalalignment("left")
-        axes.get_xticklabels()[-1].set_horizontalalignment("right")
-        axes.tick_params(length=2, width=0.5, pad=1.5, color=MUTED)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        axes.text(
-            1.06,
-            0.5,
-            f"{self.unit_name} per latent cell",
-            transform=axes.transAxes,
-            va="center",
-            fontsize=7,
-            color=INK,
+def _choices(given: dict[str, Any]) -> Choices:
+    unknown = sorted(set(given) - set(Choices.names()))
+    if unknown:
+        raise TypeError(
+            f"Unknown argument {', '.join(unknown)}: a figure takes {', '.join(Choices.names())}."
         )
+    region = tuple((float(x), float(y)) for x, y in given.get("region", ()))
+    return Choices(**{**given, "region": region})
 
 
-def _columns(count: int) -> int:
-    """Up to 6 columns, those that leave the fewest places empty; more of them where that is equal."""
-    return min(count, min((6, 5, 4), key=lambda columns: -count % columns))
+def _indices(result: Result, word: WordKey | list[WordKey] | None, quantity: str) -> list[int | None]:
+    if word is None or quantity == "full":
+        return [None]
+    words = shown_words(result)
+    count = len(words) + len(shown_pairs(result))
+    keys = word if isinstance(word, list) else [word]
+    # Parts of pairs come after the words, by number, as in the widget.
+    return [
+        key if isinstance(key, int) and len(words) <= key < count else find_word(words, key) for key in keys
+    ]
 
 
-def _show(axes: Axes, picture: NDArray[np.uint8]) -> None:
-    axes.imshow(picture, interpolation="antialiased")
-    axes.set_axis_off()
+def _sides(chosen: Choices, keys: list[int | None], compare: str) -> list[tuple[Choices, list[int | None]]]:
+    if compare == "off":
+        return [(chosen, keys)]
+    if compare == "words":
+        return [(chosen, [key]) for key in keys[:2]]
+    if compare == "form":
+        other = replace(chosen, form="orthogonal" if chosen.form == "standard" else "standard")
+        return [(chosen, keys), (other, keys)]
+    there = replace(chosen, quantity=compare)
+    return [(chosen, keys), (there, [None] if compare == "full" else keys)]
 
 
-def _inches(figure: Figure) -> Any:
+def _colours(keys: list[int | None], shown: list[int | None], places: Sequence[int]) -> list[str]:
+    palette = colours_of(len(keys), places)
+    return [palette[keys.index(key)] if key in keys else INK for key in shown]
+
+
+def _columns(count: int, inches: float) -> int:
+    """As many columns as are wide enough, of those that leave the fewest places empty."""
+    most = (6, 5, 4) if inches > 5 else (4, 3)
+    return min(count, min(most, key=lambda columns: -count % columns))
+
+
+def _inches(width: float | str) -> float:
+    if isinstance(width, str):
+        if width not in WIDTHS:
+            raise ValueError(f"width={width!r}: use 'single', 'double' or inches.")
+        return WIDTHS[width]
+    return float(width)
+
+
+def _placing(figure: Figure) -> Any:
     width, height = figure.get_size_inches()
 
     def place(left: float, bottom: float, wide: float, high: float) -> Axes:

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.patches import Polygon
 from PIL import Image
 from synthetic import synthetic_result
+from synthetic_extras import with_extras
 
-from infodiff_widgets import colour
+from infodiff_widgets import colour, weave
 from infodiff_widgets.errors import WordError
 from infodiff_widgets.explorer import Explorer
-from infodiff_widgets.figure import grid_figure, word_figure
+from infodiff_widgets.figure import WIDTHS, grid_figure, word_figure
 
 TABLES = Path(__file__).parents[1] / "js" / "src" / "tables.js"
 
@@ -114,3 +116,78 @@ def test_upsampling_interpolates_between_centres_or_shows_cells():
     ramp = np.array([[0.0, 1.0]])
     assert colour.upsample(ramp, 1, 4)[0].tolist() == [0.0, 0.25, 0.75, 1.0]
     assert colour.upsample(ramp, 1, 4, smooth=False)[0].tolist() == [0.0, 0.0, 1.0, 1.0]
+
+
+def drawn(figure) -> list[np.ndarray]:
+    """The pictures of a figure, the legend last."""
+    return [np.asarray(image.get_array()) for axes in figure.axes for image in axes.images]
+
+
+def test_several_words_are_woven_and_named_in_their_colours():
+    result = synthetic_result()
+    figure = word_figure(result, ["left", "square"], pin_colours=[3, 1])
+    picture = np.repeat(np.repeat(np.asarray(result.image), 8, 0), 8, 1)
+    maps = result.data["maps"].sel(quantity="cmi", form="orthogonal").values
+    end = colour.shared_top(maps)
+    pins = [colour.PINS[3], colour.PINS[1]]
+    assert (drawn(figure)[0] == weave.weave(picture, [maps[3], maps[7]], [end, end], pins)).all()
+    assert [text.get_color() for text in figure.texts if text.get_text() == "■ "] == pins
+    assert figure.axes[0].collections  # a line around each
+
+
+def test_a_figure_is_of_the_noise_levels_the_threshold_and_the_region_on_the_screen():
+    result = with_extras(synthetic_result())
+    edges = result.band_edges
+    explorer = Explorer(
+        result, pinned_words=[3], band=(edges[0], edges[2]), threshold=0.5, region=[(0, 0), (1, 0), (0, 1)]
+    )
+    figure = explorer.figure()
+    band = result.band_map("left", (edges[0], edges[2])).values
+    maps = np.stack([result.band_map(word, (edges[0], edges[2])).values for word in range(10)])
+    picture = np.repeat(np.repeat(np.asarray(result.image), 8, 0), 8, 1)
+    want = colour.lay_over(picture, band, colour.shared_top(maps), threshold=0.5)
+    assert (drawn(figure)[0] == want).all()
+    outline = figure.axes[0].patches[0]
+    assert isinstance(outline, Polygon)
+    assert outline.get_xy()[:3].tolist() == [[0, 0], [1, 0], [0, 1]]
+    assert "from 50% of the scale" in texts(figure)
+    assert f"{band.sum():.3g}" in texts(figure)
+
+
+def test_what_is_below_its_error_is_hidden_or_hatched():
+    result = synthetic_result()
+    result.data["maps_error"].values[:] = 1e-6
+    result.data["maps_error"].values[..., :16] = result.data["maps"].values[..., :16]
+    shown, hidden, hatched = (
+        drawn(word_figure(result, "left", below_error=how, smooth=False))[0].astype(int)
+        for how in ("show", "hide", "hatch")
+    )
+    for other in (hidden, hatched):
+        assert (other[:, 256:] == shown[:, 256:]).all()
+        assert (other[:, :256] != shown[:, :256]).any()
+
+
+def test_two_pictures_stand_side_by_side_on_one_scale():
+    result = with_extras(synthetic_result())
+    for compare, said in (
+        ("words", "square"),
+        ("form", "standard form"),
+        ("mi", "MI"),
+        ("full", "whole prompt"),
+    ):
+        figure = word_figure(result, ["left", "square"], compare=compare)
+        assert len(figure.axes) == 3
+        assert said in texts(figure)
+    assert word_figure(result, 10, quantity="pair").axes
+
+
+def test_widths_are_those_of_columns_and_unknown_choices_are_refused(tmp_path):
+    result = synthetic_result()
+    assert grid_figure(result, width="single").get_size_inches()[0] == WIDTHS["single"]
+    assert grid_figure(result).get_size_inches()[0] == WIDTHS["double"]
+    path = grid_figure(result, width="single").save(tmp_path / "x.png", dpi=300)
+    assert abs(Image.open(path).width - 300 * WIDTHS["single"]) <= 1
+    with pytest.raises(ValueError, match="'single', 'double' or inches"):
+        grid_figure(result, width="triple")
+    with pytest.raises(TypeError, match=r"Unknown argument color: a figure takes .*colour"):
+        grid_figure(result, color="inferno")

@@ -1,0 +1,247 @@
+"""What the parts of a figure share: the choices of the view, its scale, how maps and numbers are drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.patches import Polygon
+from numpy.typing import NDArray
+
+from .colour import PINS, lay_over, top, upsample
+from .dataset import QUANTITY_NAMES
+from .shown import ShownMap, shown_maps, shown_pairs, shown_words
+from .weave import weave
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .result import Result
+
+__all__ = ["INK", "MUTED", "Choices", "Field", "Sheet", "colours_of"]
+
+INK, MUTED = "#1d1c1a", "#76736c"
+NATS_PER_BIT = math.log(2)
+GROUND = 200
+LEVELS, AROUND = (0.25, 0.5, 0.75), (0.25,)
+ERRORS = 2.0
+SEEN = 0.06
+HATCH = 5
+_TITLES = {**QUANTITY_NAMES, "pair": "pairs of words", "swap": "swaps", "full": "whole prompt"}
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is chosen in the widget, under the names of the traits of `Explorer`."""
+
+    quantity: str = "cmi"
+    form: str = "orthogonal"
+    unit: str = "nat"
+    colour: str = "light"
+    scale: str = "shared"
+    opacity: float = 0.9
+    smooth: bool = True
+    region: Sequence[tuple[float, float]] = ()
+    band: tuple[float, float] | None = None
+    below_error: str = "show"
+    contours: bool = False
+    threshold: float = 0.0
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of the choices."""
+        return tuple(field.name for field in fields(cls))
+
+
+@dataclass(frozen=True)
+class Field:
+    """One map as it is to be seen: of a range of noise levels, without what is hidden."""
+
+    name: str
+    values: Array
+    visible: Array
+    doubtful: NDArray[np.bool_] | None
+    end: float
+    total: float
+    error: float
+
+
+class Sheet:
+    """Draws the maps of one quantity of a result."""
+
+    def __init__(self, result: Result, choices: Choices) -> None:
+        if choices.unit not in ("nat", "bit") or choices.scale not in ("shared", "word"):
+            raise ValueError(
+                f"unit={choices.unit!r}, scale={choices.scale!r}: use 'nat' or 'bit', 'shared' or 'word'."
+            )
+        self.result, self.choices = result, choices
+        quantity, form = choices.quantity, choices.form
+        self.signed = form == "standard" or quantity in ("shapley", "pair")
+        self.per_unit = NATS_PER_BIT if choices.unit == "bit" else 1.0
+        self.unit_name = f"{choices.unit}s"
+        found = [one for one in shown_maps(result) if (one.quantity, one.form) == (quantity, form)]
+        if not found:
+            # `Result.map` has the error message for a quantity or a form that is not there.
+            result.map(0, quantity, form)
+            raise ValueError(f"quantity={quantity!r} is not in this result.")
+        self.fields = {one.word: self._field(one) for one in found}
+        own = choices.scale == "word" or quantity == "full"
+        self.shared = None if own else max(field.end for field in self.fields.values())
+        self.cells = f"{result.data.sizes['x']} × {result.data.sizes['y']} latent cells"
+        self.title = f"{_TITLES[quantity]}, {form} form"
+
+    def _field(self, one: ShownMap) -> Field:
+        values, total, error, errors = np.asarray(one.values, float), one.total, one.error, one.errors
+        if self.choices.band is not None and one.bands is not None:
+            edges = np.asarray(self.result.band_edges)
+            first, last = (int(np.abs(edges - level).argmin()) for level in self.choices.band)
+            values = np.asarray(one.bands[first : max(last, first + 1)], float).sum(0)
+            # Nothing is known of the errors of a part of the range.
+            total, error, errors = float(values.sum()), math.nan, None
+        below = None if errors is None else np.abs(values) < ERRORS * errors
+        end = top(values)
+        doubtful = None
+        if self.choices.below_error == "hatch" and below is not None:
+            doubtful = below & (np.abs(values) > SEEN * end)
+        hide = self.choices.below_error == "hide"
+        visible = np.where(below, 0.0, values) if hide and below is not None else values
+        return Field(self._name(one.word), values, visible, doubtful, end, total, error)
+
+    def _name(self, word: int | None) -> str:
+        if word is None:
+            return "whole prompt"
+        words = shown_words(self.result)
+        if word >= len(words):
+            return str(shown_pairs(self.result)[word - len(words)]["label"])
+        swapped = {words.index(one): text for one, text in self.result.swaps.items()}
+        other = f" → {swapped[word]}" if self.choices.quantity == "swap" else ""
+        return words[word].text + other
+
+    def end(self, field: Field) -> float:
+        """Where the colour scale of a map ends, in nats per latent cell."""
+        return field.end if self.shared is None else self.shared
+
+    def number(self, nats: float, digits: int = 3) -> str:
+        """Write a number in the unit that is chosen."""
+        return "?" if math.isnan(nats) else f"{nats / self.per_unit:.{digits}g}".replace("-", "−")
+
+    def how(self) -> str:
+        """Say what the scale is one of, and what is left out."""
+        said = ["one scale for all words" if self.shared is not None else "own scale", self.cells]
+        if self.choices.band is not None and self.result.band_edges:
+            low, high = (f"{level:.1f}".replace("-", "−") for level in self.choices.band)
+            said.append(f"log-SNR {low} to {high}")
+        if self.choices.threshold > 0:
+            said.append(f"from {self.choices.threshold:.0%} of the scale")
+        if self.choices.below_error != "show":
+            said.append(
+                {"hide": "below its error: hidden", "hatch": "hatched: below its error"}[
+                    self.choices.below_error
+                ]
+            )
+        return " · ".join(said)
+
+    def draw(
+        self, axes: Axes, picture: NDArray[np.uint8], shown: Sequence[Field], colours: Sequence[str]
+    ) -> None:
+        """Draw the picture with one map over it, several woven together, or none; lines and the region."""
+        # Small pictures are enlarged first, so that the map is as fine as it is in the widget.
+        factor = max(1, math.ceil(512 / max(picture.shape[:2])))
+        large = np.repeat(np.repeat(picture, factor, 0), factor, 1)
+        height, width = large.shape[:2]
+        choices = self.choices
+        style: dict[str, Any] = {
+            "opacity": choices.opacity,
+            "smooth": choices.smooth,
+            "threshold": choices.threshold,
+        }
+        if len(shown) == 1:
+            (field,) = shown
+            look = {"signed": self.signed, "colour": choices.colour, **style}
+            large = lay_over(large, field.visible, self.end(field), **look)
+            if field.doubtful is not None:
+                y, x = np.indices((height, width))
+                inside = upsample(field.doubtful.astype(float), height, width, smooth=False) > 0
+                large = np.where((inside & ((x - y) % HATCH < 2))[..., None], large // 4, large)
+        elif shown:
+            large = weave(large, [f.visible for f in shown], [self.end(f) for f in shown], colours, **style)
+        axes.imshow(large, interpolation="antialiased", extent=(0, 1, 1, 0), aspect="auto")
+        axes.set_axis_off()
+        for field, colour in zip(shown, colours if len(shown) > 1 else ("#ffffff",), strict=False):
+            levels = LEVELS if choices.contours else AROUND if len(shown) > 1 else ()
+            self._lines(axes, field, levels, colour)
+        if len(choices.region) > 2:
+            for line, width, dashes in (("#000000b0", 2.0, "-"), ("#ffffff", 0.9, (0, (4, 3)))):
+                axes.add_patch(
+                    Polygon(list(choices.region), fill=False, ec=line, lw=width, ls=dashes, clip_on=True)
+                )
+        axes.set_xlim(0, 1)
+        axes.set_ylim(1, 0)
+
+    def _lines(self, axes: Axes, field: Field, levels: Sequence[float], colour: str) -> None:
+        end = self.end(field)
+        if not levels or end <= 0:
+            return
+        values = field.visible
+        if not self.choices.smooth:
+            values = np.repeat(np.repeat(values, 8, 0), 8, 1)
+        # A border of the outer values, as in js/src/contour.js, so that lines reach the edge of the picture.
+        padded = np.pad(values, 1, mode="edge")
+        y, x = ((np.r_[-0.5, np.arange(n), n - 0.5] + 0.5) / n for n in values.shape)
+        places = sorted(
+            {sign * level * end for level in levels for sign in ((1, -1) if self.signed else (1,))}
+        )
+        if padded.max() <= places[0] or padded.min() >= places[-1]:
+            return
+        style: dict[str, Any] = {"levels": places, "negative_linestyles": "dashed"}
+        axes.contour(x, y, padded, colors="#000000", alpha=0.6, linewidths=1.7, **style)
+        axes.contour(x, y, padded, colors=colour, linewidths=0.8, **style)
+
+    def legend(self, axes: Axes, end: float | None, colours: Sequence[str] = ()) -> None:
+        """Draw the colour scale with its ends: a stripe for each woven word."""
+        choices = self.choices
+        woven = len(colours) > 1
+        low = -1.0 if self.signed and not woven else 0.0
+        values = np.linspace(low, 1.0, 256)[None]
+        ground = np.full((24, 256, 3), GROUND, dtype=np.uint8)
+        style: dict[str, Any] = {"opacity": choices.opacity, "threshold": choices.threshold}
+        if woven:
+            rows = np.array_split(ground, len(colours))
+            strip = np.concatenate(
+                [
+                    weave(row, [values], [1.0], [colour], **style)
+                    for row, colour in zip(rows, colours, strict=True)
+                ]
+            )
+        else:
+            strip = lay_over(ground, values, 1.0, signed=self.signed, colour=choices.colour, **style)
+        axes.imshow(strip, aspect="auto", extent=(low, 1.0, 0.0, 1.0), interpolation="none")
+        axes.set_yticks([])
+        ticks = [low, 0.0, 1.0] if low < 0 else [0.0, 1.0]
+        if end is None:
+            labels = ["" if tick else "0" for tick in ticks]
+            labels[-1] = "end of each scale"
+        else:
+            labels = [self.number(tick * end) for tick in ticks]
+            labels[-1] = f"≥ {labels[-1]}"
+            labels[0] = f"≤ {labels[0]}" if low < 0 else labels[0]
+        axes.set_xticks(ticks, labels, fontsize=7, color=INK)
+        axes.get_xticklabels()[0].set_horizontalalignment("left")
+        axes.get_xticklabels()[-1].set_horizontalalignment("right")
+        axes.tick_params(length=2, width=0.5, pad=1.5, color=MUTED)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        where = axes.transAxes
+        unit = f"{self.unit_name} per latent cell"
+        axes.text(1.06, 0.5, unit, transform=where, va="center", fontsize=7, color=INK)
+
+
+def colours_of(count: int, places: Sequence[int] = ()) -> list[str]:
+    """Return the colours of pinned words, as js/src/pins.js chooses them."""
+    right = len(places) == count == len(set(places)) and all(0 <= place < len(PINS) for place in places)
+    return [PINS[place % len(PINS)] for place in (places if right else range(count))]
