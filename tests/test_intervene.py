@@ -22,7 +22,7 @@ from tiny_pipelines import BUILDERS, build
 
 from infodiff_widgets import scenes
 from infodiff_widgets.analyses import intervene_command
-from infodiff_widgets.analyses.intervene import PREDICTORS, correlations, intervene
+from infodiff_widgets.analyses.intervene import PREDICTORS, correlations, intervene, predicted
 from infodiff_widgets.analyses.intervene_cases import InterveneCase, add, omit, scene_changes, swap
 from infodiff_widgets.analyses.intervene_edit import edit
 from infodiff_widgets.analyses.intervene_table import image_level
@@ -174,6 +174,18 @@ def test_changes_of_a_prompt():
         add(prompt, " ")
     with pytest.raises(WordError, match="green"):
         omit(prompt, "green")
+
+
+def test_information_is_about_the_very_change():
+    for change in (
+        omit(PROMPT, "red"),
+        omit(PROMPT, "red", "_"),
+        swap(PROMPT, "red", "blue"),
+        add("a circle on sand", "red", "circle"),
+    ):
+        result = predicted(Linear(), PICTURE, change, draws=4, density="uniform")
+        assert {change.before, change.after} <= set(result.provenance["prompts"])
+        assert result.words == (change.word,)
 
 
 def test_correlations_by_hand():

@@ -215,6 +215,7 @@ def predicted(
         change.after if change.kind == "add" else change.before,
         words=[change.word],
         quantities=("cmi",),
+        placeholder=change.placeholder,
         swaps={change.word: change.text} if change.kind == "swap" else None,
         draws=draws,
         seed=seed,

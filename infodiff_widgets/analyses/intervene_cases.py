@@ -40,6 +40,8 @@ class Change:
         What it is about: in `before`, or in `after` where it is added.
     text
         What takes its place; "" where nothing does.
+    placeholder
+        What marks the gap of a word left out; None for nothing. Information is estimated with the same.
     """
 
     kind: Kind
@@ -47,6 +49,7 @@ class Change:
     after: str
     word: Word
     text: str = ""
+    placeholder: str | None = None
 
     def __str__(self) -> str:
         if self.kind == "swap":
@@ -57,7 +60,7 @@ class Change:
 def omit(prompt: str, word: WordLike, placeholder: str | None = None) -> Change:
     """Leave a word out; `placeholder` as in `words.without`."""
     (found,) = resolve_words(prompt, [word])
-    return Change("omit", prompt, without(prompt, found, placeholder), found)
+    return Change("omit", prompt, without(prompt, found, placeholder), found, placeholder=placeholder)
 
 
 def swap(prompt: str, word: WordLike, text: str) -> Change:
