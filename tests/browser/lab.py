@@ -1,4 +1,4 @@
-"""JupyterLab as a user has it: a server of its own, driven through the browser."""
+"""JupyterLab and Notebook 7 as a user has them: a server of its own, driven through the browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import nbformat
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -35,10 +35,10 @@ async () => {
 
 
 class Lab:
-    """A JupyterLab server with settings, runtime and notebooks in one folder."""
+    """A server of JupyterLab, or of Notebook 7, with settings, runtime and notebooks in one folder."""
 
-    def __init__(self, folder: Path, browser: Browser) -> None:
-        self.folder, self.browser = folder, browser
+    def __init__(self, folder: Path, browser: Browser, app: Literal["lab", "notebook"] = "lab") -> None:
+        self.folder, self.browser, self.app = folder, browser, app
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -60,14 +60,17 @@ class Lab:
         }
         environment = os.environ | {name: str(self.folder / place) for name, place in places.items()}
         environment["PYTHONPATH"] = str(Path(__file__).parents[1])
+        module = "jupyterlab" if self.app == "lab" else "notebook"
         command = [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser"),
+            *(sys.executable, "-m", module, "--no-browser"),
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             "--IdentityProvider.token=",
             "--ServerApp.disable_check_xsrf=True",
             f"--ServerApp.root_dir={self.folder / 'notebooks'}",
+            # Notebook 7 has JupyterLab in it, and takes its settings too.
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--LabApp.expose_app_in_browser=True",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.extension_manager=readonly",
@@ -87,7 +90,7 @@ class Lab:
             except OSError:
                 time.sleep(0.2)
         self.log.flush()
-        raise RuntimeError("JupyterLab did not start:\n" + (self.folder / "server.log").read_text()[-3000:])
+        raise RuntimeError(f"{self.app} did not start:\n" + (self.folder / "server.log").read_text()[-3000:])
 
     def __exit__(self, *_: object) -> None:
         for context in self.contexts:
@@ -122,11 +125,13 @@ class Notebook:
 
         self.page = page
         self.problems = watch(page)
-        page.goto(f"http://127.0.0.1:{lab.port}/lab/tree/{name}.ipynb?reset")
+        path = "lab/tree" if lab.app == "lab" else "notebooks"
+        page.goto(f"http://127.0.0.1:{lab.port}/{path}/{name}.ipynb?reset")
         self._ready()
         if dark:
             self.theme("JupyterLab Dark")
-        page.evaluate("window.jupyterapp.shell.collapseLeft()")
+        if lab.app == "lab":
+            page.evaluate("window.jupyterapp.shell.collapseLeft()")
 
     def _ready(self) -> None:
         path = "window.jupyterapp?.shell?.currentWidget?.sessionContext"
