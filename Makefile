@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo lab test lint unit js browser evaluate results train clean
+.PHONY: demo lab test lint unit js evaluate results bench train clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python notebooks/run.py quickstart
@@ -30,6 +30,12 @@ unit: $(VENV)/.installed-test
 
 evaluate: $(VENV)/.installed-test
 	$(BIN)/python -m infodiff_widgets.scenes.evaluate
+
+# Error against evaluations, cost beyond the network, speed of the explorer: half an hour on two free cores.
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.evaluations
+	$(BIN)/python -m benchmarks.overhead --large
+	$(BIN)/python -m benchmarks.explorer
 
 # All four analyses on the scenes; rewrites their section of the README.
 results: $(VENV)/.installed-test

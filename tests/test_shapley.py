@@ -15,6 +15,7 @@ from test_estimator import DENSITY, TELLING, assert_same, run
 from infodiff_widgets import Result, estimate, evaluation, split_words
 from infodiff_widgets.coalitions import Players, without_all
 from infodiff_widgets.dataset import FORMS
+from infodiff_widgets.calibration import PILOT_DRAWS
 from infodiff_widgets.errors import WordError
 from infodiff_widgets.sampling import draw_order
 from infodiff_widgets.words import resolve_words, without
@@ -226,7 +227,7 @@ def test_long_runs_hold_few_prompts(batch_size: int, monkeypatch: pytest.MonkeyP
 
 def test_the_pilot_takes_part(cache_folder: object) -> None:
     result = estimate(Mixture(), PICTURE, PROMPT, quantities="shapley", draws=4, progress=False)
-    assert result.provenance["pilot_evaluations"] == 32 * 6
+    assert result.provenance["pilot_evaluations"] == PILOT_DRAWS * 6
     assert_adds_up(result)
 
 

@@ -10,21 +10,27 @@ from infodiff_widgets.statistics import Estimate, block_count, block_of, error_o
 QUADRATURE = stable_diffusion_schedule().quadrature("trained")
 
 
-def test_whole_runs_use_neighbours_in_order() -> None:
-    """The formula of method.md, written out."""
+def test_whole_runs_use_second_differences_in_order() -> None:
+    """The formula, written out."""
     values = np.random.default_rng(0).normal(size=16)
     pairs = values.reshape(8, 2).mean(1)
-    q = [(pairs[i + 1] - pairs[i]) ** 2 for i in range(7)]
+    q = [(pairs[i - 1] - 2 * pairs[i] + pairs[i + 1]) ** 2 / 6 for i in range(1, 7)]
     error, freedom, _ = error_of_mean(values, np.arange(16), 16)
-    assert error**2 == pytest.approx(sum(q) / (2 * 8 * 7))
-    expected = 2 * sum(q) ** 2 / sum(x**2 for x in q) - 2
-    assert freedom == pytest.approx(np.clip(expected, 1, 2 * 7 / 3))
+    assert error**2 == pytest.approx(sum(q) / (8 * 6))
+    expected = 1.5 * sum(q) ** 2 / sum(x**2 for x in q) - 2
+    assert freedom == pytest.approx(np.clip(expected, 1, 3))
 
 
-def test_a_trend_is_no_error() -> None:
-    smooth = np.linspace(0, 10, 64)
-    error = error_of_mean(smooth, np.arange(64), 64).error
-    assert error < 0.2 * smooth.std(ddof=1) / 8
+def test_the_error_of_noise_is_right() -> None:
+    values = np.random.default_rng(3).normal(size=(4000, 64))
+    spread = error_of_mean(values, np.arange(64), 64)
+    assert np.mean(spread.error**2) == pytest.approx(1 / 64, rel=0.03)
+    # A chi-square of so many degrees of freedom scatters as the squared errors do.
+    assert 2 / np.median(spread.freedom) == pytest.approx(np.var(64 * spread.error**2), rel=0.5)
+
+
+def test_a_slope_is_no_error() -> None:
+    assert error_of_mean(np.linspace(0, 10, 64), np.arange(64), 64).error < 1e-12
 
 
 def test_rare_large_values_widen_the_interval() -> None:
