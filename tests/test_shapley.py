@@ -13,9 +13,9 @@ from models import PICTURE, PROMPT, Linear, Mixture, Texts, long_run
 from test_estimator import DENSITY, TELLING, assert_same, run
 
 from infodiff_widgets import Result, estimate, evaluation, split_words
+from infodiff_widgets.calibration import PILOT_DRAWS
 from infodiff_widgets.coalitions import Players, without_all
 from infodiff_widgets.dataset import FORMS
-from infodiff_widgets.calibration import PILOT_DRAWS
 from infodiff_widgets.errors import WordError
 from infodiff_widgets.sampling import draw_order
 from infodiff_widgets.words import resolve_words, without
