@@ -100,7 +100,7 @@ export function paintLines(pen, scene, { corners, open, view: [left, top, size],
   for (const { layer, levels } of scene.lines) {
     for (const level of scene.signed ? levels.flatMap((l) => [l, -l]) : levels) {
       const path = placed(linePath(layer, level, smooth));
-      const wide = (level === 0.5 || level === -0.5 ? 1.6 : 1) * pixelRatio;
+      const wide = (levels.length === 1 || Math.abs(level) === 0.5 ? 1.6 : 1) * pixelRatio;
       pen.setLineDash(level < 0 ? [4 * pixelRatio, 3 * pixelRatio] : []);
       stroke(pen, path, "rgb(0 0 0 / 60%)", wide + 1.6 * pixelRatio);
       stroke(pen, path, layer.colour ?? "#fff", wide);

@@ -120,6 +120,13 @@ export function mountView(el, shared, signal, actions) {
     shared.set({ pinned_words: [], pin_colours: [], pinned_pixel: null, region: [], pinned_edit: null });
     local.set({ focused_pixel: null, focused_word: null });
   });
+  /** Python is told of words; parts of pairs, which come after them, are no words. */
+  function told() {
+    const here = local.get();
+    const count = shared.get().result?.header.words.length ?? 0;
+    const word = (/** @type {number | null} */ id) => (id !== null && id < count ? id : null);
+    actions.hovered({ ...here, hovered_word: word(here.hovered_word), focused_word: word(here.focused_word) });
+  }
   const guarded = () => {
     try {
       mark();
@@ -127,7 +134,7 @@ export function mountView(el, shared, signal, actions) {
       fail(problem);
     }
   };
-  const undo = [shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speak), local.subscribe(() => actions.hovered(local.get()))];
+  const undo = [shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speak), local.subscribe(told)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -178,3 +180,21 @@ def test_a_finger_scrolls_the_page_but_draws_with_a_tool(browser: Browser, resul
     view.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     assert state(view, "pinned_pixel") == [16, 16]
     context.close()
+
+
+def test_the_view_is_saved_as_svg_with_its_text_as_text(page: Page, tmp_path: Path):
+    prompt = 'a <script>alert(1)</script> "cat" & dog'
+    result = synthetic_result(prompt, pixels=(256, 256))
+    view = show(page, traits_of(Explorer(result, pinned_words=[0, 1]))).ready()
+    with page.expect_download() as download:
+        view.root.get_by_role("button", name="SVG", exact=True).click()
+    path = tmp_path / download.value.suggested_filename
+    assert path.suffix == ".svg"
+    download.value.save_as(path)
+    root = ET.parse(path).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    assert not list(root.iter(f"{space}script"))
+    said = "".join(element.text or "" for element in root.iter(f"{space}text"))
+    assert prompt in said
+    assert "nats per latent cell" in said
+    assert [image.get("href", "")[:15] for image in root.iter(f"{space}image")] == ["data:image/png;"] * 2
