@@ -142,7 +142,7 @@ def summary(table: pd.DataFrame, value: str = "redundancy") -> pd.DataFrame:
         ahead = (of_one[order[0]] - of_one[order[1]]).to_numpy() if len(order) > 1 else np.array([np.nan])
         error = ahead.std(ddof=1) / np.sqrt(ahead.size) if ahead.size > 1 else np.nan
         rows[one] = {"foremost": order[0], "lead": ahead.mean(), "lead_error": error}
-    return means.join(pd.DataFrame(rows).T)
+    return means.join(pd.DataFrame.from_dict(rows, orient="index"))
 
 
 def fill(template: str, first: str, second: str) -> tuple[str, tuple[Word, Word]]:
