@@ -108,7 +108,8 @@ def _pool(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:
         return values
     rows, columns = values.shape[-2:]
     down, right = -rows % step, -columns % step
-    padded = np.pad(values, [(0, 0)] * (values.ndim - 2) + [(0, down), (0, right)], mode="edge")
+    edges: Any = [(0, 0)] * (values.ndim - 2) + [(0, down), (0, right)]
+    padded = np.pad(values, edges, mode="edge")
     shape = (*values.shape[:-2], (rows + down) // step, step, (columns + right) // step, step)
     return padded.reshape(shape).mean((-3, -1))
 

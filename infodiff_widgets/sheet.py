@@ -178,7 +178,9 @@ class Sheet:
         if len(choices.region) > 2:
             for line, width, dashes in (("#000000b0", 2.0, "-"), ("#ffffff", 0.9, (0, (4, 3)))):
                 axes.add_patch(
-                    Polygon(list(choices.region), fill=False, ec=line, lw=width, ls=dashes, clip_on=True)
+                    Polygon(
+                        np.asarray(choices.region), fill=False, ec=line, lw=width, ls=dashes, clip_on=True
+                    )
                 )
         axes.set_xlim(0, 1)
         axes.set_ylim(1, 0)
