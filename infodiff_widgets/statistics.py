@@ -123,7 +123,9 @@ def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> Spread:
     With the pair means ``u_i`` of a whole run of ``m`` pairs, ``q_i = (u_(i-1) - 2 u_i + u_(i+1))^2 / 6``,
     ``SE^2 = SUM q / (m (m - 2))`` and ``df = clip(1.5 (SUM q)^2 / SUM q^2 - 2, 1, (m - 2) / 2)``. Second
     differences, since first ones take the slope of the integrand for noise (on linear models that doubled
-    the error). For part of a run the blocks take the place of the pairs, see `squared_error_of_sample`.
+    the error). For part of a run the blocks take the place of the pairs, see `squared_error_of_sample`; they
+    are few, so that first differences have to do: ``q_i = (u_(i+1) - u_i)^2 / 2`` and
+    ``df = clip(2 (SUM q)^2 / SUM q^2 - 2, 1, 2 (m - 1) / 3)``.
 
     Parameters
     ----------
@@ -142,24 +144,19 @@ def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> Spread:
     values, draw = np.asarray(values, np.float64), np.asarray(draw)
     pairs = 0.5 * (values[..., 0::2] + values[..., 1::2])
     if draw.size == planned:
-        q = _squares(pairs)
-        return Spread(np.sqrt(_mean(q) / pairs.shape[-1]), _degrees_of_freedom(q), _skewness(pairs))
+        second = pairs.shape[-1] > 2
+        q = np.diff(pairs, n=2) ** 2 / 6 if second else 0.5 * np.diff(pairs) ** 2
+        freedom = _degrees_of_freedom(q, 3 / 2 if second else 2)
+        return Spread(np.sqrt(_mean(q) / pairs.shape[-1]), freedom, _skewness(pairs))
     block = block_of(draw[::2], planned)
     starts = np.flatnonzero(np.r_[True, np.diff(block) > 0])
     means = np.add.reduceat(pairs, starts, axis=-1) / np.diff(np.r_[starts, block.size])
-    q = _squares(means)
+    q = 0.5 * np.diff(means) ** 2
     within = 0.5 * np.diff(pairs)[..., np.diff(block) == 0] ** 2
     squared = squared_error_of_sample(
         _mean(q), starts.size, block_count(planned // 2), _mean(within) / (planned // 2)
     )
-    return Spread(np.sqrt(squared), _degrees_of_freedom(q), _skewness(means))
-
-
-def _squares(units: NDArray) -> NDArray:
-    """Return squares whose mean is the variance of independent units along a smooth curve."""
-    if units.shape[-1] < 3:
-        return 0.5 * np.diff(units) ** 2
-    return np.diff(units, n=2) ** 2 / 6
+    return Spread(np.sqrt(squared), _degrees_of_freedom(q, 2), _skewness(means))
 
 
 def _mean(q: NDArray) -> NDArray:
@@ -167,11 +164,14 @@ def _mean(q: NDArray) -> NDArray:
     return q.mean(-1) if q.shape[-1] else np.full(q.shape[:-1], np.nan)
 
 
-def _degrees_of_freedom(q: NDArray) -> NDArray:
-    """Return those of a mean of squares that overlap: fewer where few of them make it."""
+def _degrees_of_freedom(q: NDArray, each: float) -> NDArray:
+    """Return those of a mean of squares of overlapping differences, of which each brings a third of `each`.
+
+    Fewer where few of the squares make the mean.
+    """
     total, squares = q.sum(-1), (q**2).sum(-1)
-    effective = 1.5 * total**2 / np.where(squares > 0, squares, 1) - 2
-    return np.clip(effective, 1, max(1.0, q.shape[-1] / 2))
+    effective = each * total**2 / np.where(squares > 0, squares, 1) - 2
+    return np.clip(effective, 1, max(1.0, each * q.shape[-1] / 3))
 
 
 def _skewness(units: NDArray) -> NDArray:

@@ -92,14 +92,14 @@ def test_parts_of_several_types() -> None:
 def test_models_distilled_from_guidance_are_told_one() -> None:
     dev, schnell = as_denoiser(build("flux")), as_denoiser(build("flux", guidance=False))
     told: Any = dev.encode_prompts(["cat", "dog"])
-    assert told.arguments(SIZE)["guidance"].tolist() == [1, 1]
+    assert told.arguments(SIZE, torch.float32)["guidance"].tolist() == [1, 1]
     assert "approximate" in dev.identity["guidance"]
     told = schnell.encode_prompts(["cat", "dog"])
-    assert told.arguments(SIZE)["guidance"] is None
+    assert told.arguments(SIZE, torch.float32)["guidance"] is None
     assert "guidance" not in schnell.identity
     consistency = as_denoiser(tiny_pipeline(time_cond_proj_dim=8))
     told = consistency.encode_prompts(["cat", "dog"])
-    assert torch.equal(*told.arguments(SIZE)["timestep_cond"])
+    assert torch.equal(*told.arguments(SIZE, torch.float32)["timestep_cond"])
     assert "guidance" in consistency.identity
 
 

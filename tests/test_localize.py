@@ -37,7 +37,7 @@ def found() -> Any:
 def test_information_finds_what_colour_words_speak_of(found):
     table = found.table.set_index("method")
     assert list(table.index) == list(METHODS)
-    assert table.loc["cmi", "AUROC"].value > 0.9
+    assert table.loc["cmi", "AUROC"].value > 0.85
     assert table.loc["cmi at edges", "IoU"].value > 0.3
     for name in ("attention", "regeneration"):
         assert table.loc["cmi", "AUROC"].value > table.loc[name, "AUROC"].value
