@@ -178,7 +178,7 @@ def _readable(table: pd.DataFrame) -> pd.DataFrame:
             "standard form": share(row),
             "orthogonal form": share(row, "orthogonal_"),
             "significant": f"{row['significant']:.0%}",
-            "right among them": f"{row['accuracy_significant']:.1%}",
+            "right among them": f"{row['accuracy_significant']:.1%}".replace("nan%", ""),  # none was
             "mean draws": f"{row['draws']:.0f}",
         }
         for _, row in table.iterrows()
