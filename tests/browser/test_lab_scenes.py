@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(400)]
 
 GRID = (32, 32)
 CAPTION = "a yellow triangle above a red heart on ice"
-YELLOW, HEART = 1, 6
+YELLOW, TRIANGLE, HEART = 1, 2, 6
 CELLS = [
     'from infodiff_widgets import explore, scenes\n\npipeline = scenes.load_pipeline("cpu")  # or yours',
     f'explorer = explore(pipeline, "scene.png", "{CAPTION}", quantities="cmi")',
@@ -61,6 +61,11 @@ def test_a_word_lights_its_object_and_a_pixel_names_its_words(lab: Lab, artifact
     view.hover_word(HEART)
     view.page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished))")
     view.page.screenshot(path=artifacts / f"explorer-{'dark' if dark else 'light'}.png")
+    for word in (TRIANGLE, HEART):
+        view.word(word).click()
+    view.page.mouse.move(1, 1)
+    view.page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished))")
+    view.root.screenshot(path=artifacts / f"explorer-two-{'dark' if dark else 'light'}.png")
     assert notebook.problems == []
 
 
