@@ -216,7 +216,7 @@ class Edits:
 def settings_of(result: Result) -> dict[str, Any]:
     """Return the arguments of `estimate` by which another question is put in the same way."""
     given = result.provenance
-    names = ("seed", "placeholder", "reference", "density")
+    names = ("seed", "placeholder", "reference", "density", "precision")
     return {
         "log_snr_range": result.log_snr_range,
         **{name: given[name] for name in names if given.get(name) is not None},

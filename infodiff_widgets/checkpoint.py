@@ -17,7 +17,7 @@ from .errors import CheckpointError
 
 __all__ = ["Checkpoint", "load", "save"]
 
-_VERSION = "1"
+_KIND, _VERSION = "infodiff-widgets run", "1"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     described = {"version": _VERSION, "key": checkpoint.key, "state": json.dumps(checkpoint.state)}
     arrays = {name: value.detach().to("cpu").contiguous() for name, value in checkpoint.arrays.items()}
     try:
-        save_file(arrays, part, {**described, "kind": "infodiff-widgets run"})
+        save_file(arrays, part, {**described, "kind": _KIND})
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -68,20 +68,18 @@ def load(path: Path, key: str, device: torch.device) -> Checkpoint | None:
     try:
         with safe_open(path, framework="pt") as file:
             described = file.metadata() or {}
-            if described.get("kind") == "infodiff-widgets run" and described.get("version") == _VERSION:
-                arrays = {name: file.get_tensor(name).to(device) for name in file.keys()}  # noqa: SIM118
-                found = Checkpoint(described["key"], arrays, json.loads(described["state"]))
-            else:
-                raise CheckpointError(
-                    f"checkpoint={str(path)!r} is no checkpoint of a run, or of another version of "
-                    "infodiff-widgets: give another name, or delete it."
-                )
-    except CheckpointError:
-        raise
+            arrays = {name: file.get_tensor(name).to(device) for name in file.keys()}  # noqa: SIM118
+        ours = described.get("kind") == _KIND and described.get("version") == _VERSION
+        found = Checkpoint(described["key"], arrays, json.loads(described["state"])) if ours else None
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise CheckpointError(
             f"checkpoint={str(path)!r} cannot be read ({error}): delete it to begin anew."
         ) from error
+    if found is None:
+        raise CheckpointError(
+            f"checkpoint={str(path)!r} is no checkpoint of a run, or of another version of "
+            "infodiff-widgets: give another name, or delete it."
+        )
     if found.key != key:
         raise CheckpointError(
             f"checkpoint={str(path)!r} belongs to another run: to another picture, prompt, model, choice of "

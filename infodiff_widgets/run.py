@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import platform
 import time
 import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +35,7 @@ from .running import half_integrands
 from .sampling import Design, LevelDensity, check_draws
 from .statistics import block_count
 from .stopping import Stop
+from .versions import versions
 from .words import resolve_words, split_words
 
 __all__ = ["Run"]
@@ -320,7 +319,7 @@ class Run:
             "image_sha256": hashlib.sha256(np.asarray(self.picture).tobytes()).hexdigest(),
             "prompts": list(self.plan.texts),
             "device": str(self.evaluator.latents.device),
-            "versions": _versions(),
+            "versions": versions(),
         }
         if not spent:
             return asked
@@ -371,13 +370,3 @@ def _of_prompt(values: NDArray, plan: Plan) -> NDArray:
 
 def _widest(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type == "mps" else torch.float64  # Apple's GPUs have no float64
-
-
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for name in ("infodiff-widgets", "torch", "diffusers", "transformers", "numpy"):
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return versions

@@ -29,8 +29,17 @@ def execute(name: str, out: Path, timeout: float = 600) -> Path:
     try:
         client.execute()
     finally:
+        _lighten(notebook)
         nbformat.write(notebook, target)
     return target
+
+
+def _lighten(notebook: nbformat.NotebookNode) -> None:
+    """Drop widgets that bring a script of megabytes (plotly's): without a kernel they stay text."""
+    saved = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
+    widgets = saved.get("state", {})
+    for name in [name for name, model in widgets.items() if len(model["state"].get("_esm", "")) > 1_000_000]:
+        del widgets[name]
 
 
 def main() -> None:

@@ -66,5 +66,4 @@ def test_the_tour_of_the_explorer(tmp_path):
     assert sum(text.startswith("Explorer(") for text in texts) == 3
     assert any(text.startswith("Edit('red' → 'green', ") for text in texts)
     assert any(text.startswith("FigureWidget(") for text in texts)
-    # Of which plotly's own script is five.
-    assert (tmp_path / "explorer.ipynb").stat().st_size < 7_000_000
+    assert (tmp_path / "explorer.ipynb").stat().st_size < 3_000_000

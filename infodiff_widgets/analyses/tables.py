@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,25 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from scipy.stats import binomtest
 
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.versions import versions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Clock", "Format", "Report", "Statement", "stopwatch", "versions", "wilson"]
+__all__ = ["Clock", "Format", "Report", "Statement", "stopwatch", "wilson"]
 
 Format = Literal["csv", "parquet"]
-_PACKAGES = ("infodiff-widgets", "torch", "diffusers", "transformers", "numpy")
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what numbers depend on."""
-    found = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 @dataclass
