@@ -8,6 +8,7 @@ from typing import Any
 from .dataset import QUANTITIES
 from .explorer import Explorer, _cell, _state_before, _warn_if_partial
 from .live import Job, Progress, turn_of
+from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .words import resolve_words
 
 __all__ = ["explore"]
@@ -49,11 +50,15 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     if unknown:
         names = ", ".join((*known, *Explorer.DISPLAY))
         raise TypeError(f"Unknown argument {', '.join(unknown)}: explore takes block, {names}.")
-    draws = options.setdefault("draws", 64)
+    # Told at first; what a run plans is known with its first result.
+    open_ended = options.get("until") or options.get("max_seconds")
+    draws = options.get("draws") or (MOST_DRAWS if open_ended else DEFAULT_DRAWS)
     turn = turn_of(model)
     with turn:
         denoiser = as_denoiser(model)
-    words = options["words"] = resolve_words(prompt, options.get("words"))
+    words = resolve_words(prompt, options.get("words"))
+    if options.get("words") is not None or not options.get("truncate"):
+        options["words"] = words  # else those of what will be left of the prompt
     if "quantities" in options:
         asked = options["quantities"]
         options["quantities"] = (asked,) if isinstance(asked, str) else tuple(asked)

@@ -273,3 +273,12 @@ def test_shapley_alone_can_be_watched_kept_and_drawn(tmp_path):
     assert "Shapley" in text
     assert "≤" in text, "shares are signed, also in the orthogonal form"
     assert explorer.to_html(tmp_path / "words.html").stat().st_size > 10_000
+
+
+def test_a_run_that_is_watched_ends_as_the_estimate_does():
+    options = {"words": ["red", "sand"], "quantities": "cmi", "density": "uniform", "block": True}
+    accurate = explore(Mixture(), PICTURE, PROMPT, until="8%", **options).result
+    assert accurate.stopped == "until"
+    assert accurate.draws > 64
+    assert explore(Mixture(), PICTURE, PROMPT, max_evaluations=60, **options).result.draws == 20
+    assert explore(Mixture(), PICTURE, PROMPT, **options).result.draws == 64
