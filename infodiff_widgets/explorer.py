@@ -241,7 +241,10 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         """
         words = self._words()
         chosen = words[find_word(words, word)]
-        draws = draws or int(self._header["draws_planned"])
+        shown = self._result
+        # A run that ended early planned far more than it took.
+        stopped = shown.draws if shown is not None and shown.stopped else None
+        draws = draws or stopped or int(self._header["draws_planned"])
         edit = self._asked.add(lambda: self._result, chosen, text, draws, self._job)
         with self._lock:
             self.pinned_edit = edit.key

@@ -277,8 +277,10 @@ def test_shapley_alone_can_be_watched_kept_and_drawn(tmp_path):
 
 def test_a_run_that_is_watched_ends_as_the_estimate_does():
     options = {"words": ["red", "sand"], "quantities": "cmi", "density": "uniform", "block": True}
-    accurate = explore(Mixture(), PICTURE, PROMPT, until="8%", **options).result
+    explorer = explore(Mixture(), PICTURE, PROMPT, until="8%", **options)
+    accurate = explorer.result
     assert accurate.stopped == "until"
-    assert accurate.draws > 64
+    assert 64 < accurate.draws < accurate.draws_planned
+    assert explorer.edit("red", "blue").wait(60).draws == accurate.draws
     assert explore(Mixture(), PICTURE, PROMPT, max_evaluations=60, **options).result.draws == 20
     assert explore(Mixture(), PICTURE, PROMPT, **options).result.draws == 64
