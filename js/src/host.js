@@ -1,10 +1,9 @@
 /**
  * A model without a kernel, for the exported page and for tests: what anywidget's model does, in a few lines.
  */
-import infodiff from "./index.js";
 
 /**
- * @param {Partial<import("./model.js").Traits>} traits
+ * @param {object} traits
  * @param {(content: unknown) => void} [onSend]  hears what would go to the kernel
  */
 export function createModel(traits, onSend = () => {}) {
@@ -36,18 +35,22 @@ export function createModel(traits, onSend = () => {}) {
 }
 
 /**
- * Show a result in elements of a page: one model, one view for each element.
- * @param {HTMLElement | HTMLElement[]} elements
- * @param {Partial<import("./model.js").Traits>} traits
- * @param {(content: unknown) => void} [onSend]
+ * How a widget is shown in elements of a page: one model, one view for each element.
+ * @param {() => { initialize: Function, render: Function }} widget
  */
-export async function mount(elements, traits, onSend) {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const model = /** @type {any} */ (createModel(traits, onSend));
-  const widget = infodiff();
-  const rest = /** @type {any} */ ({ signal });
-  await widget.initialize({ model, ...rest });
-  for (const el of [elements].flat()) await widget.render({ model, el, ...rest });
-  return { model, destroy: () => controller.abort() };
+export function hosted(widget) {
+  /**
+   * @param {HTMLElement | HTMLElement[]} elements
+   * @param {object} traits
+   * @param {(content: unknown) => void} [onSend]
+   */
+  return async (elements, traits, onSend) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const model = createModel(traits, onSend);
+    const { initialize, render } = widget();
+    await initialize({ model, signal });
+    for (const el of [elements].flat()) await render({ model, el, signal });
+    return { model, destroy: () => controller.abort() };
+  };
 }

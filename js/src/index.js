@@ -1,15 +1,15 @@
 /**
  * The adapter: the only module that knows anywidget. One store per model, one view per output.
  */
+import { lifetime, linkTraits, readImage, reasonOf } from "./adapter.js";
 import { decodeEdits } from "./edits.js";
 import { hoverReporter } from "./hover.js";
-import { bytesOf, decode } from "./decode.js";
+import { decode } from "./decode.js";
 import { decodeDetails } from "./details.js";
+import { hosted } from "./host.js";
 import { OPTIONS } from "./model.js";
-import { createStore, initialShared, same } from "./state.js";
+import { createStore, initialShared } from "./state.js";
 import { mountView } from "./view.js";
-
-export { mount } from "./host.js";
 
 /** @typedef {import("./model.js").Traits} Traits */
 /** @typedef {import("@anywidget/types").AnyModel<Traits>} Model */
@@ -20,7 +20,7 @@ function readMaps(model, shared) {
   try {
     shared.set({ result: decode(model.get("_header"), model.get("_maps")), error: "" });
   } catch (problem) {
-    shared.set({ result: null, error: problem instanceof Error ? problem.message : String(problem) });
+    shared.set({ result: null, error: reasonOf(problem) });
   }
 }
 
@@ -31,7 +31,7 @@ function readDetails(model, shared) {
     const details = result && decodeDetails(result.header, model.get("_details_info"), model.get("_details"));
     shared.set({ details });
   } catch (problem) {
-    shared.set({ details: null, error: problem instanceof Error ? problem.message : String(problem) });
+    shared.set({ details: null, error: reasonOf(problem) });
   }
 }
 
@@ -58,14 +58,12 @@ function detailsAsker(model, shared, signal) {
 /** @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal */
 async function readPicture(model, shared, signal) {
   try {
-    const bytes = bytesOf(model.get("_image"));
-    if (bytes.byteLength === 0) return; // it comes later, as after a reload of the page
-    const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const picture = await readImage(model.get("_image"));
+    if (!picture) return; // it comes later, as after a reload of the page
     if (signal.aborted) picture.close();
     else shared.set({ picture, picture_error: "" });
   } catch (problem) {
-    const reason = problem instanceof Error ? problem.message : problem;
-    shared.set({ picture_error: `The picture of this result cannot be read (${reason}). Run the cell again.` });
+    shared.set({ picture_error: `The picture of this result cannot be read (${reasonOf(problem)}). Run the cell again.` });
   }
 }
 
@@ -88,16 +86,11 @@ function connect(model, shared, signal) {
       ask();
     });
   };
-  /** One at a time: while several are written, the model still holds old values of the others. @param {typeof OPTIONS[number]} key */
-  const readOption = (key) => {
-    const value = model.get(key);
-    if (value !== undefined) shared.set({ [key]: value });
-  };
   const readEdits = () => {
     try {
       shared.set({ edits: decodeEdits(model.get("_edits"), model.get("_edit_maps")) });
     } catch (problem) {
-      shared.set({ error: problem instanceof Error ? problem.message : String(problem) });
+      shared.set({ error: reasonOf(problem) });
     }
   };
   const readProgress = () => {
@@ -113,34 +106,13 @@ function connect(model, shared, signal) {
   model.on("change:progress", readProgress);
   model.on("change:_edits", readEdits);
   model.on("change:_edit_maps", readEdits);
-  for (const key of OPTIONS) model.on(`change:${key}`, () => readOption(key));
-  const undo = shared.subscribe((changed) => {
-    let touched = false;
-    for (const key of OPTIONS) {
-      if (!changed.has(key) || same(model.get(key), shared.get()[key])) continue;
-      model.set(key, /** @type {any} */ (shared.get()[key]));
-      touched = true;
-    }
-    if (touched) model.save_changes();
-  });
-  signal.addEventListener("abort", undo);
 
-  OPTIONS.forEach(readOption);
+  linkTraits(model, shared, OPTIONS, signal);
   readProgress();
   readEdits();
   readMaps(model, shared);
   readDetails(model, shared);
   void readPicture(model, shared, signal);
-}
-
-/**
- * A signal of our own: hosts with an anywidget before 0.11 give none, but call what we return.
- * @param {AbortSignal | undefined} given
- */
-function lifetime(given) {
-  const controller = new AbortController();
-  given?.addEventListener("abort", () => controller.abort());
-  return controller;
 }
 
 /** @type {() => { initialize: import("@anywidget/types").Initialize<Traits>, render: import("@anywidget/types").Render<Traits> }} */
@@ -164,3 +136,5 @@ export default function infodiff() {
     },
   };
 }
+
+export const mount = hosted(infodiff);

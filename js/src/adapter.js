@@ -1,0 +1,54 @@
+/**
+ * What the adapters of all widgets share: how long a model or a view lives, traits and store kept equal, pictures.
+ */
+import { bytesOf } from "./decode.js";
+import { same } from "./state.js";
+
+/**
+ * A signal of our own: hosts with an anywidget before 0.11 give none, but call what we return.
+ * @param {AbortSignal | undefined} given
+ */
+export function lifetime(given) {
+  const controller = new AbortController();
+  given?.addEventListener("abort", () => controller.abort());
+  return controller;
+}
+
+/**
+ * Keep some keys of a store and the traits of the same names equal, both ways.
+ * @template {object} S
+ * @param {{ get: (key: any) => any, set: (key: any, value: any) => void, on: (name: any, callback: () => void) => void, save_changes: () => void }} model
+ * @param {import("./state.js").Store<S>} store
+ * @param {readonly (keyof S & string)[]} keys
+ * @param {AbortSignal} signal
+ */
+export function linkTraits(model, store, keys, signal) {
+  /** One at a time: while several are written, the model still holds old values of the others. @param {keyof S & string} key */
+  const read = (key) => {
+    const value = model.get(key);
+    if (value !== undefined) store.set(/** @type {Partial<S>} */ ({ [key]: value }));
+  };
+  for (const key of keys) model.on(`change:${key}`, () => read(key));
+  const undo = store.subscribe((changed) => {
+    let touched = false;
+    for (const key of keys) {
+      if (!changed.has(key) || same(model.get(key), store.get()[key])) continue;
+      model.set(key, store.get()[key]);
+      touched = true;
+    }
+    if (touched) model.save_changes();
+  });
+  signal.addEventListener("abort", undo);
+  keys.forEach(read);
+}
+
+/** A picture that came as PNG or JPEG; null where there is none yet. @param {unknown} data @returns {Promise<ImageBitmap | null>} */
+export async function readImage(data) {
+  const bytes = bytesOf(data);
+  return bytes.byteLength ? createImageBitmap(new Blob([bytes], { type: "image/png" })) : null;
+}
+
+/** What to tell of a problem. @param {unknown} problem */
+export function reasonOf(problem) {
+  return problem instanceof Error ? problem.message : String(problem);
+}
