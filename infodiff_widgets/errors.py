@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "BatchError",
     "CheckpointError",
     "DatasetError",
     "ImageError",
@@ -47,6 +48,10 @@ class ResultFileError(InfodiffError, ValueError):
 
 class CheckpointError(InfodiffError, ValueError):
     """A checkpoint of a run that is damaged, is something else, or belongs to another run."""
+
+
+class BatchError(InfodiffError, RuntimeError):
+    """A batch that cannot begin, go on or be read: its folder, its workers or its cluster."""
 
 
 class NumericalError(InfodiffError, ArithmeticError):
