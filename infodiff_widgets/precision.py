@@ -17,6 +17,7 @@ from torch import Tensor
 
 from . import cache
 from .channel import Quadrature
+from .errors import NumericalError
 from .evaluation import Evaluator, out_of_memory
 from .leak import LARGEST_ROUNDING
 from .plan import Jobs, Plan
@@ -50,7 +51,7 @@ class Floor:
         The half precision that was measured.
     nats
         ``1/2 INTEGRAL E |delta - delta_32|^2 da`` with delta the difference of two predictions, and delta_32
-        that in float32.
+        that in float32. Infinite where the network overflows.
     share
         Of the information itself.
     """
@@ -97,7 +98,12 @@ def measure_floor(evaluator: Evaluator, plan: Plan, quadrature: Quadrature) -> F
     def differences() -> Tensor:
         return _differences(evaluator(levels, epsilon, jobs.draw, jobs.texts), jobs)
 
-    rounded = differences()
+    half = denoiser.half
+    try:
+        rounded = differences()
+    except NumericalError as error:
+        _logger.info("%s overflows: %s", half, error)
+        return Floor(half, float("inf"), float("inf"))
     with denoiser.in_float32():
         exact = differences()
     width = quadrature.high - quadrature.low
@@ -105,7 +111,7 @@ def measure_floor(evaluator: Evaluator, plan: Plan, quadrature: Quadrature) -> F
         0.5 * width * float(values.square().sum()) / values.shape[0] / values.shape[1]
         for values in (rounded - exact, exact)
     )
-    return Floor(denoiser.half, nats, nats / information if information else float("inf"))
+    return Floor(half, nats, nats / information if information else float("inf"))
 
 
 @contextmanager

@@ -99,6 +99,21 @@ def test_the_network_comes_back_after_a_failure() -> None:
     assert model.half == "bfloat16"
 
 
+def test_a_network_that_overflows_in_half_precision_runs_in_float32() -> None:
+    class Overflowing(Rounded):
+        def epsilon(self, z: torch.Tensor, levels: torch.Tensor, conditions: Texts) -> torch.Tensor:
+            exact = super().epsilon(z, levels, conditions)
+            return exact if self.half is None else exact * torch.inf
+
+    for _ in range(2):  # the second time from the cache
+        result = run(Overflowing(0.05))
+        assert result.provenance["floor"]["share"] == np.inf
+        assert result.provenance["dtype"] == "float32"
+        assert np.isfinite(result.data["maps"]).all()
+    with pytest.raises(NumericalError, match="run it in float32"):
+        run(Overflowing(0.05), precision="pipeline")
+
+
 def test_no_memory_for_float32_is_said_and_no_obstacle(caplog: pytest.LogCaptureFixture) -> None:
     class Large(Rounded):
         @contextmanager
