@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traitlets
 
-from .dataset import QUANTITIES
+from .shown import SHOWN
 
 __all__ = ["ViewChoices"]
 
@@ -25,9 +25,7 @@ class ViewChoices(traitlets.HasTraits):
     below_error = traitlets.Enum(("show", "hatch", "hide"), "show").tag(**_HERE)
     contours = traitlets.Bool(False).tag(**_HERE)
     threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(**_HERE)
-    compare = traitlets.Enum(("off", "words", "form", *QUANTITIES, "pair", "swap", "full"), "off").tag(
-        **_HERE
-    )
+    compare = traitlets.Enum(("off", "words", "form", *SHOWN), "off").tag(**_HERE)
 
     CHOICES = (
         "pinned_words",

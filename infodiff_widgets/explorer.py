@@ -17,12 +17,12 @@ from . import payload
 from .asking import Edit, Edits
 from .choices import ViewChoices
 from .colour import SCALES
-from .dataset import QUANTITIES
 from .details import encode_details
 from .errors import InfodiffError
 from .html import STATIC, page, write
 from .live import Job, Progress, turn_of
 from .result import Result
+from .shown import SHOWN
 from .words import Word, find_word
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
     _edit_maps     bytes                       Python   its maps, uint16
     progress       dict                        Python   state, done, planned, seconds_left, message
     quantity       "cmi", "mi", "shapley",     both     what is shown; "full" is the whole prompt, "pair" what
-                   "pair", "swap", "full"               two words say together
+                   "pair", "swap", "full",              two words say together; "attention" where a result has
+                   "attention"                          it, see `analyses.attention.with_attention_maps`
     form           "orthogonal", "standard"    both     never negative, or signed
     unit           "nat", "bit"                both     of all numbers on the screen
     colour         "light", "inferno", ...     both     see colour.py
@@ -112,7 +113,7 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
     _edit_maps = traitlets.Bytes().tag(sync=True)
     progress = traitlets.Dict(Progress().to_dict()).tag(sync=True)
 
-    quantity = traitlets.Enum((*QUANTITIES, "pair", "swap", "full"), "cmi").tag(sync=True, echo_update=False)
+    quantity = traitlets.Enum(SHOWN, "cmi").tag(sync=True, echo_update=False)
     form = traitlets.Enum(("orthogonal", "standard"), "orthogonal").tag(sync=True, echo_update=False)
     unit = traitlets.Enum(("nat", "bit"), "nat").tag(sync=True, echo_update=False)
     colour = traitlets.Enum(SCALES, "light").tag(sync=True, echo_update=False)

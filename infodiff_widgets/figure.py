@@ -16,7 +16,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from .sheet import INK, MUTED, Choices, Sheet, colours_of
-from .shown import shown_pairs, shown_words
+from .shown import is_share, shown_pairs, shown_words
 from .words import find_word
 
 if TYPE_CHECKING:
@@ -95,10 +95,11 @@ def word_figure(
     keys = _indices(result, word, chosen.quantity)
     sides = _sides(chosen, keys, compare)
     sheets = {side: Sheet(result, side) for side, _ in sides}
-    ends = [sheet.shared for sheet in sheets.values()]
+    ends = [(sheet.share, sheet.shared) for sheet in sheets.values() if sheet.shared is not None]
     for sheet in sheets.values():
-        # Both pictures have one scale, as in the widget.
-        sheet.shared = max(end for end in ends if end is not None) if sheet.shared is not None else None
+        # Both pictures have one scale, as in the widget, unless only one of them is of information.
+        if sheet.shared is not None:
+            sheet.shared = max(end for share, end in ends if share == sheet.share)
     picture = np.asarray(result.image)
     side = _inches(width) - 2 * MARGIN
     height = side * picture.shape[0] / picture.shape[1]
@@ -120,7 +121,7 @@ def word_figure(
         for row, field in enumerate(fields):
             tone = colours[row] if len(fields) > 1 else INK
             _text(figure, left, legend - 0.17 * (row + 1), "■ " if len(fields) > 1 else "", tone, 8)
-            said = f"{sheet.number(field.total)} ± {sheet.number(field.error, 2)} {sheet.unit_name}"
+            said = f"{sheet.number(field.total)} ± {sheet.number(field.error, 2)} {sheet.total_unit}"
             said = said.replace(" ± ?", "")
             own = f" (scale to {sheet.number(field.end)})" if sheet.shared is None and len(fields) > 1 else ""
             indent = 0.13 if len(fields) > 1 else 0.0
@@ -132,15 +133,17 @@ def word_figure(
                 INK,
                 9,
             )
-    first, shown = sides[0]
-    sheet = sheets[first]
-    fields = [sheet.fields[index] for index in shown if index in sheet.fields]
-    one = len({sheet.end(field) for field in fields}) == 1
-    sheet.legend(
-        place(MARGIN, 0.45, side * 0.56, 0.07),
-        sheet.end(fields[0]) if one else None,
-        _colours(keys, shown, pin_colours),
-    )
+    units = {sheet.share for sheet in sheets.values()}
+    for column, (these, shown) in enumerate(sides[: len(units)]):
+        sheet = sheets[these]
+        fields = [sheet.fields[index] for index in shown if index in sheet.fields]
+        one = len({sheet.end(field) for field in fields}) == 1
+        sheet.legend(
+            place(MARGIN + column * (side + GAP), 0.45, side * 0.56, 0.07),
+            sheet.end(fields[0]) if one else None,
+            _colours(keys, shown, pin_colours),
+        )
+    sheet = sheets[sides[0][0]]
     titles = " | ".join(dict.fromkeys(sheets[these].title for these, _ in sides))
     lines = textwrap.wrap(f"{titles} · {sheet.how()}", max(40, int(wide * 22)))[:2]
     for line, text in enumerate(lines):
@@ -170,7 +173,7 @@ def grid_figure(
     count = len(sheet.fields) + 1
     columns = columns or _columns(count, inches)
     rows = math.ceil(count / columns)
-    said = f"{sheet.title} · {sheet.how()} · totals: {sheet.unit_name}"
+    said = f"{sheet.title} · {sheet.how()} · totals: {sheet.total_unit}"
     lines = textwrap.wrap(said, max(40, int(inches * 22)))[:3]
     label, legend = 0.24, 0.41 + 0.11 * len(lines)
     side = (inches - 2 * MARGIN - (columns - 1) * GAP) / columns
@@ -221,7 +224,7 @@ def _indices(result: Result, word: WordKey | list[WordKey] | None, quantity: str
 
 
 def _sides(chosen: Choices, keys: list[int | None], compare: str) -> list[tuple[Choices, list[int | None]]]:
-    if compare == "off":
+    if compare == "off" or (compare == "form" and is_share(chosen.quantity)):
         return [(chosen, keys)]
     if compare == "words":
         return [(chosen, [key]) for key in keys[:2]]

@@ -123,10 +123,10 @@ def encode(result: Result) -> Payload:
     The header holds the prompt, its words (those of swaps and pairs after those asked about), the grid in
     latent cells, the draws done and planned, the range of log-SNR, what two words say together (``pairs``,
     numbered after the words), what takes a word's place (``swaps``), the warnings of the result, and for each
-    map: quantity ("cmi", "mi", "shapley", "pair", "swap", "full"), form, word (null for the whole prompt),
-    place in the bytes, lower end and step of the stored numbers, end of its colour scale, total and its
-    standard error, its nats per unit of log-SNR between ``curve_edges``, and its nats in each band. All in
-    nats, maps in nats per latent cell.
+    map: quantity (of `shown.SHOWN`), form, word (null for the whole prompt), place in the bytes, lower end
+    and step of the stored numbers, end of its colour scale, total and its standard error, its nats per unit
+    of log-SNR between ``curve_edges``, and its nats in each band. All in nats, maps in nats per latent cell;
+    but attention, which has no form (""), in shares, its total being their mean.
     """
     writer = MapWriter()
     steps, bands = curve_edges(result), np.asarray(result.band_edges)

@@ -58,7 +58,8 @@ class Result:
         y, x) and ``draw_swaps`` (swap, form, draw), with ``swap_start, swap_stop, swap_text``; ``pair_maps,
         pair_maps_error`` (pair, part, form, y, x) and ``draw_pairs`` (pair, part, form, draw), the parts
         being the first word, the second and both, with ``pair_start, pair_stop`` (pair, side).
-        ``draw_order`` (draw,) tells when each draw was made.
+        ``draw_order`` (draw,) tells when each draw was made; ``attention_maps`` (word, y, x) are shares of
+        attention, see `analyses.attention`.
     """
 
     def __init__(self, data: xr.Dataset) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
-from .shown import ShownMap, shown_maps, shown_pairs, shown_words
+from .shown import ShownMap, is_share, shown_maps, shown_pairs, shown_words
 from .weave import weave
 
 if TYPE_CHECKING:
@@ -30,7 +30,13 @@ LEVELS, AROUND = (0.25, 0.5, 0.75), (0.25,)
 ERRORS = 2.0
 SEEN = 0.06
 HATCH = 5
-_TITLES = {**QUANTITY_NAMES, "pair": "pairs of words", "swap": "swaps", "full": "whole prompt"}
+_TITLES = {
+    **QUANTITY_NAMES,
+    "pair": "pairs of words",
+    "swap": "swaps",
+    "attention": "attention",
+    "full": "whole prompt",
+}
 
 Array = NDArray[np.floating]
 
@@ -81,10 +87,13 @@ class Sheet:
             )
         self.result, self.choices = result, choices
         quantity, form = choices.quantity, choices.form
-        self.signed = form == "standard" or quantity in ("shapley", "pair")
-        self.per_unit = NATS_PER_BIT if choices.unit == "bit" else 1.0
-        self.unit_name = f"{choices.unit}s"
-        found = [one for one in shown_maps(result) if (one.quantity, one.form) == (quantity, form)]
+        self.share = is_share(quantity)
+        self.signed = not self.share and (form == "standard" or quantity in ("shapley", "pair"))
+        self.per_unit = NATS_PER_BIT if choices.unit == "bit" and not self.share else 1.0
+        self.cell_unit = "share of attention" if self.share else f"{choices.unit}s per latent cell"
+        self.total_unit = "mean share of attention" if self.share else f"{choices.unit}s"
+        wanted = quantity, "" if self.share else form
+        found = [one for one in shown_maps(result) if (one.quantity, one.form) == wanted]
         if not found:
             # `Result.map` has the error message for a quantity or a form that is not there.
             result.map(0, quantity, form)
@@ -93,7 +102,8 @@ class Sheet:
         own = choices.scale == "word" or quantity == "full"
         self.shared = None if own else max(field.end for field in self.fields.values())
         self.cells = f"{result.data.sizes['x']} × {result.data.sizes['y']} latent cells"
-        self.title = f"{_TITLES[quantity]}, {form} form"
+        self.banded = any(one.bands is not None for one in found)
+        self.title = _TITLES[quantity] if self.share else f"{_TITLES[quantity]}, {form} form"
 
     def _field(self, one: ShownMap) -> Field:
         values, total, error, errors = np.asarray(one.values, float), one.total, one.error, one.errors
@@ -123,11 +133,11 @@ class Sheet:
         return words[word].text + other
 
     def end(self, field: Field) -> float:
-        """Where the colour scale of a map ends, in nats per latent cell."""
+        """Where the colour scale of a map ends, in nats per latent cell or as a share."""
         return field.end if self.shared is None else self.shared
 
     def number(self, nats: float, digits: int = 3) -> str:
-        """Write a number in the unit that is chosen."""
+        """Write a number in the unit that is chosen, or a share as it is."""
         return "?" if math.isnan(nats) else f"{nats / self.per_unit:.{digits}g}".replace("-", "−")
 
     def how(self) -> str:
@@ -135,10 +145,10 @@ class Sheet:
         said = ["one scale for all words" if self.shared is not None else "own scale", self.cells]
         if self.choices.band is not None and self.result.band_edges:
             low, high = (f"{level:.1f}".replace("-", "−") for level in self.choices.band)
-            said.append(f"log-SNR {low} to {high}")
+            said.append(f"log-SNR {low} to {high}" if self.banded else "all noise levels")
         if self.choices.threshold > 0:
             said.append(f"from {self.choices.threshold:.0%} of the scale")
-        if self.choices.below_error != "show":
+        if self.choices.below_error != "show" and not self.share:
             said.append(
                 {"hide": "below its error: hidden", "hatch": "hatched: below its error"}[
                     self.choices.below_error
@@ -239,8 +249,7 @@ class Sheet:
         for spine in axes.spines.values():
             spine.set_visible(False)
         where = axes.transAxes
-        unit = f"{self.unit_name} per latent cell"
-        axes.text(1.06, 0.5, unit, transform=where, va="center", fontsize=7, color=INK)
+        axes.text(1.06, 0.5, self.cell_unit, transform=where, va="center", fontsize=7, color=INK)
 
 
 def colours_of(count: int, places: Sequence[int] = ()) -> list[str]:

@@ -10,15 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bands import band_of
-from .dataset import FORMS
+from .dataset import FORMS, QUANTITIES
 
 if TYPE_CHECKING:
     from .result import Result
     from .words import Word
 
-__all__ = ["PARTS", "ShownMap", "binned", "shown_maps", "shown_pairs", "shown_swaps", "shown_words"]
+__all__ = [
+    "PARTS",
+    "SHOWN",
+    "ShownMap",
+    "binned",
+    "is_share",
+    "shown_maps",
+    "shown_pairs",
+    "shown_swaps",
+    "shown_words",
+]
 
 Array = NDArray[np.floating]
+SHOWN = (*QUANTITIES, "pair", "swap", "attention", "full")
+"""All quantities that a view may offer; js/src/choices.js has the same."""
 PARTS = ("both", "redundancy", "unique_first", "unique_second", "synergy")
 """What is shown of a pair of words, of the parts of `Result.interaction`."""
 
@@ -30,17 +42,17 @@ class ShownMap:
     Attributes
     ----------
     quantity, form
-        As in the header, see `payload.encode`.
+        As in the header, see `payload.encode`; attention has the form "".
     word
         Index among `shown_words`; beyond them, of `shown_pairs`; None for the whole prompt.
     values, errors : (y, x)
-        Nats per latent cell; errors None where they are not known.
+        Nats per latent cell, or shares of attention; errors None where they are not known.
     bands : (band, y, x)
         The parts by noise level, None where there are none.
     halves : (draw,)
         As ``draw_totals``; None for what is no sum over draws.
     total, error
-        Nats.
+        Nats; of attention the mean share, whose error is not known.
     """
 
     quantity: str
@@ -92,9 +104,15 @@ _LABELS = {
 }
 
 
+def is_share(quantity: str) -> bool:
+    """Say whether a quantity is a share, 0 to 1, without form or unit, rather than information."""
+    return quantity == "attention"
+
+
 def shown_maps(result: Result) -> Iterator[ShownMap]:
     """Yield all maps of a result, in order; those that were not computed are left out."""
-    found = (*_of_words(result), *_of_swaps(result), *_of_pairs(result), *_of_prompt(result))
+    kinds = (_of_words, _of_swaps, _of_pairs, _of_attention, _of_prompt)
+    found = (one for kind in kinds for one in kind(result))
     yield from (one for one in found if np.isfinite(one.values).all())
 
 
@@ -167,6 +185,13 @@ def _of_pairs(result: Result) -> Iterator[ShownMap]:
                     )
                 else:
                     yield ShownMap("pair", form, number, values, float(values.sum()), float("nan"))
+
+
+def _of_attention(result: Result) -> Iterator[ShownMap]:
+    if "attention_maps" not in result.data:
+        return
+    for word, values in enumerate(result.data["attention_maps"].values):
+        yield ShownMap("attention", "", word, values, float(values.mean()), float("nan"))
 
 
 def _of_prompt(result: Result) -> Iterator[ShownMap]:

@@ -1,9 +1,10 @@
-"""What a synthetic result may have besides: bands of noise level, swaps, and pairs of words."""
+"""What a synthetic result may have besides: bands of noise level, swaps, pairs of words, attention."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from infodiff_widgets.additions import with_attention
 from infodiff_widgets.result import Result
 
 
@@ -51,3 +52,12 @@ def with_extras(result: Result, bands: int = 6) -> Result:
     data["pair_start"] = (("pair", "side"), [[first.start, second.start]])
     data["pair_stop"] = (("pair", "side"), [[first.stop, second.stop]])
     return Result(data)
+
+
+def with_shares(result: Result, seed: int = 0) -> Result:
+    """Return the result with attention maps: where the information is, in part, and less sharp."""
+    random = np.random.default_rng(seed)
+    maps = result.data["maps"].sel(quantity=result.quantities[0], form="orthogonal").values
+    shape = maps / maps.max((-1, -2), keepdims=True)
+    size = random.uniform(0.02, 0.2, (len(maps), 1, 1))
+    return Result(with_attention(result.data, size * (0.25 + 0.75 * np.sqrt(shape))))

@@ -19,6 +19,7 @@ export const QUANTITIES = [
   { value: "shapley", label: "Shapley", title: "The word's share: shares add up to what the words say together" },
   { value: "pair", label: "pairs", title: "What two words say together: both, only one, or neither without the other", rare: true },
   { value: "swap", label: "swaps", title: "What another text in the word's place would change", rare: true },
+  { value: "attention", label: "attention", title: "How much each cell attends to the word: a share, no information", rare: true },
   { value: "full", label: "whole prompt", title: "What the whole prompt says" },
 ];
 

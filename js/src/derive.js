@@ -3,6 +3,7 @@
  */
 import { activeEdit } from "./edits.js";
 import { at, shownOf } from "./maps.js";
+import { isShare } from "./numbers.js";
 import { cellsInside } from "./region.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -67,13 +68,14 @@ export function mapOf(shared, id) {
 
 /** @param {{ quantity: string, form: string }} shared */
 export function isSigned({ quantity, form }) {
+  if (isShare({ quantity })) return false;
   return form === "standard" || quantity === "shapley" || quantity === "pair";
 }
 
 /** @type {WeakMap<Shared, Map<string, number>>} */
 const tops = new WeakMap();
 
-/** Where the colour scale that all words share ends, in nats per latent cell. @param {Shared} shared @param {string} [quantity] @param {string} [form] */
+/** Where the colour scale that all words share ends, in nats per latent cell, or as a share. @param {Shared} shared @param {string} [quantity] @param {string} [form] */
 export function sharedTop(shared, quantity = shared.quantity, form = shared.form) {
   const key = `${quantity}/${form}`;
   const known = tops.get(shared) ?? new Map();
@@ -116,7 +118,7 @@ export function regionPart(shared, corners) {
   return regionCells(corners, [height, width]).length / (height * width);
 }
 
-/** What a map says in a region, in nats. @param {Shared} shared @param {Shown} shown @param {Point[]} corners */
+/** The sum of a map over a region: of information what it says there, in nats. @param {Shared} shared @param {Shown} shown @param {Point[]} corners */
 function inRegion(shared, shown, corners) {
   const [height, width] = shared.result?.header.grid ?? [1, 1];
   let sum = 0;
@@ -126,13 +128,14 @@ function inRegion(shared, shown, corners) {
 
 /**
  * The bar of each word in the list and in the sentence: value and error in nats, length in [-1, 1], and for a
- * region the part of the word's total that lies in it. Values at a cell share the end of the colour scale;
+ * region the part of the word's total that lies in it. Information adds up over cells, attention is their mean. Values at a cell share the end of the colour scale;
  * others the largest among them.
  * @typedef {{ id: number | null, value: number | null, error: number | null, share: number | null, length: number }} Bar
  * @param {Shared} shared @param {Place} place
  * @returns {{ list: Bar[], top: number }}  top: the value of a full bar
  */
 export function bars(shared, place) {
+  /** @type {[number, number]} */
   const full = shared.result?.header.grid ?? [1, 1];
   const list = idsOf(shared).map((id) => {
     /** @type {Bar} */
@@ -143,8 +146,9 @@ export function bars(shared, place) {
       bar.value = at(shown, shown.values, place.cell, full);
       bar.error = shown.errors && at(shown, shown.errors, place.cell, full);
     } else if (place.kind === "region") {
-      bar.value = inRegion(shared, shown, place.corners);
-      bar.share = shown.sum === 0 ? null : bar.value / shown.sum;
+      const sum = inRegion(shared, shown, place.corners);
+      bar.value = isShare(shared) ? sum / Math.max(1, regionCells(place.corners, full).length) : sum;
+      bar.share = shown.sum === 0 ? null : sum / shown.sum;
     } else {
       bar.value = shown.total;
       bar.error = shown.error;
@@ -173,6 +177,7 @@ export function ranks(list) {
 export function describe({ quantity, form }, name) {
   if (quantity === "full") return `whole prompt, ${form} form`;
   if (quantity === "pair") return `${name ?? "parts of what two words say"}, ${form} form`;
+  if (isShare({ quantity })) return name === null ? "attention to each word" : `attention to “${name}”`;
   if (quantity === "swap") return `${name === null ? "each word" : `“${name}”`}, in its place, ${form} form`;
   const says = { mi: "alone", shapley: "share of all words" }[quantity] ?? "given the other words";
   return name === null ? `each word ${says}, ${form} form` : `“${name}” ${says}, ${form} form`;

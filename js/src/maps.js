@@ -4,6 +4,7 @@
  */
 import { mapKey } from "./decode.js";
 import { bandSum, errorsOf } from "./details.js";
+import { isShare } from "./numbers.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./decode.js").DecodedMap} DecodedMap */
@@ -16,7 +17,7 @@ export const ERRORS = 2;
 /**
  * @typedef {object} Shown
  * @property {DecodedMap} map
- * @property {Float32Array} values  nats per latent cell
+ * @property {Float32Array} values  nats per latent cell, or shares of attention
  * @property {Float32Array} visible  the same, 0 where it is hidden
  * @property {[number, number]} grid
  * @property {number} top
@@ -24,6 +25,7 @@ export const ERRORS = 2;
  * @property {number | null} total
  * @property {number | null} error  of the total
  * @property {Float32Array | null} errors  of the values
+ * @property {boolean} part  whether it is of the chosen range of noise levels alone
  */
 
 /** @type {WeakMap<DecodedMap, { key: string, details: unknown, shown: Shown }>} */
@@ -44,11 +46,11 @@ export function bandRange(shared) {
 }
 
 /**
- * The map of a word (or part of a pair) as it is to be seen, or null where there is none.
+ * The map of a word (or part of a pair) as it is to be seen, or null where there is none. Attention has no forms.
  * @param {Shared} shared @param {string} quantity @param {string} form @param {number | null} id @returns {Shown | null}
  */
 export function shownOf(shared, quantity, form, id) {
-  const map = shared.result?.maps.get(mapKey(quantity, form, quantity === "full" ? null : id));
+  const map = shared.result?.maps.get(mapKey(quantity, isShare({ quantity }) ? "" : form, quantity === "full" ? null : id));
   if (!map || !shared.result) return null;
   const range = bandRange(shared);
   const key = `${range}/${shared.below_error === "hide"}`;
@@ -85,6 +87,7 @@ function work(shared, map, range, full) {
     total: part ? (inRange ?? sum * scale) : map.total,
     error: part ? null : map.error,
     errors,
+    part: part !== null,
   };
 }
 
@@ -94,7 +97,7 @@ const edited = new WeakMap();
 /** The map of an edit, as it is: of the whole range, with no errors of its cells. @param {DecodedMap} map @param {[number, number]} grid @returns {Shown} */
 export function shownEdit(map, grid) {
   const { values, top, total, error } = map;
-  const known = edited.get(map) ?? { map, values, visible: values, grid, top, sum: total ?? 0, total, error, errors: null };
+  const known = edited.get(map) ?? { map, values, visible: values, grid, top, sum: total ?? 0, total, error, errors: null, part: false };
   edited.set(map, known);
   return known;
 }

@@ -5,14 +5,27 @@
 /** Nats to a bit. */
 export const LN2 = Math.log(2);
 
-/** Nats in the unit on display. @param {{ unit: string }} shared @param {number} nats */
-export function inUnit(shared, nats) {
-  return shared.unit === "bit" ? nats / LN2 : nats;
+/** @typedef {{ unit: string, quantity?: string }} Unit  of what is shown */
+
+/** Whether a quantity is a share, 0 to 1, rather than information. @param {{ quantity?: string }} shared */
+export function isShare({ quantity }) {
+  return quantity === "attention";
 }
 
-/** "nats" or "bits". @param {{ unit: string }} shared */
+/** Nats in the unit on display; shares stay as they are. @param {Unit} shared @param {number} value */
+export function inUnit(shared, value) {
+  return shared.unit === "bit" && !isShare(shared) ? value / LN2 : value;
+}
+
+/** "nats", "bits", or what a share is of. @param {Unit} shared */
 export function unitName(shared) {
+  if (isShare(shared)) return "share of attention";
   return shared.unit === "bit" ? "bits" : "nats";
+}
+
+/** The unit of a value at a cell. @param {Unit} shared */
+export function cellUnit(shared) {
+  return isShare(shared) ? unitName(shared) : `${unitName(shared)} per latent cell`;
 }
 
 /**

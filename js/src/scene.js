@@ -5,6 +5,7 @@
 import { describe, idsOf, isSigned, nameOf, pinned, pointedWord, sharedTop } from "./derive.js";
 import { activeEdit, editName } from "./edits.js";
 import { shownEdit, shownOf } from "./maps.js";
+import { isShare } from "./numbers.js";
 import { colourOf } from "./pins.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -40,8 +41,9 @@ export function quantityOf({ quantity, form, compare }, side) {
 }
 
 /** Whether there are two pictures. @param {Shared} shared */
-export function isCompared({ compare, result }) {
-  return compare === "words" || compare === "form" || (result?.quantities.includes(compare) ?? false);
+export function isCompared({ compare, quantity, result }) {
+  if (compare === "form") return !isShare({ quantity });
+  return compare === "words" || (result?.quantities.includes(compare) ?? false);
 }
 
 /**
@@ -74,7 +76,7 @@ function sceneOfEdit(shared, local) {
   const signed = shared.form === "standard";
   const what = { quantity: "edit", form: shared.form, signed, edit: true, common: shared.scale === "shared" };
   if (!map) return { ...what, layers: [], lines: [] };
-  const top = what.common ? Math.max(map.top, shared.quantity === "full" ? 0 : commonTop(shared)) : map.top;
+  const top = what.common ? Math.max(map.top, shared.quantity === "full" ? 0 : commonTop(shared, what)) : map.top;
   const layer = { id: null, name: editName(edit, header), shown: shownEdit(map, header.grid), top, colour: null };
   return { ...what, layers: [layer], lines: shared.contours ? [{ layer, levels: LEVELS }] : [] };
 }
@@ -86,7 +88,7 @@ export function sceneOf(shared, local, side = "main") {
   const what = quantityOf(shared, side);
   const there = { ...shared, ...what };
   const common = shared.scale === "shared" && what.quantity !== "full";
-  const top = common ? commonTop(shared) : 0;
+  const top = common ? commonTop(shared, what) : 0;
   /** @param {number | null} id @param {string | null} [colour] @returns {Layer[]} */
   const layer = (id, colour = id !== null && pinned(shared).length > 1 ? colourOf(shared, id) : null) => {
     const shown = shownOf(shared, what.quantity, what.form, id);
@@ -107,10 +109,13 @@ export function sceneOf(shared, local, side = "main") {
   };
 }
 
-/** One scale for all words, and for both pictures. @param {Shared} shared */
-function commonTop(shared) {
+/**
+ * One scale for all words, and for both pictures where they have one unit.
+ * @param {Shared} shared @param {{ quantity: string }} what
+ */
+function commonTop(shared, what) {
   const sides = isCompared(shared) ? /** @type {Side[]} */ (["main", "other"]) : /** @type {Side[]} */ (["main"]);
-  const tops = sides.map((side) => quantityOf(shared, side)).filter(({ quantity }) => quantity !== "full");
+  const tops = sides.map((side) => quantityOf(shared, side)).filter((side) => side.quantity !== "full" && isShare(side) === isShare(what));
   return Math.max(0, ...tops.map(({ quantity, form }) => sharedTop(shared, quantity, form)));
 }
 
@@ -120,5 +125,5 @@ export function captionOf(shared, { layers, quantity, form, edit }) {
   const what = { quantity, form };
   if (layers.length < 2) return describe(what, layers.length ? layers[0].name : null);
   const first = idsOf({ ...shared, quantity }).length;
-  return describe(what, null).replace(/^each word/, layers.length === first ? "each word" : "pinned words");
+  return describe(what, null).replace("each word", layers.length === first ? "each word" : "pinned words");
 }

@@ -5,6 +5,8 @@
 import { GROUPS, QUANTITIES } from "./choices.js";
 import { look } from "./color.js";
 import { listen, make } from "./dom.js";
+import { isShare } from "./numbers.js";
+import { isCompared } from "./scene.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./choices.js").Group} Group */
@@ -87,7 +89,7 @@ export function controlsView(context, saves) {
     const choices = [
       ["off", "nothing"],
       ["words", "another word"],
-      ["form", "the other form"],
+      ...(isShare(state) ? [] : [["form", "the other form"]]),
       ...there.map(({ value, label }) => [value, label]),
     ];
     const key = JSON.stringify(choices);
@@ -112,10 +114,13 @@ export function controlsView(context, saves) {
       if (state === shown) return;
       shown = state;
       const { result } = state;
+      // Attention has neither form nor unit.
+      const idle = isShare(state) && !isCompared(state) ? ["form", "unit"] : [];
       const known = result !== null && result.quantities.length > 0;
       for (const { group, input, label } of inputs) {
         if (group.own) continue;
         input.checked = String(state[/** @type {keyof Shared} */ (group.key)]) === input.value;
+        input.disabled = idle.includes(group.key);
         // What was not computed is not offered; before the first draw nobody knows.
         if (group.key === "quantity") {
           const quantity = QUANTITIES.find(({ value }) => value === input.value);

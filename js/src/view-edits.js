@@ -12,7 +12,8 @@ import { format, inUnit, unitName } from "./numbers.js";
 export function editStatus(state, edit) {
   const { progress } = edit;
   const map = edit.maps.get(state.form);
-  const total = map && map.total !== null ? `${format(inUnit(state, map.total))} ${unitName(state)}` : "";
+  const unit = { unit: state.unit }; // of information, whatever quantity is chosen
+  const total = map && map.total !== null ? `${format(inUnit(unit, map.total))} ${unitName(unit)}` : "";
   if (progress.state === "running") {
     return progress.done ? `${total}, ${progress.done} of ${progress.planned} draws` : progress.message || "starting";
   }

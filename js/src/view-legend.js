@@ -5,10 +5,10 @@ import { look } from "./color.js";
 import { nameOf, pinned, sharedTop } from "./derive.js";
 import { listen, make, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
-import { format, inUnit, level, unitName } from "./numbers.js";
+import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
 import { colourOf, rgb, togglePin } from "./pins.js";
 import { dimmed, layOver, weave } from "./raster.js";
-import { captionOf, isCompared, sceneOf } from "./scene.js";
+import { captionOf, isCompared, quantityOf, sceneOf } from "./scene.js";
 
 const WIDTH = 256;
 const HEIGHT = 12;
@@ -28,16 +28,26 @@ export function legendText(state, scene) {
   const [height, width] = layers[0]?.shown.grid ?? state.result?.header.grid ?? [0, 0];
   const edges = state.result?.header.band_edges ?? [];
   const range = bandRange(state);
-  const shared = isCompared(state) ? "one scale for both pictures" : "one scale for all words";
+  const unit = { unit: state.unit, quantity };
+  const beside = isCompared(state) ? quantityOf(state, "other") : null;
+  const apart = beside !== null && isShare(beside) !== isShare(unit);
+  const shared = beside && !apart ? "one scale for both pictures" : "one scale for all words";
   const own = layers.length > 1 ? "a scale for each word" : "scale of this word";
   const how = [quantity === "full" ? "own scale" : common ? shared : own, `${width} × ${height} cells`];
-  if (range) how.push(`log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}`);
+  // Attention, and what has no bands, is of the whole range whatever is chosen.
+  const part = layers.length ? layers[0].shown.part : !isShare(unit);
+  if (range) how.push(part ? `log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}` : "all noise levels");
+  if (beside && apart) {
+    const end = common && beside.quantity !== "full" ? sharedTop(state, beside.quantity, beside.form) : null;
+    const other = { unit: state.unit, ...beside };
+    how.push(end === null ? "the other on its own" : `beside it ≥ ${format(inUnit(other, end))} ${cellUnit(other)}`);
+  }
   if (layers.length > 1 && scene.signed) how.push("positive parts");
   if (state.threshold > 0) how.push(`from ${Math.round(100 * state.threshold)}% of the scale`);
   return {
-    low: scene.signed && layers.length < 2 ? `≤ ${format(-inUnit(state, top ?? 0))}` : "0",
-    high: top === null ? "end of each" : `≥ ${format(inUnit(state, top))}`,
-    unit: `${unitName(state)} per latent cell`,
+    low: scene.signed && layers.length < 2 ? `≤ ${format(-inUnit(unit, top ?? 0))}` : "0",
+    high: top === null ? "end of each" : `≥ ${format(inUnit(unit, top))}`,
+    unit: cellUnit(unit),
     what: captionOf(state, scene),
     scale: how.join(" · "),
   };

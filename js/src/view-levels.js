@@ -5,7 +5,7 @@
 import { activeWord, idsOf, mapOf, nameOf, pinned } from "./derive.js";
 import { listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
-import { format, inUnit, level, unitName } from "./numbers.js";
+import { format, inUnit, isShare, level, unitName } from "./numbers.js";
 import { colourOf } from "./pins.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -145,7 +145,8 @@ export function levelsView(context) {
       });
       setData(root, "all", String(state.quantity !== "full" && curves.length === 1 && curves[0].name === ALL));
       setData(root, "many", String(curves.length > 1));
-      setText(what, curves.length === 0 ? "its noise levels are not known" : curves.length === 1 ? curves[0].name : "pinned words");
+      const none = isShare(state) ? "attention: all noise levels together" : "its noise levels are not known";
+      setText(what, curves.length === 0 ? none : curves.length === 1 ? curves[0].name : "pinned words");
       const peak = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
       setText(most, curves.length ? `at most ${format(inUnit(state, peak))} ${unitName(state)} per unit of log-SNR` : "");
       const bands = header.band_edges;

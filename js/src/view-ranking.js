@@ -4,7 +4,7 @@
  */
 import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, regionPart } from "./derive.js";
 import { hovers, listen, make, setData, setStyle, setText } from "./dom.js";
-import { decimals, fixed, inUnit, percent, unitName } from "./numbers.js";
+import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
 
 /** Rows shown at most; the rest is counted. */
@@ -79,7 +79,8 @@ export function rankingView(context) {
       const active = state.quantity === "full" ? null : activeWord(state, here);
       const many = state.pinned_words.length > 1;
       setText(where, placeText(state, place));
-      setText(unit, place.kind === "cell" ? `${unitName(state)} per latent cell` : unitName(state));
+      const mean = isShare(state) ? "mean " : "";
+      setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));
       setText(spread, place.kind === "region" ? "share" : "± s.e.");
       spread.title = place.kind === "region" ? "the part of the word's total that lies in the region" : "standard error";
       setData(root, "place", place.kind);

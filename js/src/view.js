@@ -4,7 +4,7 @@
 import { activePixel, activeWord, bars, nameOf, placeOf, ranks } from "./derive.js";
 import { listen, make, setData, setText } from "./dom.js";
 import { giveUp } from "./gestures.js";
-import { format, inUnit, percent, unitName } from "./numbers.js";
+import { cellUnit, format, inUnit, percent, unitName } from "./numbers.js";
 import { isCompared, sceneOf } from "./scene.js";
 import { initialLocal, createStore } from "./state.js";
 import { controlsView } from "./view-controls.js";
@@ -160,7 +160,7 @@ export function spoken(state, local) {
       return `${name} ${format(inUnit(state, value ?? 0))}${more}`;
     });
   if (place.kind === "region") return `In the region: ${best.join("; ")}; ${unitName(state)}`;
-  return `Row ${place.cell[0] + 1}, column ${place.cell[1] + 1}: ${best.join(", ")} ${unitName(state)} per latent cell`;
+  return `Row ${place.cell[0] + 1}, column ${place.cell[1] + 1}: ${best.join(", ")} ${cellUnit(state)}`;
 }
 
 /** The colours and faces on the screen, for the saved picture. @param {HTMLElement} root */
