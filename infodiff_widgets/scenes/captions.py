@@ -14,7 +14,7 @@ import numpy as np
 
 from .world import Role
 
-__all__ = ["PLACEHOLDER", "vary"]
+__all__ = ["PLACEHOLDER", "vary", "without_one"]
 
 PLACEHOLDER = "_"
 
@@ -22,17 +22,28 @@ PLACEHOLDER = "_"
 def vary(units: Sequence[tuple[str, Role]], rng: np.random.Generator) -> str:
     """Draw a caption for a training example from the units of the whole one (`Scene.units`).
 
-    A third of the captions are whole, a tenth empty, a quarter lack exactly one unit; of the others
+    Two fifths of the captions are whole, a tenth empty, a sixth lack exactly one unit; of the others
     each unit is kept with a probability that is itself uniform. In 30% of them `_` marks each gap.
     """
     mode = rng.random()
     if mode < 0.10:
         return ""
     keep = np.ones(len(units), dtype=bool)
-    if mode < 0.35:
+    if mode < 0.27:
         keep[rng.integers(len(units))] = False
-    elif mode < 0.67:
+    elif mode < 0.60:
         keep = rng.random(len(units)) < rng.random()
+    return _spell(units, keep, rng)
+
+
+def without_one(units: Sequence[tuple[str, Role]], rng: np.random.Generator) -> str:
+    """Draw the whole caption without one of its units; in 30% of the draws `_` marks the gap."""
+    keep = np.ones(len(units), dtype=bool)
+    keep[rng.integers(len(units))] = False
+    return _spell(units, keep, rng)
+
+
+def _spell(units: Sequence[tuple[str, Role]], keep: np.ndarray, rng: np.random.Generator) -> str:
     gap = PLACEHOLDER if rng.random() < 0.3 else ""
     words = [_unit(text, kept, gap, rng) for (text, _), kept in zip(units, keep, strict=True)]
     return " ".join(word for word in words if word)

@@ -2,12 +2,19 @@
 
 Trained along, the text encoder forgot which object is first: a linear probe read the first object's
 colour from it in 58% of the captions after 5,500 joint steps, and in all of them before.
+
+Two kinds of examples share a batch. Most are regressed on the noise, as everywhere. The others teach
+"the prompt without the word": at the optimum its prediction is the mean of the predictions with the
+word over what the word may be, E[v(x_a, y) | x_a, y without the word], so these are regressed on
+what the network's own running average predicts with the word. The mean of the target is the same as
+that of the noise; its scatter is what the word says and nothing else, some hundred times less, and
+12,500 steps on noise alone had left the network without the word twice too far from the world.
 """
 
 from __future__ import annotations
 
+import copy
 import json
-import math
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +28,7 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from . import checkpoint
-from .captions import vary
+from .captions import vary, without_one
 from .data import LatentScenes
 from .optimizer import Optimizer
 from .train_text import tokenize
@@ -30,6 +37,10 @@ __all__ = ["Options", "export", "train_denoiser"]
 
 #: Share of the examples drawn from the noisier part of the range, where words are decided.
 NOISY_SHARE, NOISY_BELOW = 0.75, -1.0
+#: Share of the examples that are taught by the running average, and the weight of their errors.
+TAUGHT_SHARE, TAUGHT_WEIGHT = 0.4, 8.0
+#: Steps after which the teacher follows the running average.
+TEACHER_EVERY = 10
 SAVE_EVERY_SECONDS = 300
 
 
@@ -67,36 +78,42 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
     data = LatentScenes(out / "latents")
     log_snr = _log_snr(pipeline)
     log_snr_of = torch.from_numpy(log_snr).float().to(device)
-    saved, smooth = time.monotonic(), math.nan
+    teacher = copy.deepcopy(model).requires_grad_(False)
+    taught = round(TAUGHT_SHARE * options.batch)
+    saved, smooth = time.monotonic(), np.zeros(2)
     with tqdm(total=options.steps, initial=start, desc="denoiser", disable=rank > 0, mininterval=10) as bar:
         for step in range(start, options.steps):
             optimizer.set_rate(options.rate * _schedule(step, options.steps))
             if step % 50 == 0:
                 data.refresh()
+            if (step - start) % TEACHER_EVERY == 0:
+                average.copy_to(teacher)
             latents, units = data.batch(rng, options.batch)
-            captions = [vary(row, rng) for row in units]
-            ids = tokenize(pipeline.tokenizer, captions).to(device)
-            level = torch.from_numpy(_levels(log_snr, options.batch, rng)).to(device)
+            captions = [" ".join(text for text, _ in row) for row in units[:taught]]
+            captions += [without_one(row, rng) for row in units[:taught]]
+            captions += [vary(row, rng) for row in units[taught:]]
             with torch.no_grad():
-                hidden = encoder(ids).last_hidden_state
-            loss = _loss(model, latents.to(device), level, log_snr_of, hidden)
-            loss.backward()
+                hidden = encoder(tokenize(pipeline.tokenizer, captions).to(device)).last_hidden_state
+            levels = [_levels(log_snr, size, rng) for size in (taught, options.batch - taught)]
+            level = torch.from_numpy(np.concatenate(levels)).to(device)
+            loss, gap = _losses(model, teacher, latents.to(device), level, log_snr_of[level], hidden)
+            ((1 - TAUGHT_SHARE) * loss + TAUGHT_SHARE * TAUGHT_WEIGHT * gap).backward()
             _average_gradients(model, world)
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             average.update(model, step)
-            value = float(loss.detach())
-            smooth = value if math.isnan(smooth) else 0.99 * smooth + 0.01 * value
-            bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
+            value = np.array([loss.item(), gap.item()])
+            smooth = value if step == start else 0.99 * smooth + 0.01 * value
+            bar.set_postfix(loss=f"{smooth[0]:.4f}", taught=f"{smooth[1]:.5f}", refresh=False)
             bar.update()
             last = step + 1 == options.steps
             if rank == 0 and (last or time.monotonic() - saved > SAVE_EVERY_SECONDS):
-                info = {"step": step + 1, "loss": smooth, "processes": world, **asdict(options)}
+                info = {"step": step + 1, "loss": list(smooth), "processes": world, **asdict(options)}
                 checkpoint.save(path, model, average, optimizer, info)
                 saved = time.monotonic()
     if rank == 0:
         images = (options.steps - start) * options.batch * world
-        print(f"denoiser: step {options.steps}, {images:,} images in this run, loss {smooth:.4f}")  # noqa: T201
+        print(f"denoiser: step {options.steps}, {images:,} images in this run, losses {smooth.round(5)}")  # noqa: T201
     if world > 1:
         dist.destroy_process_group()
 
@@ -115,13 +132,27 @@ def export(pipeline: StableDiffusionPipeline, out: Path, target: Path) -> None:
     print(f"exported step {info['step']} to {target}")  # noqa: T201
 
 
-def _loss(model: nn.Module, x: Tensor, level: Tensor, log_snr: Tensor, hidden: Tensor) -> Tensor:
-    a = log_snr[level][:, None, None, None]
+def _losses(
+    model: nn.Module, teacher: nn.Module, x: Tensor, level: Tensor, log_snr: Tensor, hidden: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Mean squared errors of v: of the examples regressed on the noise, and of the taught ones.
+
+    `hidden` holds the whole prompts of the taught examples first, then the prompts of all examples;
+    the taught ones are the first of `x`, (n, 4, h, w), `level` and `log_snr`, both (n,).
+    """
+    a = log_snr[:, None, None, None]
     signal, noise = torch.sigmoid(a).sqrt(), torch.sigmoid(-a).sqrt()
     eps = torch.randn_like(x)
+    noisy = signal * x + noise * eps
+    taught = len(hidden) - len(x)
     with torch.autocast(x.device.type, torch.bfloat16):
-        v = model(signal * x + noise * eps, level, encoder_hidden_states=hidden, return_dict=False)[0]
-    return (v.float() - (signal * eps - noise * x)).square().mean()
+        v = model(noisy, level, encoder_hidden_states=hidden[taught:], return_dict=False)[0].float()
+        with torch.no_grad():
+            told = teacher(
+                noisy[:taught], level[:taught], encoder_hidden_states=hidden[:taught], return_dict=False
+            )[0].float()
+    gap = (v[:taught] - told).square().mean()
+    return (v - (signal * eps - noise * x))[taught:].square().mean(), gap
 
 
 def _log_snr(pipeline: StableDiffusionPipeline) -> np.ndarray:
