@@ -2,7 +2,7 @@
  * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
 import { look } from "./color.js";
-import { nameOf, pinned, sharedTop } from "./derive.js";
+import { isSigned, nameOf, pinned, sharedTop } from "./derive.js";
 import { listen, make, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
@@ -40,7 +40,9 @@ export function legendText(state, scene) {
   if (beside && apart) {
     const end = common && beside.quantity !== "full" ? sharedTop(state, beside.quantity, beside.form) : null;
     const other = { unit: state.unit, ...beside };
-    how.push(end === null ? "the other on its own" : `beside it ≥ ${format(inUnit(other, end))} ${cellUnit(other)}`);
+    const high = inUnit(other, end ?? 0);
+    const low = isSigned(beside) ? format(-high) : "0";
+    how.push(end === null ? "the other on its own" : `beside it ${low} to ${format(high)} ${cellUnit(other)}`);
   }
   if (layers.length > 1 && scene.signed) how.push("positive parts");
   if (state.threshold > 0) how.push(`from ${Math.round(100 * state.threshold)}% of the scale`);
