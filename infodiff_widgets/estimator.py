@@ -17,7 +17,7 @@ from .result import Result
 from .run import Run
 from .stopping import UntilLike
 
-__all__ = ["estimate", "stream"]
+__all__ = ["estimate", "results_of", "stream"]
 
 
 def estimate(
@@ -212,10 +212,11 @@ def stream(
         progress=progress,
     )
     run = Run(model, image, prompt, options)
-    return _results(run)
+    return results_of(run)
 
 
-def _results(run: Run) -> Generator[Result, None, None]:
+def results_of(run: Run) -> Generator[Result, None, None]:
+    """Advance a run, and yield its result after each step."""
     with closing(run.steps()) as steps:
         for _ in steps:
             yield run.result()

@@ -57,6 +57,8 @@ class Options:
     max_seconds: float | None
     checkpoint: str | os.PathLike[str] | None
     progress: Progress
+    start: float | None = None
+    """Where the levels begin, see `sampling.Design.systematic`."""
 
 
 def given_density(density: DensityLike) -> LevelDensity | None:

@@ -94,19 +94,25 @@ class Run:
     def steps(self) -> Generator[int, None, None]:
         """Advance the run, and yield the number of draws done after each step.
 
-        A step is a block of draws, or as many as fill a batch of the network.
+        A step is a block of draws, or as many as fill a batch of the network. Called again after it was closed,
+        it goes on where it was.
         """
         precision = self.options.precision
-        if precision != "float32":
+        if precision != "float32" and not self.draws_done:
             self._floor = floor_of(self.evaluator, self.plan, self.quadrature)
             self._pilot_evaluations = self.evaluator.count
         with running_in(precision, self.denoiser, self._floor) as self._dtype:
             yield from self._steps()
 
+    def lift_limits(self) -> None:
+        """Forget what has ended the run early, or would: `steps` then goes on to its last planned draw."""
+        self.stopped, self._stop = None, Stop()
+
     def _steps(self) -> Generator[int, None, None]:
-        stored = self._stored()
+        stored = self._stored() if not self.draws_done else None
         density = self._density or self._calibrated()
-        design = Design.systematic(self.quadrature, density, self.draws, self.options.seed)
+        options = self.options
+        design = Design.systematic(self.quadrature, density, self.draws, options.seed, options.start)
         self._density, self._design = density, design
         if stored is not None:
             self._resume(stored, design)
@@ -290,11 +296,12 @@ class Run:
             data = with_bands(data, self.band_edges, own_bands, full_bands)
         if plan.swaps:
             parts = (np.swapaxes(values[:, swaps], 0, 1) for values in (maps, errors, halves))
-            data = with_swaps(data, plan.swaps, *parts)
+            by_band = None if bands is None else np.swapaxes(bands[:, :, swaps], 1, 2)
+            data = with_swaps(data, plan.swaps, *parts, band_maps=by_band)
         if plan.pairs:
-            data = with_pairs(
-                data, plan.pairs, *(_by_pair(values[:, pairs]) for values in (maps, errors, halves))
-            )
+            parts = (_by_pair(values[:, pairs]) for values in (maps, errors, halves))
+            by_band = None if bands is None else np.stack([_by_pair(band[:, pairs]) for band in bands])
+            data = with_pairs(data, plan.pairs, *parts, band_maps=by_band)
         return Result(data)
 
     def _provenance(self, spent: bool = True) -> dict[str, Any]:

@@ -90,7 +90,14 @@ class Design:
     seed: int
 
     @classmethod
-    def systematic(cls, quadrature: Quadrature, density: LevelDensity, draws: int, seed: int) -> Design:
+    def systematic(
+        cls,
+        quadrature: Quadrature,
+        density: LevelDensity,
+        draws: int,
+        seed: int,
+        start: float | None = None,
+    ) -> Design:
         """Lay out a run.
 
         Parameters
@@ -103,11 +110,15 @@ class Design:
             Even.
         seed
             Not negative.
+        start
+            ``u0``, in [0, 1); None takes it from the seed. Runs that add to one another are so given levels
+            between one another's.
         """
         check_draws(draws, seed)
         random = np.random.default_rng(seed)
         masses = density.masses(quadrature)
-        quantiles = (np.arange(draws) + random.random()) / draws
+        own = random.random()
+        quantiles = (np.arange(draws) + (own if start is None else start)) / draws
         chosen = np.searchsorted(np.cumsum(masses), quantiles, side="right").clip(max=masses.size - 1)
         count = block_count(draws // 2)
         order = (_van_der_corput(count) + random.integers(count)) % count
