@@ -38,6 +38,7 @@ def with_swaps(
     maps: ArrayLike,
     maps_error: ArrayLike,
     draw_swaps: ArrayLike,
+    band_maps: ArrayLike | None = None,
 ) -> xr.Dataset:
     """Add what swaps of a word for another text would change.
 
@@ -51,6 +52,8 @@ def with_swaps(
         Nats per latent cell.
     draw_swaps : (S, 2, draw)
         Half the integrand, summed over cells: nats per unit of log-SNR.
+    band_maps : (bands, S, 2, y, x)
+        The parts of the maps by the bands of `with_bands`, where there are any.
     """
     values = {
         "swap_maps": np.asarray(maps, np.float32),
@@ -62,7 +65,8 @@ def with_swaps(
         "swap_stop": np.array([word.stop for word, _ in swaps], np.int64),
         "swap_text": np.array([text for _, text in swaps], dtype=object),
     }
-    return _with(data, "swaps", values, coords)
+    data = _with(data, "swaps", values, coords)
+    return data if band_maps is None else _with_parts(data, "swap_bands", band_maps)
 
 
 def with_pairs(
@@ -71,6 +75,7 @@ def with_pairs(
     maps: ArrayLike,
     maps_error: ArrayLike,
     draw_pairs: ArrayLike,
+    band_maps: ArrayLike | None = None,
 ) -> xr.Dataset:
     """Add what two words say, each and both, given the rest of the prompt.
 
@@ -84,6 +89,8 @@ def with_pairs(
         Nats per latent cell; the second axis is `PARTS`.
     draw_pairs : (P, 3, 2, draw)
         Half the integrand, summed over cells: nats per unit of log-SNR.
+    band_maps : (bands, P, 3, 2, y, x)
+        The parts of the maps by the bands of `with_bands`, where there are any.
     """
     values = {
         "pair_maps": np.asarray(maps, np.float32),
@@ -95,7 +102,8 @@ def with_pairs(
         "pair_start": np.array([[word.start for word in pair] for pair in pairs], np.int64),
         "pair_stop": np.array([[word.stop for word in pair] for pair in pairs], np.int64),
     }
-    return _with(data, "pairs", values, coords)
+    data = _with(data, "pairs", values, coords)
+    return data if band_maps is None else _with_parts(data, "pair_bands", band_maps)
 
 
 def with_attention(data: xr.Dataset, maps: ArrayLike) -> xr.Dataset:
@@ -109,6 +117,11 @@ def with_attention(data: xr.Dataset, maps: ArrayLike) -> xr.Dataset:
         Shares of attention, 0 to 1; see `analyses.attention`.
     """
     return _with(data, "attention", {"attention_maps": np.asarray(maps, np.float32)}, {})
+
+
+def _with_parts(data: xr.Dataset, group: str, maps: ArrayLike) -> xr.Dataset:
+    (name,) = OPTIONAL[group]
+    return _with(data, group, {name: np.asarray(maps, np.float32)}, {})
 
 
 def _with(data: xr.Dataset, group: str, values: dict[str, NDArray], coords: dict[str, NDArray]) -> xr.Dataset:

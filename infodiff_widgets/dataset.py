@@ -65,6 +65,8 @@ OPTIONAL: dict[str, dict[str, tuple[str, ...]]] = {
         "pair_start": ("pair", "side"),
         "pair_stop": ("pair", "side"),
     },
+    "swap_bands": {"swap_band_maps": ("band", "swap", "form", "y", "x")},
+    "pair_bands": {"pair_band_maps": ("band", "pair", "part", "form", "y", "x")},
     "attention": {"attention_maps": ("word", "y", "x")},
 }
 _COORDS: dict[str, tuple[str, ...]] = {

@@ -28,6 +28,12 @@ __all__ = ["Estimate", "Result", "open_result"]
 WordKey = int | str | tuple[int, int] | Word
 BandKey = int | tuple[float, float]
 _TITLES = {"cmi": "CMI", "mi": "MI", "shapley": "Shapley"}
+_OF_SWAPS = {
+    "maps": "swap_maps",
+    "maps_error": "swap_maps_error",
+    "band_maps": "swap_band_maps",
+    "draw_totals": "draw_swaps",
+}
 
 
 class Result:
@@ -182,11 +188,10 @@ class Result:
         band
             Index among the bands, or (low, high), two of `band_edges`.
         quantity, form
-            See the class; "swap" has no bands.
+            See the class.
         """
         chosen = self._bands_between(band)
-        maps = self.data["band_maps"].sel(self._pick(quantity, form))
-        return maps.isel(word=find_word(self.words, word), band=chosen).sum("band")
+        return self._of_word("band_maps", word, quantity, form).isel(band=chosen).sum("band")
 
     def full_band_map(self, band: BandKey, form: str = "orthogonal") -> xr.DataArray:
         """Return the part of `full_map` that comes from a band of noise level; see `band_map`."""
@@ -194,7 +199,9 @@ class Result:
         maps = self.data["band_full_map"].sel(self._pick(None, form))
         return maps.isel(band=chosen).sum("band", skipna=False)
 
-    def interaction(self, first: WordKey, second: WordKey, form: str = "orthogonal") -> xr.Dataset:
+    def interaction(
+        self, first: WordKey, second: WordKey, form: str = "orthogonal", band: BandKey | None = None
+    ) -> xr.Dataset:
         """Split what two words say, given the rest of the prompt, into maps.
 
         Parameters
@@ -203,16 +210,23 @@ class Result:
             One of the `pairs` of the estimate, either way round.
         form
             See the class.
+        band
+            Of noise level, see `band_map`; None for all of the range.
 
         Returns
         -------
         xarray.Dataset
             ``first, second, both``, ``redundancy, unique_first, unique_second, synergy`` and errors, (y, x);
-            see `interactions.interaction_of`.
+            see `interactions.interaction_of`. Of a band the errors are not known.
         """
         data, parts = find_pair(self.data.sel(self._pick(None, form)), first, second)
         data = data.assign_coords(part=list(parts))
-        return interaction_of(data["pair_maps"], data["pair_maps_error"])
+        if band is None:
+            return interaction_of(data["pair_maps"], data["pair_maps_error"])
+        if "pair_band_maps" not in data:
+            raise ValueError("This result has no bands of pairs: estimate with bands=6, or another number.")
+        maps = data["pair_band_maps"].isel(band=self._bands_between(band)).sum("band")
+        return interaction_of(maps, xr.full_like(maps, np.nan))
 
     def interaction_totals(
         self, first: WordKey, second: WordKey, form: str = "orthogonal"
@@ -363,11 +377,12 @@ class Result:
         return Word(self.prompt[start:stop], int(start), int(stop))
 
     def _of_word(self, name: str, word: WordKey, quantity: str, form: str) -> xr.DataArray:
-        """Select from "maps", "maps_error" or "draw_totals"."""
+        """Select from "maps", "maps_error", "band_maps" or "draw_totals"."""
         if quantity == "swap" and self.swaps:
-            swapped = {"maps": "swap_maps", "maps_error": "swap_maps_error", "draw_totals": "draw_swaps"}
             index = find_word(tuple(self.swaps), word)
-            return self.data[swapped[name]].sel(self._pick(None, form)).isel(swap=index)
+            if _OF_SWAPS[name] not in self.data:
+                raise ValueError("This result has no bands of swaps: it is an older one, run it again.")
+            return self.data[_OF_SWAPS[name]].sel(self._pick(None, form)).isel(swap=index)
         return self.data[name].sel(self._pick(quantity, form)).isel(word=find_word(self.words, word))
 
     def _bands_between(self, band: BandKey) -> list[int]:

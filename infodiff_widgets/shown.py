@@ -153,6 +153,7 @@ def _of_words(result: Result) -> Iterator[ShownMap]:
 
 def _of_swaps(result: Result) -> Iterator[ShownMap]:
     words = shown_words(result)
+    parts = result.data.get("swap_band_maps")
     for form in FORMS:
         for index, word in enumerate(result.swaps):
             total = result.total(index, "swap", form)
@@ -164,12 +165,14 @@ def _of_swaps(result: Result) -> Iterator[ShownMap]:
                 total.value,
                 total.standard_error,
                 _known(result.map_error(index, "swap", form).values),
-                halves=result.data["draw_swaps"].sel(form=form).values[index],
+                None if parts is None else parts.sel(form=form).values[:, index],
+                result.data["draw_swaps"].sel(form=form).values[index],
             )
 
 
 def _of_pairs(result: Result) -> Iterator[ShownMap]:
     count = len(shown_words(result))
+    parts = result.data.get("pair_band_maps")
     for form in FORMS:
         for index, pair in enumerate(result.pairs):
             split = result.interaction(*pair, form)
@@ -179,9 +182,16 @@ def _of_pairs(result: Result) -> Iterator[ShownMap]:
                 values = split[part].values
                 number = count + index * len(PARTS) + place
                 if part == "both":
-                    errors = _known(split["both_error"].values)
                     yield ShownMap(
-                        "pair", form, number, values, both.value, both.standard_error, errors, halves=halves
+                        "pair",
+                        form,
+                        number,
+                        values,
+                        both.value,
+                        both.standard_error,
+                        _known(split["both_error"].values),
+                        None if parts is None else parts.sel(form=form, part="both").values[:, index],
+                        halves,
                     )
                 else:
                     yield ShownMap("pair", form, number, values, float(values.sum()), float("nan"))

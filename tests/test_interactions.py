@@ -37,6 +37,32 @@ def test_swaps_within_their_errors(result: Result) -> None:
     assert list(table[table.quantity == "swap"].word) == ["red", "circle"] * 2
 
 
+def test_bands_of_swaps_and_pairs_add_up(result: Result) -> None:
+    low, *_, high = result.band_edges
+    for word in result.swaps:
+        parts = [result.band_map(word, band, "swap") for band in range(6)]
+        np.testing.assert_allclose(sum(parts), result.map(word, "swap"), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        result.band_map("circle", (low, high), "swap", "standard"),
+        result.map("circle", "swap", "standard"),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+    whole = result.interaction("red", "circle")
+    for part in ("first", "second", "both"):
+        parts = [result.interaction("red", "circle", band=band)[part] for band in range(6)]
+        np.testing.assert_allclose(sum(parts), whole[part], rtol=1e-5, atol=1e-6)
+    turned = result.interaction("circle", "red", band=2)
+    assert np.array_equal(turned["first"], result.interaction("red", "circle", band=2)["second"])
+    assert np.isnan(turned["both_error"]).all()
+    for name, call in {
+        "swap": lambda older: older.band_map("red", 0, "swap"),
+        "pair": lambda older: older.interaction("red", "circle", band=0),
+    }.items():
+        with pytest.raises(ValueError, match=f"no bands of {name}s"):
+            call(Result(result.data.drop_vars(f"{name}_band_maps")))
+
+
 def test_swapping_a_word_for_itself_changes_nothing() -> None:
     same = run(Mixture(), swaps={"red": "red"}, draws=4)
     assert not same.map("red", "swap").any()
