@@ -4,14 +4,14 @@
 import { hovers, listen } from "./dom.js";
 import { cellAt, moveCell } from "./geometry.js";
 import { box, boxOfCells, thinned } from "./region.js";
-import { WHOLE, following, panned, toPicture, zoomed } from "./viewport.js";
+import { following, panned, toPicture, zoomed } from "./viewport.js";
+import { keyZoom, onCanvas, wheelZoom } from "./zoom.js";
 
 /** @typedef {import("./dom.js").Context} Context */
 /** @typedef {import("./state.js").Point} Point */
 
 /** CSS pixels that a pointer moves before it draws rather than clicks. */
 const SLACK = 5;
-const KEY_ZOOM = 1.5;
 /** Corners of a lasso are so far apart, as a part of the picture. */
 const LASSO_STEP = 0.004;
 
@@ -29,19 +29,13 @@ export function pointers(context, canvas) {
   let drag = null;
   let spread = 0;
 
-  /** In fractions of the canvas. @param {MouseEvent} event @returns {Point} */
-  function onCanvas(event) {
-    const rect = canvas.getBoundingClientRect();
-    return [(event.clientX - rect.left) / rect.width, (event.clientY - rect.top) / rect.height];
-  }
-
   /** @param {MouseEvent} event */
-  const onPicture = (event) => toPicture(local.get().view, onCanvas(event));
+  const onPicture = (event) => toPicture(local.get().view, onCanvas(canvas, event));
 
   /** @param {MouseEvent} event */
   function cellUnder(event) {
     const grid = shared.get().result?.header.grid;
-    const [x, y] = onCanvas(event);
+    const [x, y] = onCanvas(canvas, event);
     if (!grid || x < 0 || y < 0 || x > 1 || y > 1) return null;
     return cellAt(...toPicture(local.get().view, [x, y]), grid);
   }
@@ -121,16 +115,7 @@ export function pointers(context, canvas) {
     drag = null;
     local.set({ draft: [] });
   });
-  listen(context, canvas, "wheel", (event) => {
-    // The page scrolls as everywhere, unless the picture has the focus or the gesture means to zoom.
-    const meant = event.ctrlKey || event.metaKey || canvas.matches(":focus");
-    const { view } = local.get();
-    const next = zoomed(view, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), onCanvas(event));
-    if (!meant || String(next) === String(view)) return;
-    event.preventDefault();
-    local.set({ view: next });
-  });
-  listen(context, canvas, "dblclick", () => local.set({ view: WHOLE }));
+  wheelZoom(context, canvas, local);
 }
 
 /** A click pins the cell, or lets it go; a region makes way. @param {Context} context @param {import("./state.js").Cell | null} cell */
@@ -168,21 +153,9 @@ export function keys(context, canvas) {
       const anchor = cell ?? moveCell(null, "ArrowUp", 1, grid);
       if (anchor) local.set({ anchor, focused_pixel: anchor, draft: boxOfCells(anchor, anchor, grid) });
     },
-    "+": (cell, grid) => zoom(KEY_ZOOM, cell, grid),
-    "-": (cell, grid) => zoom(1 / KEY_ZOOM, cell, grid),
-    0: () => local.set({ view: WHOLE }),
     Delete: () => shared.set({ region: [] }),
   };
-  Object.assign(actions, { " ": actions.Enter, B: actions.b, "=": actions["+"], _: actions["-"], Backspace: actions.Delete });
-
-  /** @param {number} factor @param {import("./state.js").Cell | null} cell @param {[number, number]} grid */
-  function zoom(factor, cell, grid) {
-    const { view } = local.get();
-    const [left, top, size] = view;
-    /** @type {Point} */
-    const about = cell ? [((cell[1] + 0.5) / grid[1] - left) / size, ((cell[0] + 0.5) / grid[0] - top) / size] : [0.5, 0.5];
-    local.set({ view: zoomed(view, factor, about) });
-  }
+  Object.assign(actions, { " ": actions.Enter, B: actions.b, Backspace: actions.Delete });
 
   listen(context, canvas, "keydown", (event) => {
     const grid = shared.get().result?.header.grid;
@@ -194,6 +167,7 @@ export function keys(context, canvas) {
       action(from, grid);
       return;
     }
+    if (keyZoom(local, event.key, from, grid)) return event.preventDefault();
     const cell = moveCell(from, event.key, event.shiftKey ? Math.max(1, Math.round(grid[1] / 8)) : 1, grid);
     if (!cell) return;
     event.preventDefault();

@@ -8,8 +8,8 @@ import { ERRORS } from "./maps.js";
 import { rgb } from "./pins.js";
 import { layOver, weave } from "./raster.js";
 
-/** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./scene.js").Layer} Layer */
+/** @typedef {Pick<import("./scene.js").Scene, "layers" | "lines" | "signed">} Overlay */
 /** @typedef {import("./state.js").Point} Point */
 /** @typedef {import("./viewport.js").Viewport} Viewport */
 /** @typedef {{ colour: string, opacity: number, smooth: boolean, threshold: number }} Choices */
@@ -18,7 +18,7 @@ import { layOver, weave } from "./raster.js";
 const SEEN = 0.06;
 
 /**
- * @param {Scene} scene
+ * @param {Overlay} scene
  * @param {Pick<import("./raster.js").Sheet, "out" | "base" | "dim" | "width" | "height" | "view" | "pixelRatio">} sheet
  * @param {Choices} choices
  */
@@ -78,7 +78,7 @@ function doubtPath({ shown: { values, errors, grid: [height, width] }, top }) {
 /**
  * Draw what lies over the raster; the canvas is cleared first.
  * @param {CanvasRenderingContext2D} pen
- * @param {Scene} scene
+ * @param {Overlay} scene
  * @param {{ corners: Point[], open: boolean, view: Viewport, pixelRatio: number, smooth: boolean, hatch: boolean }} how
  *   open: the region is still being drawn
  */

@@ -9,9 +9,21 @@ import { dimmed } from "./raster.js";
 /** More pixels than this per side are not worth their time. */
 const LARGEST = 1200;
 
-/** @typedef {import("./scene.js").Scene} Scene */
-/** @typedef {import("./state.js").Shared} Shared */
-/** @typedef {import("./state.js").Local} Local */
+/** @typedef {import("./viewport.js").Viewport} Viewport */
+
+/**
+ * What is to be seen on it.
+ * @typedef {object} Sight
+ * @property {ImageBitmap} picture
+ * @property {Viewport} view  the part of the picture that is seen
+ * @property {import("./paint.js").Overlay} scene
+ * @property {import("./paint.js").Choices} choices
+ * @property {import("./state.js").Cell | null} cell  that is marked
+ * @property {[number, number]} grid  of that cell
+ * @property {import("./state.js").Point[]} [corners]  of a region
+ * @property {boolean} [open]  whether it is still being drawn
+ * @property {boolean} [hatch]  what is below its error
+ */
 
 /**
  * @param {Record<string, string>} attributes  of the canvas that takes pointer and keys
@@ -40,7 +52,7 @@ export function createPanel(attributes, repaint, signal) {
   observer.observe(root);
   signal.addEventListener("abort", () => observer.disconnect());
 
-  /** The seen part of the picture at the size on screen, in device pixels; once per size. @param {ImageBitmap} picture @param {Local["view"]} view @param {number} opacity */
+  /** The seen part of the picture at the size on screen, in device pixels; once per size. @param {ImageBitmap} picture @param {Viewport} view @param {number} opacity */
   function prepare(picture, view, opacity) {
     cssWidth ||= root.clientWidth || 1;
     const pixelRatio = Math.min(window.devicePixelRatio || 1, LARGEST / cssWidth);
@@ -70,33 +82,25 @@ export function createPanel(attributes, repaint, signal) {
   return {
     root,
     canvas,
-    /**
-     * @param {Shared} state @param {Local} local @param {Scene} scene @param {import("./state.js").Cell | null} cell
-     */
-    update(state, local, scene, cell) {
-      const { picture, result } = state;
-      if (!picture || !result) return;
-      const { view } = local;
-      const ready = prepare(picture, view, state.opacity);
-      place(marker, cell, result.header.grid, view);
-      const bare = scene.layers.length === 0 || state.opacity === 0;
+    /** @param {Sight} sight */
+    update({ picture, view, scene, choices, cell, grid, corners = [], open = false, hatch = false }) {
+      const { opacity, colour, smooth, threshold } = choices;
+      const ready = prepare(picture, view, opacity);
+      place(marker, cell, grid, view);
+      const bare = scene.layers.length === 0 || opacity === 0;
       const shown = scene.layers.flatMap(({ shown: { visible }, top, colour }) => [visible, top, scene.layers.length > 1 && colour]);
-      const wanted = [ready.base, ready.dim, bare, state.colour, state.smooth, state.threshold, ...shown];
+      const wanted = [ready.base, ready.dim, bare, colour, smooth, threshold, ...shown];
       if (differs(wanted, painted)) {
         painted = wanted;
         if (bare) ready.out.set(ready.base);
-        else paintMaps(scene, { ...ready, view }, state);
+        else paintMaps(scene, { ...ready, view }, choices);
         pen.putImageData(ready.image, 0, 0);
       }
-      const drawing = local.draft.length > 1;
-      const corners = drawing ? local.draft : state.region;
-      const hatch = state.below_error === "hatch" && !bare;
       const lines = scene.lines.flatMap(({ layer, levels }) => [layer.shown.visible, layer.top, layer.colour, String(levels)]);
-      const around = [ready.base, corners, hatch && scene.layers[0]?.shown.values, state.smooth, state.opacity === 0, ...lines];
+      const around = [ready.base, corners, hatch && !bare && scene.layers[0]?.shown.values, smooth, opacity === 0, ...lines];
       if (differs(around, lined)) {
         lined = around;
-        const how = { corners, open: drawing && local.tool === "lasso", view, pixelRatio: ready.pixelRatio, smooth: state.smooth, hatch };
-        paintLines(ink, scene, how);
+        paintLines(ink, scene, { corners, open, view, pixelRatio: ready.pixelRatio, smooth, hatch: hatch && !bare });
       }
     },
   };
@@ -109,7 +113,7 @@ function differs(a, b) {
 
 /**
  * Put the marker on a cell, in parts of the frame, or hide it.
- * @param {HTMLElement} marker @param {import("./state.js").Cell | null} cell @param {[number, number]} grid @param {Local["view"]} view
+ * @param {HTMLElement} marker @param {import("./state.js").Cell | null} cell @param {[number, number]} grid @param {Viewport} view
  */
 function place(marker, cell, [height, width], [left, top, size]) {
   marker.hidden = cell === null;

@@ -8,8 +8,9 @@ import { paintLines, paintMaps } from "./paint.js";
 import { colourOf } from "./pins.js";
 import { dimmed } from "./raster.js";
 import { captionOf, isCompared, sceneOf } from "./scene.js";
+import { scaleImage } from "./scalebar.js";
 import { canvasSurface, svgSurface } from "./surface.js";
-import { legendImage, legendText } from "./view-legend.js";
+import { legendText } from "./view-legend.js";
 
 const SCALE = 2;
 const [ONE, TWO, GAP, MARGIN] = [520, 400, 16, 20];
@@ -98,7 +99,7 @@ function drawPicture(state, local, scene, picture, wide, tall) {
 function drawLegend(surface, state, local, style, y) {
   const scene = sceneOf(state, local);
   const text = legendText(state, scene);
-  const image = legendImage(state, scene);
+  const image = scaleImage(state, scene);
   const strip = document.createElement("canvas");
   Object.assign(strip, { width: image.width, height: image.height });
   /** @type {CanvasRenderingContext2D} */ (strip.getContext("2d")).putImageData(image, 0, 0);

@@ -3,24 +3,12 @@
  * the browser's own, so that the keyboard works.
  */
 import { GROUPS, QUANTITIES } from "./choices.js";
-import { look } from "./color.js";
 import { listen, make } from "./dom.js";
 import { isShare } from "./numbers.js";
+import { radioGroup, valueOf } from "./radios.js";
 import { isCompared } from "./scene.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
-/** @typedef {import("./choices.js").Group} Group */
-
-/** A stripe of the colours of a scale. @param {string} colour */
-function swatch(colour) {
-  const { colours } = look(colour, false);
-  const stops = [0, 51, 102, 153, 204, 255].map((i) =>
-    colours ? `rgb(${colours[3 * i]}, ${colours[3 * i + 1]}, ${colours[3 * i + 2]})` : `rgb(${i}, ${i}, ${i})`,
-  );
-  const stripe = make("span", { class: "idw-swatch", "aria-hidden": "true" });
-  stripe.style.backgroundImage = `linear-gradient(90deg, ${stops.join(", ")})`;
-  return stripe;
-}
 
 /** @param {string} name @param {string} label @param {string} max */
 function slider(name, label, max) {
@@ -38,19 +26,12 @@ export function controlsView(context, saves) {
   const more = make("div", { class: "idw-more" });
   // A form keeps the radio groups of two views apart without names that are unique in the page.
   const root = make("form", { class: "idw-controls", "aria-label": "Display" }, row, more);
-  /** @type {{ group: Group, input: HTMLInputElement, label: HTMLElement }[]} */
+  /** @type {import("./radios.js").Choice[]} */
   const inputs = [];
   for (const group of GROUPS) {
-    const set = make("span", { class: "idw-group", role: "radiogroup", "aria-label": group.label });
-    if (group.more && group.key !== "colour") set.append(make("span", { class: "idw-label" }, group.label.toLowerCase()));
-    for (const { value, label, title } of group.choices) {
-      const input = make("input", { type: "radio", name: String(group.key), value });
-      const text = group.key === "colour" ? [swatch(value), make("span", { class: "idw-sr" }, label)] : [make("span", {}, label)];
-      const choice = make("label", { class: "idw-choice", title }, input, ...text);
-      inputs.push({ group, input, label: choice });
-      set.append(choice);
-    }
-    (group.more ? more : row).append(set);
+    const set = radioGroup(group, Boolean(group.more) && group.key !== "colour");
+    inputs.push(...set.choices);
+    (group.more ? more : row).append(set.root);
   }
   const compare = make("select", { name: "compare", class: "idw-select", "aria-label": "Compare with" });
   const opacity = slider("opacity", "Opacity of the map", "1");
@@ -75,7 +56,7 @@ export function controlsView(context, saves) {
     if (!(input instanceof HTMLInputElement) || input.type !== "radio") return;
     const group = GROUPS.find(({ key }) => key === input.name);
     if (!group) return;
-    const value = group.boolean ? input.value === "true" : input.value;
+    const value = valueOf(group, input);
     if (group.own) local.set({ [group.key]: value });
     else shared.set(/** @type {Partial<Shared>} */ ({ [group.key]: value }));
   });

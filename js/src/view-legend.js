@@ -1,19 +1,13 @@
 /**
  * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
-import { look } from "./color.js";
 import { isSigned, nameOf, pinned, sharedTop } from "./derive.js";
 import { listen, make, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
-import { colourOf, rgb, togglePin } from "./pins.js";
-import { dimmed, layOver, weave } from "./raster.js";
+import { colourOf, togglePin } from "./pins.js";
+import { HEIGHT, WIDTH, scaleImage } from "./scalebar.js";
 import { captionOf, isCompared, quantityOf, sceneOf } from "./scene.js";
-
-const WIDTH = 256;
-const HEIGHT = 12;
-/** The grey on which the scale is shown, as a bright part of a picture would be. */
-const GROUND = 0xffc8c8c8;
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -53,38 +47,6 @@ export function legendText(state, scene) {
     what: captionOf(state, scene),
     scale: how.join(" · "),
   };
-}
-
-/** The bar of the scale, drawn as it looks over a light grey: a stripe for each woven word. @param {Shared} state @param {Scene} scene */
-export function legendImage(state, { layers, signed }) {
-  const image = new ImageData(WIDTH, HEIGHT);
-  const base = new Uint32Array(WIDTH * HEIGHT).fill(GROUND);
-  const sheet = {
-    out: new Uint32Array(image.data.buffer),
-    base,
-    dim: dimmed(base, state.opacity),
-    width: WIDTH,
-    height: HEIGHT,
-    view: /** @type {import("./viewport.js").Viewport} */ ([0, 0, 1]),
-    grid: /** @type {[number, number]} */ ([1, WIDTH]),
-    smooth: true,
-    opacity: state.opacity,
-    threshold: state.threshold,
-    pixelRatio: 1,
-  };
-  if (layers.length < 2) {
-    const values = Float32Array.from({ length: WIDTH }, (_, i) => (signed ? (2 * i) / (WIDTH - 1) - 1 : i / (WIDTH - 1)));
-    layOver(sheet, { values, top: 1, look: look(state.colour, signed) });
-    return image;
-  }
-  const values = Float32Array.from({ length: WIDTH }, (_, i) => i / (WIDTH - 1));
-  const rows = HEIGHT / layers.length;
-  layers.forEach(({ colour }, k) => {
-    const [from, to] = [Math.round(k * rows), Math.round((k + 1) * rows)];
-    const part = { base: base.subarray(0, (to - from) * WIDTH), dim: sheet.dim, out: sheet.out.subarray(from * WIDTH, to * WIDTH) };
-    weave({ ...sheet, ...part, height: to - from }, [{ values, top: 1, colour: rgb(colour ?? "#ffffff") }]);
-  });
-  return image;
 }
 
 /**
@@ -154,7 +116,7 @@ export function legendView(context) {
       const key = [state.colour, scene.signed, state.opacity, state.threshold, ...woven].join("/");
       if (key !== shown) {
         shown = key;
-        pen.putImageData(legendImage(state, scene), 0, 0);
+        pen.putImageData(scaleImage(state, scene), 0, 0);
       }
     },
   };

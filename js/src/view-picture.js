@@ -36,12 +36,18 @@ export function pictureView(context, repaint) {
       const here = local.get();
       const compared = isCompared(state);
       const cell = activePixel(state, here);
+      const { picture, result } = state;
+      const drawing = here.draft.length > 1;
+      const region = { corners: drawing ? here.draft : state.region, open: drawing && here.tool === "lasso" };
       for (const { side, panel, name, root: frame } of sides) {
         frame.hidden = side === "other" && !compared;
         name.hidden = !compared;
         if (frame.hidden) continue;
         const scene = sceneOf(state, here, side);
-        panel.update(state, here, scene, cell);
+        if (picture && result) {
+          const seen = { picture, view: here.view, cell, grid: result.header.grid, ...region };
+          panel.update({ ...seen, scene, choices: state, hatch: state.below_error === "hatch" });
+        }
         if (compared) setText(name, scene.layers.length ? captionOf(state, scene) : empty(state, side));
       }
     },
