@@ -20,7 +20,7 @@ from .shown import shown_maps
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["BUDGET", "Details", "encode_details"]
+__all__ = ["BUDGET", "Details", "encode_details", "pooled"]
 
 BUDGET = 8_000_000
 """Bytes of details sent to a notebook."""
@@ -90,7 +90,7 @@ class _Writer:
         tops: list[float] = []
         signs: list[bool] = []
         for array in arrays:
-            coarse = np.zeros(1) if array is None else _pool(np.asarray(array, np.float64), step)
+            coarse = np.zeros(1) if array is None else pooled(np.asarray(array, np.float64), step)
             end, signed = float(np.abs(coarse).max()), bool(coarse.min() < 0)
             tops.append(end)
             signs.append(signed)
@@ -102,8 +102,8 @@ class _Writer:
         return {"grid": list(_coarse(self.grid, step)), "at": places, "top": tops, "signed": signs}
 
 
-def _pool(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:
-    """Means over step x step cells; the last ones may hold fewer."""
+def pooled(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:
+    """Return means over step x step cells of the last two axes; the last ones may hold fewer."""
     if step == 1:
         return values
     rows, columns = values.shape[-2:]

@@ -1,4 +1,4 @@
-"""One HTML file with the whole explorer: it works from disk, with the network off, under a strict policy.
+"""One HTML file with a whole widget: it works from disk, with the network off, under a strict policy.
 
 Bytes and the program are compressed, so that the file stays small enough to be passed on.
 """
@@ -60,22 +60,24 @@ def _pack(data: bytes) -> str:
     return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
 
 
-def page(traits: Mapping[str, Any], title: str) -> str:
+def page(traits: Mapping[str, Any], title: str, bundle: str = "widget") -> str:
     """Return the page as text.
 
     Parameters
     ----------
     traits
-        The synced traits of an `Explorer`; bytes are carried compressed, in base64, all else as JSON.
+        The synced traits of a widget; bytes are carried compressed, in base64, all else as JSON.
     title
         Shown by the browser in its tab.
+    bundle
+        Of the widget, in static/.
     """
     buffers = {k: _pack(v) for k, v in traits.items() if isinstance(v, bytes)}
     rest = {k: v for k, v in traits.items() if not isinstance(v, bytes)}
-    content = {"traits": rest, "buffers": buffers, "module": _pack(static_text("widget.js").encode())}
+    content = {"traits": rest, "buffers": buffers, "module": _pack(static_text(f"{bundle}.js").encode())}
     # Inside a script element only "<" could end it or open a comment; as an escape it is the same JSON.
     data = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
-    style = _PAGE_STYLE + static_text("widget.css")
+    style = _PAGE_STYLE + static_text(f"{bundle}.css")
     policy = (
         f"default-src 'none'; script-src {_hash(_PROGRAM)} blob:; style-src {_hash(style)}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"

@@ -1,13 +1,15 @@
-"""A small still picture of a result for readers without a kernel: GitHub, nbviewer, nbconvert."""
+"""Small still pictures for readers without a kernel: GitHub, nbviewer, nbconvert."""
 
 from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from .colour import lay_over, shared_top
@@ -16,7 +18,7 @@ from .dataset import QUANTITY_NAMES
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["thumbnail"]
+__all__ = ["shrunk", "still", "thumbnail", "tiled", "with_still"]
 
 # The picture travels twice, as image/png and inside text/html, in base64: 200 kB in all.
 LARGEST_BYTES = 70_000
@@ -36,34 +38,73 @@ def thumbnail(result: Result) -> tuple[str, str]:
     quantity = result.quantities[0]
     totals = result.data["totals"].sel(quantity=quantity, form="orthogonal").values
     best = [int(index) for index in np.argsort(-totals, kind="stable")[:WORDS]]
+    said = ", ".join(f"{result.words[index].text} {totals[index]:.3g} nats" for index in best)
+    alt = f"Picture of “{result.prompt}”; {QUANTITY_NAMES[quantity]}: {said}"
+    return still(lambda side: _draw(result, quantity, best, side), alt)
+
+
+def still(draw: Callable[[int], Image.Image], alt: str) -> tuple[str, str]:
+    """Encode a drawing as small as it must be.
+
+    Parameters
+    ----------
+    draw
+        Takes the longer side of a tile, in pixels.
+    alt
+        What is said in its place.
+
+    Returns
+    -------
+    png, tag
+        The PNG in base64, and an ``<img>`` element with the same in it.
+    """
     png = b""
     for side, colours in ((176, 0), (144, 0), (144, 256), (112, 256), (88, 128), (64, 64)):
-        png = _png(_draw(result, quantity, best, side), colours)
+        png = _png(draw(side), colours)
         if len(png) <= LARGEST_BYTES:
             break
     text = base64.b64encode(png).decode()
-    said = ", ".join(f"{result.words[index].text} {totals[index]:.3g} nats" for index in best)
-    alt = escape(f"Picture of “{result.prompt}”; {QUANTITY_NAMES[quantity]}: {said}", quote=True)
-    return text, f'<img alt="{alt}" src="data:image/png;base64,{text}">'
+    return text, f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{text}">'
+
+
+def with_still(bundle: Any, png: str, tag: str, caption: str) -> Any:
+    """Add a picture and its caption to what a notebook is given by ``_repr_mimebundle_``.
+
+    Readers without a kernel, and of a notebook that is not trusted, see these: a picture, no script.
+    """
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    text = f"<figure>{tag}<figcaption>{escape(caption)}</figcaption></figure>"
+    return {**data, "image/png": png, "text/html": text}, metadata
+
+
+def shrunk(image: Image.Image, side: int) -> NDArray[np.uint8]:
+    """Return a picture whose longer side has so many pixels, (height, width, 3)."""
+    picture = image.convert("RGB")
+    scale = side / max(picture.size)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    return np.asarray(picture.resize(size, Image.Resampling.LANCZOS))
+
+
+def tiled(tiles: Sequence[tuple[NDArray[np.uint8], str]]) -> Image.Image:
+    """Return pictures of one size side by side, each with a label below."""
+    height, width = tiles[0][0].shape[:2]
+    sheet = Image.new("RGB", (len(tiles) * (width + GAP) - GAP, height + LABEL), "white")
+    pen = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(13)
+    for place, (tile, label) in enumerate(tiles):
+        left = place * (width + GAP)
+        sheet.paste(Image.fromarray(tile), (left, 0))
+        pen.text((left, height + 2), label[:24], fill="#333", font=font)
+    return sheet
 
 
 def _draw(result: Result, quantity: str, words: list[int], side: int) -> Image.Image:
-    picture = result.image.convert("RGB")
-    scale = side / max(picture.size)
-    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-    small = np.asarray(picture.resize(size, Image.Resampling.LANCZOS))
+    small = shrunk(result.image, side)
     maps = result.data["maps"].sel(quantity=quantity, form="orthogonal").values
     end, signed = shared_top(maps), quantity == "shapley"
     tiles = [(small, "")]
     tiles += [(lay_over(small, maps[index], end, signed=signed), result.words[index].text) for index in words]
-    sheet = Image.new("RGB", (len(tiles) * (size[0] + GAP) - GAP, size[1] + LABEL), "white")
-    pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(13)
-    for place, (tile, label) in enumerate(tiles):
-        left = place * (size[0] + GAP)
-        sheet.paste(Image.fromarray(tile), (left, 0))
-        pen.text((left, size[1] + 2), label[:24], fill="#333", font=font)
-    return sheet
+    return tiled(tiles)
 
 
 def _png(sheet: Image.Image, colours: int) -> bytes:
