@@ -108,6 +108,12 @@ class Edits:
     def __iter__(self) -> Iterator[Edit]:
         return iter(self._edits)
 
+    @property
+    def running(self) -> list[Job]:
+        """What has not ended yet, and uses the model."""
+        jobs = (edit._job for edit in self._edits)
+        return [job for job in jobs if job is not None and not job.finished]
+
     def add(
         self,
         result: Callable[[], Result | None],

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-import warnings
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,32 +12,26 @@ import anywidget
 import traitlets
 
 from . import payload
-from .asking import Edit, Edits
+from .asking import NO_MODEL, Edit, Edits
 from .choices import ViewChoices
 from .colour import SCALES
 from .details import encode_details
 from .errors import InfodiffError
-from .html import STATIC, page, write
+from .html import STATIC, write
+from .joining import target_of
 from .live import Job, Progress, turn_of
 from .result import Result
+from .showing import answer_while_busy, cell_now, state_of, warn_if_partial, with_fallback
 from .shown import SHOWN
+from .taking import figure_of, html_of, send_file
 from .words import Word, find_word
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from .figure import InfoFigure
     from .result import WordKey
+    from .run import Run
 
 __all__ = ["Explorer"]
-
-DATA = ("_header", "_maps", "_image", "_edits", "_edit_maps")
-"""The traits that an exported page needs, beside those by which the view is chosen."""
-
-PAGE_BYTES = 1_000_000
-PAGE_PICTURE = 200_000
-PAGE_DETAILS = (320_000, 120_000, 40_000, 0)
-"""Bytes of an exported page, of its PNG, and of its errors and bands, the last tried in this order."""
 
 
 class Explorer(ViewChoices, anywidget.AnyWidget):
@@ -160,16 +152,17 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._result: Result | None = None
         self._job: Job | None = None
+        self._run: Run | None = None
         self._shown_in: int | None = None
         self._asked = Edits(self._commit_edits)
         # What is there goes out with the message that opens the widget: the first frame is whole.
         state = _waiting or {}
         if result is not None:
-            state = _state_of(result)
+            state = state_of(result)
         super().__init__(**{**state, **display})
         self._result = result
         self.on_msg(self._receive)
-        _answer_while_busy(self)
+        answer_while_busy(self)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
         """Call a function when traits change, as `traitlets.HasTraits.observe` does."""
@@ -186,6 +179,7 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
     def show(self, result: Result) -> None:
         """Show another result in the views that are open; edits of the one before are forgotten."""
         self._asked.clear()
+        self._run = None
         self._commit(result, None)
         self._commit_edits()
 
@@ -251,6 +245,45 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
             self.pinned_edit = edit.key
         return edit
 
+    def more(self, draws: int | None = None, *, block: bool = False) -> None:
+        """Add noise draws to what is shown, while it is watched: errors become smaller.
+
+        A run that was cancelled, or ended early, goes on to what it would have been. A whole run is joined by
+        others with noise of their own at levels between its own, and all draws count alike; see `further`.
+        In the widget, "more draws" does the same.
+
+        Parameters
+        ----------
+        draws
+            How many, an even number; None for the rest of a run that was cancelled, else for as many again.
+        block
+            False adds them in a thread, and `wait` waits; True in this call.
+
+        Raises
+        ------
+        ValueError
+            For a number of draws that cannot be added.
+        RuntimeError
+            While an estimate runs, where no model is attached (see `attach`), and for part of a run that
+            comes from a file.
+        """
+        result, model, run = self._shown_result(), self._asked.model, self._run
+        if self._job is not None and not self._job.finished:
+            raise RuntimeError("The estimate still runs: wait for it, or cancel it, before adding draws.")
+        if model is None:
+            raise RuntimeError(NO_MODEL)
+        target = target_of(result, draws, running=run is not None)
+        from .further import go_on
+
+        self._job = job = Job(self._commit, target, turn_of(model), result.draws)
+        self._commit(None, Progress("running", result.draws, target, None))
+        results = go_on(run, result, model, target, job.tell)
+        if not block:
+            job.start(results, self._asked.running)
+            return
+        job.run(results)
+        self.wait()
+
     def cancel(self) -> None:
         """Stop the estimate after its current step, and keep what it has."""
         if self._job is not None:
@@ -272,7 +305,7 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
             self._job.wait(timeout)
             if self._job.error is not None:
                 raise self._job.error
-            _warn_if_partial(self._result)
+            warn_if_partial(self._result)
         return self._shown_result()
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
@@ -282,18 +315,7 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         bands, where need be at a coarser grid, and the choices made; not the single draws or the provenance,
         which `Result.save` keeps.
         """
-        result = self._shown_result()
-        with self._lock:
-            traits = {name: getattr(self, name) for name in (*DATA, *self.DISPLAY)}
-        traits["_edits"] = {**traits["_edits"], "model": False, "problem": ""}
-        traits["_image"] = payload.encode_image(result.image, budget=PAGE_PICTURE)
-        text = ""
-        for budget in PAGE_DETAILS:
-            details = encode_details(result, budget)
-            text = page({**traits, "_details_info": details.header, "_details": details.data}, result.prompt)
-            if len(text) < PAGE_BYTES:
-                break
-        return write(path, text)
+        return write(path, html_of(self))
 
     def figure(self, word: WordKey | list[WordKey] | None = None, **options: Any) -> InfoFigure:
         """Return a matplotlib figure of what is on the screen: pinned words, or of all words if none is.
@@ -305,21 +327,7 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         **options
             Those of `figure.word_figure` and `figure.grid_figure`; by default as chosen in the widget.
         """
-        from . import figure
-        from .sheet import Choices
-
-        result = self._shown_result()
-        options = {**{name: getattr(self, name) for name in Choices.names()}, **options}
-        pins = [index for index in self.pinned_words if index < self._count_shown()]
-        if word is None and options["quantity"] != "full":
-            if not pins:
-                return figure.grid_figure(result, **options)
-            word = [*pins]
-            options = {"pin_colours": self.pin_colours, **options}
-        return figure.word_figure(result, word, **{"compare": self.compare, **options})
-
-    def _count_shown(self) -> int:
-        return len(self._header["words"]) + len(self._header.get("pairs", ()))
+        return figure_of(self, word, **options)
 
     def save(
         self, path: str | os.PathLike[str], word: WordKey | list[WordKey] | None = None, **options: Any
@@ -365,6 +373,16 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
                 self.cancel()
             case {"kind": "details"}:
                 self._commit_details()
+            case {"kind": "more"}:
+                try:
+                    self.more()
+                except (InfodiffError, RuntimeError) as error:
+                    self._asked.problem = str(error)
+                    self._commit_edits()
+            case {"kind": "file", "format": "pdf" | "svg" | "png" as kind, "request": int(request)}:
+                # Drawing takes a while, and the kernel may be waiting for this very thread.
+                args = (self, kind, request)
+                threading.Thread(target=send_file, args=args, name="infodiff-figure", daemon=True).start()
             case {"kind": "drop_edit", "edit": int(key)}:
                 self._asked.drop(key)
             case {"kind": "edit", "word": int(word), "text": str() | None as text}:
@@ -394,55 +412,9 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None or self._result is None:
             return bundle
-        from .thumbnail import thumbnail
-
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        # For readers without a kernel (GitHub, nbviewer, nbconvert): a picture, no script.
-        png, tag = thumbnail(self._result)
-        caption = escape(f"{self._result.prompt} — the picture, and the words that say most about it")
-        text = f"<figure>{tag}<figcaption>{caption}</figcaption></figure>"
-        return {**data, "image/png": png, "text/html": text}, metadata
+        return with_fallback(bundle, self._result)
 
     def _ipython_display_(self) -> None:
-        if self._shown_in is not None and self._shown_in == _cell():
+        if self._shown_in is not None and self._shown_in == cell_now():
             return  # explore() has shown it in this very cell, of which it is also the last expression
         raise NotImplementedError  # go on with _repr_mimebundle_
-
-
-def _state_of(result: Result) -> dict[str, Any]:
-    sent = payload.encode(result)
-    picture = payload.encode_image(result.image)
-    return {"_header": sent.header, "_maps": sent.maps, "_image": picture, "quantity": result.quantities[0]}
-
-
-def _state_before(prompt: str, words: Sequence[Word], picture: Image, draws: int) -> dict[str, Any]:
-    """Return what can be seen before the first draw."""
-    sent = payload.empty(prompt, words, draws)
-    progress = Progress("running", 0, draws, None, "starting").to_dict()
-    image = payload.encode_image(picture)
-    return {"_header": sent.header, "_maps": sent.maps, "_image": image, "progress": progress}
-
-
-def _warn_if_partial(result: Result | None) -> None:
-    if result is not None and not result.complete:
-        text = f"Stopped early: the result holds {result.draws} of {result.draws_planned} draws."
-        warnings.warn(text, UserWarning, stacklevel=3)
-
-
-def _cell() -> int | None:
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    return None if shell is None else shell.execution_count
-
-
-def _answer_while_busy(widget: Explorer) -> None:
-    """Let the cancel button be heard while a cell runs.
-
-    ipykernel 7.4 sends a widget's messages to the shell that last wrote to it, which is the busy one; this
-    leaves them where the browser sent them. The name is private, so all of it is optional.
-    """
-    comm: Any = getattr(widget, "comm", None)
-    if hasattr(comm, "_reply_subshell_for"):
-        as_sent: Callable[[Any, Any], Any] = lambda _data, default: default  # noqa: E731
-        comm._reply_subshell_for = as_sent

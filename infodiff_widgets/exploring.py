@@ -6,8 +6,9 @@ from inspect import signature
 from typing import Any
 
 from .dataset import QUANTITIES
-from .explorer import Explorer, _cell, _state_before, _warn_if_partial
+from .explorer import Explorer
 from .live import Job, Progress, turn_of
+from .showing import cell_now, state_before, warn_if_partial
 from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .words import resolve_words
 
@@ -39,8 +40,10 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
         For input that cannot be used, here and at once, as `estimate` does.
     """
     from .denoisers import as_denoiser
-    from .estimator import stream
+    from .estimator import results_of, stream
     from .images import load_image
+    from .options import Options
+    from .run import Run
 
     display_options = {name: options.pop(name) for name in Explorer.DISPLAY if name in options}
     known = [
@@ -67,7 +70,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
         if shown:
             display_options.setdefault("quantity", shown[0])
     picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True))
-    explorer = Explorer(_waiting=_state_before(prompt, words, picture, draws), **display_options)
+    explorer = Explorer(_waiting=state_before(prompt, words, picture, draws), **display_options)
     job = Job(explorer._commit, draws, turn)
     explorer._job = job
     explorer._asked.model = denoiser
@@ -76,23 +79,26 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     try:
         # Arguments are checked and texts encoded here, so that what is wrong is raised in the calling cell.
         with turn:
-            results = stream(denoiser, image, prompt, progress=job.report, **options)
+            given = signature(stream).bind(denoiser, image, prompt, progress=job.report, **options)
+            given.apply_defaults()
+            run = Run(denoiser, image, prompt, Options(**given.kwargs))
     except BaseException as error:
         explorer._commit(None, Progress("failed", 0, draws, None, f"{type(error).__name__}: {error}"))
         raise
+    job.planned, explorer._run = run.draws, run
     if block:
-        job.run(results)
+        job.run(results_of(run))
         if job.error is not None:
             raise job.error
-        _warn_if_partial(explorer.result)
+        warn_if_partial(explorer.result)
     else:
-        job.start(results)
+        job.start(results_of(run))
     return explorer
 
 
 def _display(explorer: Explorer) -> None:
     from IPython.display import display
 
-    if _cell() is not None:
+    if cell_now() is not None:
         display(explorer)
-        explorer._shown_in = _cell()
+        explorer._shown_in = cell_now()

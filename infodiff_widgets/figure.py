@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from matplotlib import rc_context
@@ -45,14 +45,18 @@ class InfoFigure(Figure):
         target = Path(path)
         if target.suffix.lower() not in {".png", ".svg", ".pdf"}:
             raise ValueError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
-        with rc_context(FONTS):
-            self.savefig(target, dpi=dpi)
+        with target.open("wb") as file:
+            self.write(file, target.suffix[1:].lower(), dpi)
         return target
+
+    def write(self, file: BinaryIO, kind: str, dpi: float = 200) -> None:
+        """Write the figure to an open file, as "png", "svg" or "pdf"."""
+        with rc_context(FONTS):
+            self.savefig(file, format=kind, dpi=dpi)
 
     def _repr_png_(self) -> bytes:
         stream = io.BytesIO()
-        with rc_context(FONTS):
-            self.savefig(stream, format="png", dpi=144)
+        self.write(stream, "png", 144)
         return stream.getvalue()
 
 

@@ -88,16 +88,23 @@ class Job:
         Called with a result or None and the progress, by the thread that runs the job, at most
         `LARGEST_RATE` times a second, and once at the end with the last result.
     planned
-        Noise draws in all.
+        Noise draws in all; may be set until it runs.
     turn
         Held during each step; None where nobody else uses the model.
+    before
+        Draws that were there already; the job is done when it has reached those planned.
     """
 
     def __init__(
-        self, show: Callable[[Result | None, Progress], None], planned: int, turn: Turn | None = None
+        self,
+        show: Callable[[Result | None, Progress], None],
+        planned: int,
+        turn: Turn | None = None,
+        before: int = 0,
     ) -> None:
         self._show = show
-        self._planned = planned
+        self.planned = planned
+        self._before = self._told = before
         self._turn = turn or nullcontext()
         self._stop = threading.Event()
         self._finished = threading.Event()
@@ -128,8 +135,12 @@ class Job:
             self._began = time.monotonic()
         if stage != "estimating":
             self._update(
-                None, Progress("running", 0, self._planned, None, f"{stage}, {done} of {total} draws")
+                None, Progress("running", 0, self.planned, None, f"{stage}, {done} of {total} draws")
             )
+
+    def tell(self, done: int) -> None:
+        """Take the number of draws done, where the results do not have them yet."""
+        self._told = done
 
     def start(self, results: Iterator[Result], after: Sequence[Job] = ()) -> None:
         """Run in a thread of its own, which does not keep the process alive, once other jobs have ended."""
@@ -146,11 +157,13 @@ class Job:
         state: State = "done"
         message = ""
         try:
+            self._began = time.monotonic()
             while not self.stopping and (result := self._next(results)) is not None:
+                new = result is not self.result
                 self.result = result
                 if not self.stopping:
-                    self._update(result, self._progress(result))
-            if self._stop.is_set() and not (self.result is not None and self.result.complete):
+                    self._update(result if new else None, self._progress(result))
+            if self._stop.is_set() and not self._reached:
                 state = "cancelled"
         except KeyboardInterrupt:
             state = "cancelled"
@@ -164,11 +177,11 @@ class Job:
             close = getattr(results, "close", None)
             if close is not None:
                 close()
-            done = self.result.draws if self.result is not None else 0
+            done = self.result.draws if self.result is not None else self._before
             if state == "cancelled" and not message:
                 message = "" if done else "stopped before the first draw"
             try:
-                self._show(self.result, Progress(state, done, self._planned, None, message))
+                self._show(self.result, Progress(state, done, self.planned, None, message))
             finally:
                 self._finished.set()
 
@@ -205,11 +218,18 @@ class Job:
             if until is not None and time.monotonic() >= until:
                 return
 
+    @property
+    def _reached(self) -> bool:
+        if self.result is None:
+            return False
+        return self.result.complete and (not self._before or self.result.draws >= self.planned)
+
     def _progress(self, result: Result) -> Progress:
         elapsed = time.monotonic() - self._began
-        done, planned = result.draws, result.draws_planned
-        left = elapsed / done * (planned - done) if done else None
-        return Progress("running", done, planned, left)
+        done = max(result.draws, self._told)
+        new = done - self._before
+        left = elapsed / new * max(0, self.planned - done) if new else None
+        return Progress("running", done, self.planned, left)
 
     def _update(self, result: Result | None, progress: Progress) -> None:
         now = time.monotonic()

@@ -1,0 +1,121 @@
+"""More draws for a result that is there: its run goes on, and after its last planned draw others join it.
+
+A whole run of n draws is no beginning of one of 2n: its levels are spread evenly, and those of the longer run
+lie elsewhere. So a whole run is joined by short ones with noise of their own, whose levels fall between those
+that were there (see `Design.systematic`); all draws count alike, see `joining.joined`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+
+from .errors import NumericalError
+from .joining import joined, runs_of
+from .options import Options
+from .result import Result
+from .run import Run
+
+__all__ = ["go_on", "options_of", "sizes"]
+
+_USUAL = 16
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def go_on(
+    run: Run | None, result: Result, model: Any, draws: int, tell: Callable[[int], None]
+) -> Iterator[Result]:
+    """Yield results until there are `draws` in all; between two of them the same one again.
+
+    Parameters
+    ----------
+    run
+        Of the result, where it is still there.
+    result
+        A whole one where there is no run.
+    model
+        As `estimate` takes it.
+    draws
+        Reached, not passed, but for the last step of the run.
+    tell
+        Called with the number of draws done, also where the result does not have them yet.
+    """
+    if run is not None and run.draws_done < run.draws:
+        ended_by = run.stopped
+        run.lift_limits()
+        with closing(run.steps()) as steps:
+            for done in steps:
+                if done > result.draws:
+                    result = run.result()
+                    yield result
+                if done >= draws:
+                    break
+        if run.draws_done < run.draws:
+            # It went further than it was meant to, and is as whole as it was.
+            run.stopped = ended_by
+            yield run.result()
+            return
+    for size in sizes(result.draws, draws - result.draws):
+        before = result.draws
+        another = Run(model, result.image, result.prompt, options_of(result, size))
+        with closing(another.steps()) as steps:
+            try:
+                for done in steps:
+                    tell(before + done)
+                    if done < another.draws:
+                        yield result
+            except NumericalError as error:
+                error.partial = result  # what the broken run had seen is not spread evenly
+                raise
+        result = joined(result, another.result())
+        yield result
+
+
+def sizes(there: int, more: int) -> list[int]:
+    """Split further draws into runs: so many that the maps are seen to sharpen, none of them tiny."""
+    count = max(1, more // max(_USUAL, there // 8))
+    pairs, rest = divmod(more // 2, count)
+    return [2 * (pairs + (index < rest)) for index in range(count)] if more > 0 else []
+
+
+def options_of(result: Result, draws: int) -> Options:
+    """Return the options of a run that asks what a result answers, with noise and levels of its own."""
+    given = result.provenance
+    runs = runs_of(result)
+    return Options(
+        words=result.words,
+        quantities=result.quantities,
+        draws=draws,
+        seed=_seed_of(given["seed"], len(runs)),
+        start=_start_of(given["seed"], len(runs)),
+        placeholder=given["placeholder"],
+        reference=given["reference"],
+        swaps=dict[Any, str](result.swaps),
+        pairs=result.pairs,
+        bands=list(result.band_edges) or None,
+        log_snr_range=result.log_snr_range,
+        density=given["density"],
+        resize=True,
+        truncate=False,
+        batch_size=given.get("batch_size"),
+        precision=given.get("precision", "auto"),
+        until=None,
+        max_evaluations=None,
+        max_seconds=None,
+        checkpoint=None,
+        progress=False,
+    )
+
+
+def _seed_of(first: int, number: int) -> int:
+    """Return the seed of the n-th run that joins one: it depends on nothing but these arguments."""
+    return int(np.random.SeedSequence(first, spawn_key=(number, 2)).generate_state(1)[0])
+
+
+def _start_of(first: int, number: int) -> float:
+    """Return where the levels of the n-th run begin: by the golden ratio, so that all together are even."""
+    return (np.random.default_rng(first).random() + number * _GOLDEN) % 1.0

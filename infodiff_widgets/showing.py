@@ -1,0 +1,76 @@
+"""How an explorer comes to the page: what it shows at first, what stands in where there is no kernel."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from . import payload
+from .live import Progress
+
+if TYPE_CHECKING:
+    import anywidget
+    from PIL.Image import Image
+
+    from .result import Result
+    from .words import Word
+
+__all__ = ["answer_while_busy", "cell_now", "state_before", "state_of", "warn_if_partial", "with_fallback"]
+
+
+def with_fallback(bundle: Any, result: Result) -> Any:
+    """Add a picture and its caption to what a notebook is given, for readers without a kernel.
+
+    Those are GitHub, nbviewer, nbconvert, and a notebook that is not trusted: a picture, no script.
+    """
+    from .thumbnail import thumbnail
+
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    png, tag = thumbnail(result)
+    caption = escape(f"{result.prompt} — the picture, and the words that say most about it")
+    text = f"<figure>{tag}<figcaption>{caption}</figcaption></figure>"
+    return {**data, "image/png": png, "text/html": text}, metadata
+
+
+def state_of(result: Result) -> dict[str, Any]:
+    """Return the traits that show a result."""
+    sent = payload.encode(result)
+    picture = payload.encode_image(result.image)
+    return {"_header": sent.header, "_maps": sent.maps, "_image": picture, "quantity": result.quantities[0]}
+
+
+def state_before(prompt: str, words: Sequence[Word], picture: Image, draws: int) -> dict[str, Any]:
+    """Return what can be seen before the first draw."""
+    sent = payload.empty(prompt, words, draws)
+    progress = Progress("running", 0, draws, None, "starting").to_dict()
+    image = payload.encode_image(picture)
+    return {"_header": sent.header, "_maps": sent.maps, "_image": image, "progress": progress}
+
+
+def warn_if_partial(result: Result | None) -> None:
+    """Warn the caller of the caller that a run ended early."""
+    if result is not None and not result.complete:
+        text = f"Stopped early: the result holds {result.draws} of {result.draws_planned} draws."
+        warnings.warn(text, UserWarning, stacklevel=3)
+
+
+def cell_now() -> int | None:
+    """Return the number of the cell that runs; None outside of a notebook."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    return None if shell is None else shell.execution_count
+
+
+def answer_while_busy(widget: anywidget.AnyWidget) -> None:
+    """Let the cancel button be heard while a cell runs.
+
+    ipykernel 7.4 sends a widget's messages to the shell that last wrote to it, which is the busy one; this
+    leaves them where the browser sent them. The name is private, so all of it is optional.
+    """
+    comm: Any = getattr(widget, "comm", None)
+    if hasattr(comm, "_reply_subshell_for"):
+        as_sent: Callable[[Any, Any], Any] = lambda _data, default: default  # noqa: E731
+        comm._reply_subshell_for = as_sent

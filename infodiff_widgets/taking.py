@@ -1,0 +1,72 @@
+"""Taking away what an explorer shows: one page of HTML, a figure, a file for the browser to save."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from . import payload
+from .details import encode_details
+from .html import page
+
+if TYPE_CHECKING:
+    from .explorer import Explorer
+    from .figure import InfoFigure
+    from .result import WordKey
+
+__all__ = ["figure_of", "html_of", "send_file"]
+
+DATA = ("_header", "_maps", "_image", "_edits", "_edit_maps")
+"""The traits that an exported page needs, beside those by which the view is chosen."""
+
+PAGE_BYTES = 1_000_000
+PAGE_PICTURE = 200_000
+PAGE_DETAILS = (320_000, 120_000, 40_000, 0)
+"""Bytes of an exported page, of its PNG, and of its errors and bands, the last tried in this order."""
+
+
+def html_of(explorer: Explorer) -> str:
+    """Return the page of `Explorer.to_html`."""
+    result = explorer._shown_result()
+    with explorer._lock:
+        traits = {name: getattr(explorer, name) for name in (*DATA, *explorer.DISPLAY)}
+    traits["_edits"] = {**traits["_edits"], "model": False, "problem": ""}
+    traits["_image"] = payload.encode_image(result.image, budget=PAGE_PICTURE)
+    text = ""
+    for budget in PAGE_DETAILS:
+        details = encode_details(result, budget)
+        text = page({**traits, "_details_info": details.header, "_details": details.data}, result.prompt)
+        if len(text) < PAGE_BYTES:
+            break
+    return text
+
+
+def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, **options: Any) -> InfoFigure:
+    """Return the figure of `Explorer.figure`."""
+    from . import figure
+    from .sheet import Choices
+
+    result = explorer._shown_result()
+    with explorer._lock:
+        chosen = {name: getattr(explorer, name) for name in Choices.names()}
+        pins, places, compare = explorer.pinned_words, explorer.pin_colours, explorer.compare
+    options = {**chosen, **options}
+    there = len(explorer._header["words"]) + len(explorer._header.get("pairs", ()))
+    pins = [index for index in pins if index < there]
+    if word is None and options["quantity"] != "full":
+        if not pins:
+            return figure.grid_figure(result, **options)
+        word = [*pins]
+        options = {"pin_colours": places, **options}
+    return figure.word_figure(result, word, **{"compare": compare, **options})
+
+
+def send_file(explorer: Explorer, kind: str, request: int) -> None:
+    """Draw what is on the screen, and send it to the view that asked for it; or say what went wrong."""
+    answer = {"kind": "file", "format": kind, "request": request, "problem": ""}
+    try:
+        stream = io.BytesIO()
+        figure_of(explorer).write(stream, kind)
+        explorer.send(answer, [stream.getvalue()])
+    except Exception as error:  # told where it was asked for; there is nobody else to hear it
+        explorer.send({**answer, "problem": f"{type(error).__name__}: {error}"})

@@ -1,0 +1,243 @@
+"""More draws for what is shown, on models whose information is known in closed form."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from models import PICTURE, PROMPT, Linear, Mixture
+from synthetic import synthetic_result
+
+from infodiff_widgets import Explorer, Result, estimate, explore
+from infodiff_widgets.errors import NumericalError
+from infodiff_widgets.further import go_on, sizes
+from infodiff_widgets.joining import joined
+from infodiff_widgets.sampling import Design, LevelDensity
+
+OPTIONS = {"density": "uniform", "quantities": ("cmi", "mi")}
+
+
+def assert_identical(one: Result, other: Result) -> None:
+    assert set(one.data.variables) == set(other.data.variables)
+    for name in one.data.data_vars:
+        np.testing.assert_array_equal(one.data[name].values, other.data[name].values, err_msg=str(name))
+
+
+class Held(Mixture):
+    """Waits after some calls, until it is let go."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__()
+        self.left, self.reached, self.free = calls, threading.Event(), threading.Event()
+
+    def epsilon(self, *inputs):
+        self.left -= 1
+        if self.left < 0:
+            self.reached.set()
+            assert self.free.wait(30)
+        return super().epsilon(*inputs)
+
+
+def test_a_run_that_was_cancelled_goes_on_to_the_bit():
+    model = Held(3)
+    explorer = explore(model, PICTURE, PROMPT, draws=32, batch_size=20, **OPTIONS)
+    assert model.reached.wait(30)
+    explorer.cancel()
+    model.free.set()
+    with pytest.warns(UserWarning, match="Stopped early"):
+        early = explorer.wait(30)
+    assert 0 < early.draws < 32
+    explorer.more()
+    whole = explorer.wait(30)
+    assert_identical(
+        whole, estimate(Mixture(), PICTURE, PROMPT, draws=32, batch_size=20, progress=False, **OPTIONS)
+    )
+    assert explorer.progress["state"] == "done"
+
+
+def test_a_run_that_was_accurate_enough_goes_on_as_far_as_is_asked():
+    explorer = explore(Mixture(), PICTURE, PROMPT, until="9%", words=["red"], block=True, **OPTIONS)
+    first = explorer.result
+    assert first is not None
+    explorer.more(40, block=True)
+    more = explorer.result
+    assert more is not None
+    assert more.draws == first.draws + 40
+    assert (more.complete, more.stopped) == (True, "until")
+    direct = estimate(
+        Mixture(), PICTURE, PROMPT, draws=first.draws_planned, max_evaluations=more.provenance["evaluations"],
+        words=["red"], progress=False, **OPTIONS,
+    )  # fmt: skip
+    np.testing.assert_array_equal(more.data["maps"].values, direct.data["maps"].values)
+
+
+def test_a_whole_run_is_joined_by_others_and_every_draw_counts_alike():
+    explorer = explore(
+        Mixture(), PICTURE, PROMPT, draws=32, block=True, **OPTIONS,
+        swaps={"red": "blue"}, pairs=[("red", "circle")],
+    )  # fmt: skip
+    first = explorer.result
+    assert first is not None
+    explorer.more(32, block=True)
+    both = explorer.result
+    assert both is not None
+    assert (both.draws, both.draws_planned, both.complete) == (64, 64, True)
+    runs = both.provenance["runs"]
+    assert [run["draws"] for run in runs] == [32, 16, 16]
+    assert len({run["seed"] for run in runs}) == 3
+    assert both.provenance["evaluations"] == 2 * first.provenance["evaluations"]
+    assert explorer.progress == {
+        "state": "done", "done": 64, "planned": 64, "seconds_left": None, "message": "",
+    }  # fmt: skip
+    assert explorer._header["draws_done"] == 64
+    data = both.data
+    for form in ("orthogonal", "standard"):
+        for quantity in ("cmi", "mi"):
+            total = both.total("red", quantity, form)
+            assert total.value == pytest.approx(float(both.map("red", quantity, form).sum()), rel=1e-4)
+        assert both.total("red", "swap", form).value == pytest.approx(
+            float(both.map("red", "swap", form).sum()), rel=1e-4
+        )
+        pair = both.interaction_totals("red", "circle", form)["both"]
+        assert pair.value == pytest.approx(
+            float(both.interaction("red", "circle", form)["both"].sum()), rel=1e-4
+        )
+    np.testing.assert_allclose(data["band_maps"].sum("band"), data["maps"], rtol=2e-3, atol=1e-5)
+    np.testing.assert_allclose(both.bands().sum("band"), data["totals"], rtol=1e-9)
+    assert np.isfinite(data["maps_error"].values).all()
+    pairs = data["draw_log_snr"].values.reshape(-1, 2).mean(1)
+    assert (np.diff(pairs) >= 0).all()
+
+
+def test_the_errors_of_joined_runs_are_what_they_claim():
+    model, kept = Linear(), []
+    quadrature = model.schedule.quadrature()
+    truth = model.truth("a circle on sand", PROMPT, quadrature)
+    for seed in range(40):
+        first = estimate(
+            model, PICTURE, PROMPT, words=["red"], quantities="cmi", draws=32, seed=seed, progress=False,
+            density="uniform",
+        )  # fmt: skip
+        *_, last = go_on(None, first, model, 64, lambda _: None)
+        kept.append((first, last))
+    for form, exact in zip(("orthogonal", "standard"), truth, strict=True):
+        before, after = (
+            np.array([r.total("red", "cmi", form).value - exact.sum() for r in results])
+            for results in zip(*kept, strict=True)
+        )
+        claimed = np.array([last.total("red", "cmi", form).standard_error for _, last in kept])
+        rms = float(np.sqrt((after**2).mean()))
+        assert rms < float(np.sqrt((before**2).mean()))
+        assert 0.6 < float(np.sqrt((claimed**2).mean())) / rms < 1.7
+        maps = np.array([last.map("red", "cmi", form).values - exact for _, last in kept])
+        errors = np.array([last.map_error("red", "cmi", form).values for _, last in kept])
+        # First differences take the slope of the integrand for noise, the more the shorter the runs are.
+        assert 0.75 < float(np.sqrt((errors**2).mean() / (maps**2).mean())) < 2.2
+
+
+def test_levels_of_further_runs_fall_between_those_that_were_there():
+    quadrature = Mixture().schedule.quadrature()
+    uniform = LevelDensity.uniform()
+    one = Design.systematic(quadrature, uniform, 8, 3)
+    between = Design.systematic(
+        quadrature, uniform, 8, 4, start=(np.random.default_rng(3).random() + 0.5) % 1
+    )
+    levels = np.sort(np.r_[one.log_snr, between.log_snr])
+    gaps = np.diff(levels)
+    assert gaps.max() < 1.3 * gaps.min()
+
+
+@pytest.mark.parametrize(("there", "more"), [(64, 64), (64, 8), (64, 24), (8, 2000), (1024, 1024), (62, 34)])
+def test_further_draws_are_split_into_runs_that_are_not_tiny(there: int, more: int):
+    parts = sizes(there, more)
+    assert sum(parts) == more
+    assert all(size % 2 == 0 and size >= min(8, more) for size in parts)
+    assert max(parts) - min(parts) <= 2
+
+
+def test_draws_can_be_added_to_a_file_once_a_model_is_attached(tmp_path):
+    stored = estimate(Mixture(), PICTURE, PROMPT, draws=16, progress=False, **OPTIONS)
+    stored.save(tmp_path / "r.nc")
+    explorer = Explorer(Result.open(tmp_path / "r.nc"))
+    with pytest.raises(RuntimeError, match="attach"):
+        explorer.more(16)
+    explorer._receive(explorer, {"kind": "more"}, [])
+    assert "attach" in explorer._edits["problem"]
+    explorer.attach(Mixture()).more(16, block=True)
+    assert explorer.result is not None
+    assert explorer.result.draws == 32
+    explorer.result.save(tmp_path / "more.nc")
+    assert_identical(Result.open(tmp_path / "more.nc"), explorer.result)
+
+
+def test_what_cannot_be_added_is_refused():
+    explorer = explore(Mixture(), PICTURE, PROMPT, draws=8, block=True, **OPTIONS)
+    for draws in (7, 2, 9.0):
+        with pytest.raises(ValueError, match="even number of at least 8"):
+            explorer.more(draws)  # pyright: ignore[reportArgumentType]
+    partial = Explorer(synthetic_result(done=32)).attach(Mixture())
+    with pytest.raises(RuntimeError, match="32 of the 64 draws"):
+        partial.more(16)
+    with pytest.raises(ValueError, match="let it end first"):
+        joined(synthetic_result(done=32), synthetic_result())
+
+
+def test_more_draws_can_be_cancelled_and_lose_only_the_run_that_was_open():
+    model = Held(10**9)
+    explorer = explore(model, PICTURE, PROMPT, draws=32, block=True, batch_size=20, **OPTIONS)
+    model.left = 20
+    explorer.more(320)
+    with pytest.raises(RuntimeError, match="still runs"):
+        explorer.more(8)
+    assert model.reached.wait(30)
+    until = time.monotonic() + 10
+    while explorer.progress["done"] <= 32 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert explorer.progress["planned"] == 352
+    explorer._receive(explorer, {"kind": "cancel"}, [])
+    model.free.set()
+    result = explorer.wait(30)
+    assert explorer.progress["state"] == "cancelled"
+    assert result.complete
+    assert 32 <= result.draws < 352
+    assert result.draws == result.draws_planned == explorer._header["draws_done"]
+
+
+def test_a_failure_keeps_what_was_there():
+    class Broken(Mixture):
+        sound = True
+
+        def epsilon(self, *inputs):
+            return super().epsilon(*inputs) * (1 if self.sound else float("nan"))
+
+    model = Broken()
+    explorer = explore(model, PICTURE, PROMPT, draws=16, block=True, **OPTIONS)
+    first = explorer.result
+    model.sound = False
+    explorer.more()
+    with pytest.raises(NumericalError):
+        explorer.wait(30)
+    assert explorer.result is first
+    assert explorer.progress["state"] == "failed"
+    model.sound = True
+    explorer.more(block=True)
+    assert explorer.result is not None
+    assert explorer.result.draws == 32
+
+
+def test_the_pdf_that_the_browser_asks_for_is_sent_to_it():
+    explorer = Explorer(synthetic_result(pixels=(128, 128)))
+    sent, done = [], threading.Event()
+
+    def send(content, buffers=None):
+        sent.append((content, buffers))
+        done.set()
+
+    explorer.send = send  # type: ignore[method-assign]
+    explorer._receive(explorer, {"kind": "file", "format": "pdf", "request": 3}, [])
+    assert done.wait(30)
+    ((content, buffers),) = sent
+    assert content == {"kind": "file", "format": "pdf", "request": 3, "problem": ""}
+    assert bytes(buffers[0])[:5] == b"%PDF-"
