@@ -2,16 +2,18 @@
 
 Examples
 --------
->>> from infodiff_widgets import estimate, scenes  # doctest: +SKIP
->>> pipeline = scenes.load_pipeline()  # doctest: +SKIP
->>> prompt = "a red circle left of a blue square on sand"  # doctest: +SKIP
->>> result = estimate(pipeline, pipeline(prompt).images[0], prompt)  # doctest: +SKIP
+>>> from infodiff_widgets import estimate, scenes
+>>> pipeline = scenes.load_pipeline()
+>>> prompt = "a red circle left of a blue square on sand"
+>>> picture = pipeline(prompt, num_inference_steps=4).images[0]
+>>> result = estimate(pipeline, picture, prompt, words=["red"], quantities=["cmi"], draws=4, progress=False)
+>>> result.map("red").dims
+('y', 'x')
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from .result import Result, open_result
     from .words import Word, split_words
 
-__version__ = version("infodiff-widgets")
+    __version__: str
+
 __all__ = [
     "Explorer",
     "Result",
@@ -36,7 +39,8 @@ __all__ = [
     "stream",
 ]
 
-# Names are imported on first use, so that a stored result opens without loading torch.
+# Names are imported on first use, so that a stored result opens without loading torch; so is the version,
+# since importlib.metadata takes longer than all else here.
 _HOME = {
     "Explorer": ".explorer",
     "explore": ".exploring",
@@ -53,6 +57,9 @@ _MODULES = {"errors", "scenes"}
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f".{name}", __name__)
+    if name == "__version__":
+        globals()[name] = version = import_module("importlib.metadata").version("infodiff-widgets")
+        return version
     if name in _HOME:
         value = getattr(import_module(_HOME[name], __name__), name)
         globals()[name] = value
