@@ -18,7 +18,16 @@ FEWEST = 8
 """Draws that can be added, at least: maps need two blocks for their error."""
 
 # Means over draws, with their standard errors; and what there is for each draw.
-_MEANS = ("maps", "full_map", "band_maps", "band_full_map", "swap_maps", "pair_maps")
+_MEANS = (
+    "maps",
+    "full_map",
+    "band_maps",
+    "band_full_map",
+    "swap_maps",
+    "swap_band_maps",
+    "pair_maps",
+    "pair_band_maps",
+)
 _ERRORS = ("maps_error", "full_map_error", "swap_maps_error", "pair_maps_error")
 _DRAWS = ("draw_log_snr", "draw_density", "draw_totals", "draw_full", "draw_swaps", "draw_pairs")
 _COSTS = ("evaluations", "pilot_evaluations", "seconds")

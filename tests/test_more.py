@@ -7,8 +7,9 @@ import time
 
 import numpy as np
 import pytest
-from models import PICTURE, PROMPT, Linear, Mixture
+from models import PICTURE, PROMPT, Linear, Mixture, Texts
 from synthetic import synthetic_result
+from torch import Tensor
 
 from infodiff_widgets import Explorer, Result, estimate, explore
 from infodiff_widgets.errors import NumericalError
@@ -32,12 +33,12 @@ class Held(Mixture):
         super().__init__()
         self.left, self.reached, self.free = calls, threading.Event(), threading.Event()
 
-    def epsilon(self, *inputs):
+    def epsilon(self, z: Tensor, levels: Tensor, conditions: Texts) -> Tensor:
         self.left -= 1
         if self.left < 0:
             self.reached.set()
             assert self.free.wait(30)
-        return super().epsilon(*inputs)
+        return super().epsilon(z, levels, conditions)
 
 
 def test_a_run_that_was_cancelled_goes_on_to_the_bit():
@@ -105,6 +106,11 @@ def test_a_whole_run_is_joined_by_others_and_every_draw_counts_alike():
             float(both.interaction("red", "circle", form)["both"].sum()), rel=1e-4
         )
     np.testing.assert_allclose(data["band_maps"].sum("band"), data["maps"], rtol=2e-3, atol=1e-5)
+    for name in ("swap", "pair"):
+        parts = data[f"{name}_band_maps"].sum("band")
+        np.testing.assert_allclose(
+            parts.transpose(*data[f"{name}_maps"].dims), data[f"{name}_maps"], atol=1e-4
+        )
     np.testing.assert_allclose(both.bands().sum("band"), data["totals"], rtol=1e-9)
     assert np.isfinite(data["maps_error"].values).all()
     pairs = data["draw_log_snr"].values.reshape(-1, 2).mean(1)
@@ -209,8 +215,8 @@ def test_a_failure_keeps_what_was_there():
     class Broken(Mixture):
         sound = True
 
-        def epsilon(self, *inputs):
-            return super().epsilon(*inputs) * (1 if self.sound else float("nan"))
+        def epsilon(self, z: Tensor, levels: Tensor, conditions: Texts) -> Tensor:
+            return super().epsilon(z, levels, conditions) * (1 if self.sound else float("nan"))
 
     model = Broken()
     explorer = explore(model, PICTURE, PROMPT, draws=16, block=True, **OPTIONS)
