@@ -17,6 +17,7 @@ COMMANDS = {
     "localize": "find the objects that words name: masks from maps, scored",
     "relate": "rank captions of a picture: attributes, relations, word order",
     "intervene": "take words out, swap and add them, and predict where the picture changes",
+    "batch": "estimate all pictures of a table, on one device or many, and go on where it was killed",
     "interact": "split what pairs of words say into redundant, unique and synergistic parts",
 }
 """What each does, in a line; ``analyses.NAME_command`` does it."""
@@ -25,6 +26,7 @@ EXTRAS = {
     "attention_map_diffusers": "attention",
     "pycocotools": "coco",
     "pyarrow": "parquet",
+    "ray": "cluster",
     "spacy": "aro",
 }
 """Modules of other packages that only some commands need, and the extra that brings them."""
@@ -36,13 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, or 1 with one line on standard error where the input cannot be used.
+        The exit status: 0; that of the command, where it has one; or 1 with one line on standard error where
+        the input cannot be used.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser(given)
     options = parser.parse_args(given)
     try:
-        _module(options.command).run(options)
+        status = _module(options.command).run(options)
     except InfodiffError as error:
         return _refuse(options.command, str(error))
     except ModuleNotFoundError as error:
@@ -54,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough; the output goes nowhere.
         sys.stderr.close()
-    return 0
+        return 0
+    return status or 0
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

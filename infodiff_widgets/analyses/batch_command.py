@@ -1,0 +1,78 @@
+"""``infodiff batch``: the estimate over a table or folder of pictures, on one device or many."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from infodiff_widgets.dataset import QUANTITIES
+
+from .commands import _draws, _seed
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add = parser.add_argument
+    add("--pipeline", default="scenes", help="folder or Hub id of a diffusers pipeline ('scenes' is ours)")
+    add("--pictures", type=Path, required=True, help=_PICTURES)
+    add("--out", type=Path, required=True, help="a folder; given again, an unfinished batch goes on")
+    add("--quantity", action="append", choices=QUANTITIES, help="again for more; cmi and mi by default")
+    add("--draws", type=_draws, help="noise draws per picture (64; with --until at most 1024)")
+    add("--until", help="draw until every total has this standard error, such as 5%%")
+    add("--seed", type=_seed, default=0)
+    add("--bands", type=int, help="keep maps by so many bands of noise level, too")
+    add("--precision", choices=("auto", "pipeline", "float32"), default="auto")
+    add("--batch-size", type=int, help="most inputs per call of the network")
+    add("--truncate", action="store_true", help="cut prompts that are too long for the pipeline")
+    add("--device", help="a torch device; the GPU where there is one")
+    add("--dtype", choices=("float32", "float16", "bfloat16"), default="float32")
+    add("--maps", choices=("float16", "float32"), default="float16", help="data type of maps.zarr (float16)")
+    add("--no-results", action="store_true", help="keep no file for each picture, which the explorer needs")
+    add("--figures", action="store_true", help="draw every picture with its maps")
+    add("--engine", choices=("auto", "local", "ray"), default="auto", help="ray for several devices (auto)")
+    add("--workers", type=int, help="devices to use; all GPUs by default")
+    add("--address", help="of a Ray cluster, such as auto or ray://head:10001")
+    add("--start-timeout", type=float, default=600, help="seconds until an idle cluster is given up (600)")
+    add("--quiet", action="store_true", help="no progress bars")
+
+
+_PICTURES = (
+    "a .csv, .tsv, .jsonl or .parquet file with columns image, prompt, perhaps words and id; or a folder: of "
+    "pictures with .txt captions, with metadata.jsonl, or of datasets.Dataset.save_to_disk"
+)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Work, print the summary, and return 1 where a picture failed."""
+    from infodiff_widgets.batching import batch
+
+    chosen = {
+        "quantities": options.quantity,
+        "draws": options.draws,
+        "until": options.until,
+        "bands": options.bands,
+        "batch_size": options.batch_size,
+        "truncate": options.truncate or None,
+        "precision": options.precision,
+    }
+    summary = batch(
+        options.pipeline,
+        options.pictures,
+        options.out,
+        engine=options.engine,
+        workers=options.workers,
+        address=options.address,
+        device=options.device,
+        dtype=options.dtype,
+        seed=options.seed,
+        maps=options.maps,
+        results=not options.no_results,
+        figures=options.figures,
+        progress=not options.quiet,
+        start_timeout=options.start_timeout,
+        **{name: value for name, value in chosen.items() if value is not None},
+    )
+    print(f"{summary}\nWritten: {options.out}")  # noqa: T201
+    return 1 if summary.failed else 0

@@ -1,0 +1,192 @@
+"""The folder of a batch: where what is kept, how it gets there whole, and to which batch it belongs."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infodiff_widgets.errors import BatchError, ResultFileError
+from infodiff_widgets.result import Result
+
+from .picture import Picture
+
+__all__ = ["FORMAT", "BatchFolder"]
+
+FORMAT = 1
+"""Of the folder; `BatchFolder.manifest` refuses those that are newer."""
+
+_KIND = "infodiff-widgets batch"
+
+
+@dataclass(frozen=True)
+class BatchFolder:
+    """Paths, and writing that leaves each file whole or not there.
+
+    ====================  ==================================================================================
+    ``batch.json``        what this is a batch of: model and options; a restart must ask for the same
+    ``settled.json``      density of noise levels and precision, decided once, by whichever worker was first
+    ``parts/``            one file for each finished picture: its share of the tables and the maps
+    ``results/``          one netCDF file for each, unless not wanted; `open_result` reads it
+    ``figures/``          one PNG for each, where asked for
+    ``pictures.parquet``  a row for each finished picture, with a thumbnail
+    ``words.parquet``     a row for each word, quantity and form
+    ``errors.parquet``    a row for each picture without a result: its reason
+    ``maps.zarr``         the maps, one group for each grid
+    ``summary.json``      what it took
+    ====================  ==================================================================================
+    """
+
+    root: Path
+
+    def part(self, picture: Picture) -> Path:
+        """Return where the part of a picture is, the last that is written of it."""
+        return self._of(picture, "parts", "safetensors")
+
+    def result(self, picture: Picture) -> Path:
+        """Return where its result is."""
+        return self._of(picture, "results", "nc")
+
+    def figure(self, picture: Picture) -> Path:
+        """Return where its figure is."""
+        return self._of(picture, "figures", "png")
+
+    def _of(self, picture: Picture, kind: str, ending: str) -> Path:
+        # Two letters a folder, so that none holds a million files.
+        return self.root / kind / picture.key[:2] / f"{picture.key}.{ending}"
+
+    def stored(self, picture: Picture) -> Result | None:
+        """Read a result; None where there is none, or a damaged one, which is then removed."""
+        path = self.result(picture)
+        try:
+            return Result.open(path)
+        except FileNotFoundError:
+            return None
+        except ResultFileError:
+            path.unlink()
+            return None
+
+    def write(self, name: str | Path, save: Callable[[Path], Any]) -> None:
+        """Write a file or folder: whole, on the disk, and only then under its name, in place of another."""
+        _whole(self.root / name, save)
+
+    def write_json(self, name: str, content: Any, *, first: bool = False) -> Any:
+        """Write JSON; with `first` only where there is none. Return what is there then."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n"
+
+        def save(part: Path) -> None:
+            part.write_text(text, encoding="utf-8")
+
+        if first:
+            part = _part(path)
+            save(part)
+            try:
+                os.link(part, path)  # fails where another worker was first
+            except FileExistsError:
+                pass
+            finally:
+                part.unlink()
+        else:
+            _whole(path, save)
+        return self.read_json(name)
+
+    def read_json(self, name: str) -> Any:
+        """Read JSON; None where there is none."""
+        path = self.root / name
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise BatchError(f"{path} is damaged ({error}): give another folder, or delete it.") from error
+
+    def manifest(self, asked: Mapping[str, Any]) -> None:
+        """Say what this is a batch of, or check that a restart asks for the same.
+
+        Raises
+        ------
+        BatchError
+            Where the folder holds another batch, or something else.
+        """
+        there = self.read_json("batch.json")
+        if there is None:
+            if self.root.exists() and any(p.name != ".lock" for p in self.root.iterdir()):
+                raise BatchError(f"--out {self.root} holds other files: give an empty or a new folder.")
+            self.write_json("batch.json", {"kind": _KIND, "format": FORMAT, **asked})
+            return
+        check_kind(there, self.root)
+        plain = json.loads(json.dumps(asked, default=str))
+        for name, value in plain.items():
+            if there.get(name) != value:
+                raise BatchError(
+                    f"--out {self.root} holds a batch with {name}={there.get(name)!r}, and now "
+                    f"{name}={value!r} is asked for: give another folder, or the same choices to go on."
+                )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder against a second driver; the lock of one that was killed is gone with it."""
+        from filelock import FileLock, Timeout
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = FileLock(self.root / ".lock", timeout=0)
+            with lock:
+                self._sweep()
+                yield
+        except Timeout:
+            raise BatchError(f"--out {self.root}: another batch is writing there now; wait for it.") from None
+
+    def _sweep(self) -> None:
+        """Remove what killed workers left half-written."""
+        for part in (*self.root.glob(".*.part.*"), *self.root.glob("*/*/.*.part.*")):
+            shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+
+
+def check_kind(manifest: Any, root: Path) -> None:
+    """Raise `BatchError` unless a folder holds a batch that this version reads."""
+    if not isinstance(manifest, Mapping) or manifest.get("kind") != _KIND:
+        raise BatchError(f"{root} is no folder of a batch: it has no batch.json of one.")
+    if manifest.get("format") != FORMAT:
+        raise BatchError(
+            f"{root} has format {manifest.get('format')}, and this infodiff-widgets reads {FORMAT}: update "
+            "it with pip install --upgrade infodiff-widgets."
+        )
+
+
+def _part(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.stem}.{platform.node()}-{os.getpid()}.part{path.suffix}")
+
+
+def _whole(path: Path, save: Callable[[Path], Any]) -> None:
+    """Write beside, bring to the disk, and rename."""
+    part = _part(path)
+    try:
+        save(part)
+        for file in (part, *part.rglob("*")) if part.is_dir() else (part,):
+            _sync(file)
+        if part.is_dir() and path.exists():
+            shutil.rmtree(path)
+        part.replace(path)
+        _sync(path.parent)
+    finally:
+        if part.is_dir():
+            shutil.rmtree(part)
+        part.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,243 @@
+"""`batch`: many pictures, through one engine or another, to tables and maps."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from importlib.util import find_spec
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tqdm.auto import tqdm
+
+from infodiff_widgets.errors import BatchError
+from infodiff_widgets.estimator import estimate
+from infodiff_widgets.sampling import LevelDensity
+
+from . import engine_local
+from .folder import BatchFolder
+from .inputs import read_pictures
+from .job import Job, ModelSource, Outcome
+from .merge import merge
+from .picture import Picture
+from .summary import Summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Engine", "MapType", "batch"]
+
+Engine = Literal["auto", "local", "ray"]
+MapType = Literal["float16", "float32"]
+
+_NOT_SHARED = {"model", "image", "prompt", "words", "seed", "swaps", "pairs"}
+"""Parameters of `estimate` that are each picture's own."""
+
+_NOT_HERE = {"max_seconds", "checkpoint", "progress"}
+"""Those that would make results depend on the clock, or that a batch has in its own way."""
+
+_FIRST = 100
+
+
+def batch(
+    pipeline: Any,
+    pictures: str | os.PathLike[str] | pd.DataFrame,
+    out: str | os.PathLike[str],
+    *,
+    engine: Engine = "auto",
+    workers: int | None = None,
+    address: str | None = None,
+    device: str | None = None,
+    dtype: str = "float32",
+    seed: int = 0,
+    maps: MapType = "float16",
+    results: bool = True,
+    figures: bool = False,
+    progress: bool = True,
+    start_timeout: float = 600,
+    **options: Any,
+) -> Summary:
+    """Estimate all pictures of a table, and write per-word totals, maps and errors.
+
+    Killed at any moment and called again in the same way, it goes on: what is finished is not computed again,
+    what was half-written is not kept, and the tables are those of a run that nothing happened to, to the byte
+    (on the same kind of device). Pictures that failed are tried again.
+
+    Parameters
+    ----------
+    pipeline
+        A folder or Hub id of a diffusers pipeline, or "scenes"; or a function that returns the model, given
+        the device; or, on one device, the model itself.
+    pictures
+        A table or folder; see `batching.inputs.read_pictures`.
+    out
+        A folder, new or that of the same batch; see `batching.folder.BatchFolder` for what comes there.
+    engine
+        "local" works in this process, on one device, in order; "ray" on all devices of this machine or of a
+        cluster, one worker for each. "auto" takes Ray for more than one device, `workers` or an `address`.
+    workers
+        None for one a GPU; without GPUs, one for two CPUs.
+    address
+        Of a Ray cluster, such as "auto" or "ray://head:10001"; None is this machine. Its machines share `out`
+        and the pictures.
+    device, dtype
+        Where and in which precision a pipeline that is named is loaded.
+    seed
+        Each picture's own is made from it and from what its row says, whatever the order.
+    maps
+        Data type of the maps in ``maps.zarr``. The files in ``results`` have float32.
+    results
+        Keep the whole result of each picture, a file each; the explorer needs it.
+    figures
+        Draw each picture with its maps, a PNG for each.
+    progress
+        Whether there is a bar.
+    start_timeout
+        Seconds after which a cluster on which no worker has begun is given up, with a reason.
+    **options
+        Those of `estimate`: draws, quantities, until, max_evaluations, bands (None unless given), ...
+
+    Returns
+    -------
+    Summary
+        What was done and what failed.
+
+    Raises
+    ------
+    DatasetError
+        Where there is no such table, or it has no such columns.
+    BatchError
+        Where the folder holds another batch, or no worker can begin or go on.
+    """
+    _require()
+    chosen = _checked(options)
+    found, repeated = read_pictures(pictures)
+    source = ModelSource(pipeline, device, dtype)
+    folder = BatchFolder(Path(out))
+    with ExitStack() as stack:
+        stack.enter_context(folder.locked())
+        asked = {"model": source.name, "dtype": dtype, "seed": seed, "maps": maps, "options": chosen}
+        folder.manifest(asked)
+        job = Job(
+            model=source,
+            folder=folder,
+            options=chosen,
+            seed=seed,
+            maps=maps,
+            results=results,
+            figures=figures,
+            first=tuple(found[:_FIRST]),
+            session=uuid.uuid4().hex[:8],
+        )
+        left = [picture for picture in found if not job.is_done(picture)]
+        began = time.perf_counter()
+        outcomes, devices = _outcomes(job, left, engine, workers, address, start_timeout, stack)
+        evaluations, failures = _follow(outcomes, len(found), len(found) - len(left), progress)
+        seconds = time.perf_counter() - began
+        merge(folder, found, failures, maps, progress=progress)
+        summary = Summary(
+            folder=folder.root,
+            pictures=len(found),
+            finished=len(found) - len(failures),
+            failed=len(failures),
+            before=len(found) - len(left),
+            evaluations=evaluations,
+            seconds=seconds,
+            devices=devices,
+            failures=tuple((one.name, failures[one.name]) for one in found if one.name in failures),
+        )
+        folder.write_json("summary.json", {**summary.to_dict(), "repeated_rows": repeated})
+    return summary
+
+
+def _require() -> None:
+    missing = [name for name in ("pyarrow", "zarr") if find_spec(name) is None]
+    if missing:
+        raise BatchError(
+            f"A batch needs {' and '.join(missing)}: pip install 'infodiff-widgets[batch]' on one device, "
+            "'infodiff-widgets[cluster]' on many."
+        )
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    known = [name for name in signature(estimate).parameters if name not in _NOT_SHARED | _NOT_HERE]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise TypeError(f"Unknown argument {', '.join(unknown)}: batch takes {', '.join(known)}.")
+    density = options.get("density")
+    if isinstance(density, LevelDensity):
+        options = {**options, "density": density.to_dict()}
+    return {"bands": None, **options}
+
+
+def _outcomes(
+    job: Job,
+    left: Sequence[Picture],
+    engine: Engine,
+    workers: int | None,
+    address: str | None,
+    start_timeout: float,
+    stack: ExitStack,
+) -> tuple[Iterator[Outcome], int]:
+    """Return what becomes of the pictures that are left, and on how many devices."""
+    if not left:
+        return iter(()), 1
+    if _use_ray(job, engine, workers, address):
+        from . import engine_ray
+
+        if not job.model.loads:
+            raise BatchError("On several devices, give the pipeline's name or a function that loads it.")
+        stack.enter_context(engine_ray.connected(address))
+        cluster = engine_ray.Cluster(workers, job.model.device)
+        return engine_ray.run(job, left, cluster, start_timeout), cluster.workers
+    return engine_local.run(job, left), 1
+
+
+def _use_ray(job: Job, engine: Engine, workers: int | None, address: str | None) -> bool:
+    if engine not in ("auto", "local", "ray"):
+        raise ValueError(f"engine={engine!r}: give 'auto', 'local' or 'ray'.")
+    many = address is not None or (workers or 1) > 1
+    if engine == "local":
+        if many:
+            raise BatchError("engine='local' works on one device: leave out workers and address, or engine.")
+        return False
+    wanted = engine == "ray" or many
+    if wanted and find_spec("ray") is None:
+        raise BatchError("Several devices need Ray: pip install 'infodiff-widgets[cluster]'.")
+    if wanted:
+        return True
+    return job.model.device is None and job.model.loads and _count_gpus() > 1 and find_spec("ray") is not None
+
+
+def _count_gpus() -> int:
+    import torch
+
+    return torch.cuda.device_count()
+
+
+def _follow(
+    outcomes: Iterator[Outcome], total: int, before: int, progress: bool
+) -> tuple[int, dict[str, str]]:
+    """Show a bar with the rate, the time left and the failures, to the end.
+
+    Returns
+    -------
+    evaluations, failures
+        Of the network; and reasons by the names of pictures.
+    """
+    failures: dict[str, str] = {}
+    evaluations = 0
+    began = time.monotonic()
+    with tqdm(total=total, initial=before, desc="pictures", unit="picture", disable=not progress) as bar:
+        for outcome in outcomes:
+            evaluations += outcome.evaluations
+            if outcome.reason:
+                failures[outcome.name] = outcome.reason
+            rate = evaluations / max(time.monotonic() - began, 1e-9)
+            bar.set_postfix_str(f"{rate:,.0f} evaluations/s, {len(failures)} failed", refresh=False)
+            bar.update()
+    return evaluations, failures

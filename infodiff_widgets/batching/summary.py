@@ -1,0 +1,70 @@
+"""What a batch comes back with: what was done, what it took, what failed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Summary"]
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a batch ended.
+
+    Attributes
+    ----------
+    folder
+        Where everything is.
+    pictures
+        In the table, each counted once.
+    finished, failed
+        With and without a result; `failures` are the names of the latter with the reason.
+    before
+        Of those finished, how many were so already when this start began.
+    evaluations, seconds
+        Of the network and of wall time, in this start.
+    devices
+        How many workers there were.
+    """
+
+    folder: Path
+    pictures: int
+    finished: int
+    failed: int
+    before: int
+    evaluations: int
+    seconds: float
+    devices: int
+    failures: tuple[tuple[str, str], ...]
+
+    @property
+    def rate(self) -> float:
+        """Evaluations per second and device."""
+        return self.evaluations / self.seconds / self.devices if self.seconds else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON; the failures are in a table of their own."""
+        kept = {name: value for name, value in asdict(self).items() if name not in ("folder", "failures")}
+        return {
+            **kept,
+            "seconds": round(self.seconds, 2),
+            "evaluations_per_second_and_device": round(self.rate, 2),
+        }
+
+    def __str__(self) -> str:
+        earlier = f", {self.before} of them before" if self.before else ""
+        devices = f"each of {self.devices} devices" if self.devices > 1 else "one device"
+        lines = [
+            f"{self.finished} of {self.pictures} pictures are done{earlier}.",
+            f"{self.evaluations:,} evaluations in {self.seconds:.1f} s; {self.rate:.1f}/s on {devices}.",
+        ]
+        if self.failed:
+            lines.append(f"{self.failed} failed:")
+            lines += [f"  {name}: {reason}" for name, reason in self.failures[:_SHOWN]]
+            if self.failed > _SHOWN:
+                lines.append(f"  and {self.failed - _SHOWN} more, in errors.parquet")
+        return "\n".join(lines)

@@ -1,0 +1,175 @@
+"""What one device does: it holds the model, and takes pictures one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+import warnings
+from contextlib import closing
+from dataclasses import dataclass
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import Any
+
+from infodiff_widgets import dataset
+from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.errors import BatchError, ImageError, InfodiffError
+from infodiff_widgets.estimator import estimate
+from infodiff_widgets.options import Options
+from infodiff_widgets.result import Result
+from infodiff_widgets.run import Run
+
+from .attempts import Attempts
+from .containers import read_embedded
+from .job import Job, Outcome
+from .part import Part
+from .picture import Picture
+
+__all__ = ["MOST_UNEXPECTED", "Worker"]
+
+MOST_UNEXPECTED = 5
+"""Errors on end that are no fault of a picture, before a worker gives up: its device is broken."""
+
+_DEFAULTS = {
+    name: one.default
+    for name, one in signature(estimate).parameters.items()
+    if one.default is not Parameter.empty and name not in ("seed", "progress")
+}
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """What all pictures have in common, so that none depends on which of them came first."""
+
+    density: Any
+    precision: str
+
+
+class Worker:
+    """Estimates pictures of a job, with the model that it loads once.
+
+    Raises
+    ------
+    InfodiffError
+        Where there is no such model.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._denoiser = as_denoiser(job.model.load())
+        self._attempts = Attempts(job.folder.root, job.session)
+        self._unexpected = 0
+        self._settled = self._settle()
+        job.folder.write_json(f"started/{job.session}/{platform.node()}-{os.getpid()}.json", {})
+
+    def __call__(self, picture: Picture) -> Outcome:
+        """Estimate a picture, unless that is done, and keep its result."""
+        began = time.perf_counter()
+        try:
+            with self._attempts.at(picture.key):
+                evaluations, reason = self._keep(picture), ""
+            self._unexpected = 0
+        except BatchError:
+            raise
+        except InfodiffError as error:
+            evaluations, reason = 0, str(error)
+        except Exception as error:  # whatever it is, the other pictures are not to blame
+            evaluations, reason = 0, f"{type(error).__name__}: {error}"
+            self._unexpected += 1
+            if self._unexpected >= MOST_UNEXPECTED:
+                raise BatchError(
+                    f"{MOST_UNEXPECTED} pictures in a row failed for no reason of their own ({reason}): look "
+                    "after the device or the model, and start again; what is finished is kept."
+                ) from error
+        return Outcome(picture.name, reason, evaluations, time.perf_counter() - began)
+
+    def _keep(self, picture: Picture) -> int:
+        """Write what is wanted of a picture and is not there; the part comes last, and says that all is."""
+        job, folder = self._job, self._job.folder
+        if job.is_done(picture):
+            return 0
+        evaluations = 0
+        result = folder.stored(picture) if job.results else None
+        if result is None:
+            result = self._estimate(picture)
+            evaluations = int(result.provenance["evaluations"])
+        if job.results and evaluations:
+            folder.write(folder.result(picture), lambda path: dataset.write(result.data, path))
+        if job.figures:
+            from infodiff_widgets.figure import grid_figure
+
+            figure = grid_figure(result, quantity=result.quantities[0])
+            folder.write(folder.figure(picture), figure.save)
+        folder.write(folder.part(picture), Part.of(picture, result, job.maps).save)
+        return evaluations
+
+    def _estimate(self, picture: Picture) -> Result:
+        if self._settled is None:
+            raise BatchError(
+                f"None of the first {len(self._job.first)} pictures can be used, so that the levels of noise "
+                "cannot be settled: see that their paths and captions are right."
+            )
+        return self._run(picture, density=self._settled.density, precision=self._settled.precision)
+
+    def _run(self, picture: Picture, *, only_begin: bool = False, **choices: Any) -> Result:
+        image = _image(picture)
+        options = Options(
+            **{**_DEFAULTS, **self._job.options, "words": picture.words, **choices},
+            seed=picture.seed(self._job.seed),
+            progress=False,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # they are in the results
+            run = Run(self._denoiser, image, picture.prompt, options)
+            with closing(run.steps()) as steps:
+                for _ in steps:
+                    if only_begin:
+                        break
+            return run.result()
+
+    def _settle(self) -> _Settled | None:
+        """Read, or decide on the first usable picture of the table, what all have in common."""
+        folder, identity = self._job.folder, self._denoiser.identity
+        stored = folder.read_json("settled.json")
+        if stored is None:
+            began = self._begin()
+            if began is None:
+                return None
+            precision = self._job.options.get("precision", "auto")
+            if precision == "auto":
+                left_half = began.provenance["floor"] is not None and began.provenance["dtype"] == "float32"
+                precision = "float32" if left_half else "pipeline"
+            density = began.provenance["density"]
+            content = {"identity": identity, "density": density, "precision": precision}
+            stored = folder.write_json("settled.json", content, first=True)
+        if stored["identity"] != _plain(identity):
+            raise BatchError(
+                f"{folder.root} was begun with another model, {stored['identity']}, and this one is "
+                f"{identity}: give another folder, or the model that it was begun with."
+            )
+        return _Settled(stored["density"], stored["precision"])
+
+    def _begin(self) -> Result | None:
+        for picture in self._job.first:
+            try:
+                return self._run(picture, only_begin=True, draws=4, until=None, max_evaluations=None)
+            except InfodiffError:
+                continue  # it is listed when it is its turn
+        return None
+
+
+def _image(picture: Picture) -> Any:
+    """Return what `load_image` takes; it would say of a missing file where the driver was begun, too."""
+    if picture.inside is not None:
+        return read_embedded(picture.image, picture.inside)
+    if not Path(picture.image).is_file():
+        raise ImageError(
+            f"There is no file {picture.image}." if picture.image else "The row names no picture."
+        )
+    return picture.image
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=str))

@@ -1,0 +1,276 @@
+"""Batches in this process: what goes in, what comes out, what fails and what does not follow from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xarray as xr
+from batch_inputs import PROMPT, Sick, final_bytes, parts, write_scenes
+from models import Mixture
+from PIL import Image
+
+from infodiff_widgets import cli, estimate, open_result
+from infodiff_widgets.batching import batch
+from infodiff_widgets.batching.inputs import read_pictures
+from infodiff_widgets.batching.picture import Picture
+from infodiff_widgets.batching.worker import _image
+from infodiff_widgets.errors import BatchError, DatasetError
+from infodiff_widgets.images import ImageRule, load_image
+
+QUICK = {"draws": 8, "progress": False}
+PROMPTS = (PROMPT, "a blue circle on sand", "a red square on grass", "a green square on sand")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Four pictures for models that do not look at them."""
+    for index, shade in enumerate((10, 90, 170, 250)):
+        Image.new("RGB", (48, 48), (shade, 60, 120)).save(tmp_path / f"{index}.png")
+    rows = [{"image": f"{index}.png", "prompt": prompt} for index, prompt in enumerate(PROMPTS)]
+    pd.DataFrame(rows).to_csv(tmp_path / "table.csv", index=False)
+    return tmp_path / "table.csv"
+
+
+def test_totals_and_maps_are_those_of_estimate(table, tmp_path):
+    out = tmp_path / "out"
+    summary = batch(Mixture(), table, out, maps="float32", **QUICK)
+    assert (summary.finished, summary.failed, summary.before) == (4, 0, 0)
+    pictures, words = pd.read_parquet(out / "pictures.parquet"), pd.read_parquet(out / "words.parquet")
+    assert pictures["prompt"].tolist() == list(PROMPTS)
+    assert summary.evaluations == pictures["evaluations"].sum()
+    store = xr.open_zarr(out / "maps.zarr", group="6x6")
+    for row, picture in pictures.iterrows():
+        density = json.loads((out / "settled.json").read_text())["density"]
+        options = {"draws": 8, "seed": picture["seed"], "density": density, "bands": None}
+        alone = estimate(Mixture(), picture["image"], picture["prompt"], progress=False, **options)
+        mine = words[words["row"] == row]
+        expected = alone.to_dataframe()
+        for column in expected:
+            assert mine[column].tolist() == expected[column].tolist(), column
+        of_words = mine[(mine["quantity"] == "mi") & (mine["form"] == "standard")]["map"].to_numpy()
+        same = {"quantity": "mi", "form": "standard"}
+        np.testing.assert_array_equal(store["mi_standard"][of_words], alone.data["maps"].sel(same))
+        np.testing.assert_array_equal(
+            store["mi_standard_error"][of_words], alone.data["maps_error"].sel(same)
+        )
+        assert set(store["row"].values[of_words]) == {row}
+        kept = open_result(out / picture["result"])
+        assert kept.to_dataframe().equals(expected)
+        assert picture["full_standard"] == alone.full_total("standard").value
+    assert store["mi_standard"].attrs["units"] == "nat per latent cell"
+    assert pq.read_schema(out / "words.parquet").field("nats").metadata == {b"unit": b"nat"}
+
+
+def test_neither_order_nor_company_changes_a_picture(table, tmp_path):
+    batch(Mixture(), table, tmp_path / "all", **QUICK)
+    rows = pd.read_csv(table)[::-1]
+    rows.iloc[:2].to_csv(tmp_path / "some.csv", index=False)
+    batch(Mixture(), tmp_path / "some.csv", tmp_path / "some", **QUICK)
+    rest = ["row", "map"]
+    every, some = (
+        pd.read_parquet(tmp_path / name / "words.parquet").drop(columns=rest) for name in ("all", "some")
+    )
+    for name, mine in some.groupby("picture"):
+        expected = every[every["picture"] == name].reset_index(drop=True)
+        pd.testing.assert_frame_equal(mine.reset_index(drop=True), expected, check_exact=True)
+    assert some["picture"].nunique() == 2
+
+
+def test_what_fails_is_listed_and_counts_nowhere(table, tmp_path):
+    with table.open("a") as file:
+        file.write("missing.png,a red circle\n1.png,\n2.png,?!\n,a red circle\n")
+    summary = batch(Sick(), table, tmp_path / "out", **QUICK)
+    errors = pd.read_parquet(tmp_path / "out" / "errors.parquet")
+    assert errors["row"].tolist() == [2, 4, 5, 6, 7]
+    for reason, said in zip(
+        errors["reason"], ("NaN", "no file", "is empty", "no words", "names no picture"), strict=True
+    ):
+        assert said in reason
+    assert (summary.finished, summary.failed) == (3, 5)
+    assert pd.read_parquet(tmp_path / "out" / "words.parquet")["row"].unique().tolist() == [0, 1, 3]
+    assert summary.evaluations == pd.read_parquet(tmp_path / "out" / "pictures.parquet")["evaluations"].sum()
+    assert len(list((tmp_path / "out").glob("results/*/*.nc"))) == 3
+    assert "errors.parquet" not in str(summary)
+    assert "5 failed:" in str(summary)
+    # A model that is mended is another model, and the folder says so; the same one tries the failed again.
+    again = batch(Sick(), table, tmp_path / "out", **QUICK)
+    assert (again.before, again.finished, again.failed, again.evaluations) == (3, 3, 5, 0)
+    with pytest.raises(BatchError, match="holds a batch with model='Sick', and now model='Mixture'"):
+        batch(Mixture(), table, tmp_path / "out", **QUICK)
+
+
+def test_a_broken_device_ends_the_batch(table, tmp_path):
+    class Broken(Mixture):
+        def predict(self, *_):
+            raise RuntimeError("CUDA error: device-side assert triggered")
+
+    rows = pd.concat([pd.read_csv(table)] * 2).assign(id=range(8))
+    rows.to_csv(table, index=False)
+    with pytest.raises(RuntimeError, match="device-side assert"):
+        batch(Broken(), table, tmp_path / "early", **QUICK)
+    began = Mixture()
+    batch(began, table, tmp_path / "out", **QUICK)
+    for part in (tmp_path / "out").glob("parts/*/*"):
+        part.unlink()
+    for result in (tmp_path / "out").glob("results/*/*"):
+        result.unlink()
+    began.predict = Broken.predict.__get__(began)
+    with pytest.raises(BatchError, match=r"5 pictures in a row failed .* device-side assert"):
+        batch(began, table, tmp_path / "out", **QUICK)
+    assert not list((tmp_path / "out").glob("parts/*/*"))
+
+
+def test_a_longer_table_goes_on_and_other_choices_do_not(table, tmp_path):
+    whole = pd.read_csv(table)
+    whole[:2].to_csv(tmp_path / "half.csv", index=False)
+    batch(Mixture(), tmp_path / "half.csv", tmp_path / "out", **QUICK)
+    before = parts(tmp_path / "out")
+    summary = batch(Mixture(), table, tmp_path / "out", **QUICK)
+    assert (summary.before, summary.finished) == (2, 4)
+    after = parts(tmp_path / "out")
+    assert {name: after[name] for name in before} == before
+    batch(Mixture(), table, tmp_path / "fresh", **QUICK)
+    assert final_bytes(tmp_path / "out") == final_bytes(tmp_path / "fresh")
+    with pytest.raises(BatchError, match=r"options={'bands': None, 'draws': 8}, and now options="):
+        batch(Mixture(), table, tmp_path / "out", draws=16, progress=False)
+    with pytest.raises(BatchError, match="holds other files"):
+        batch(Mixture(), table, tmp_path, **QUICK)
+    with pytest.raises(TypeError, match="Unknown argument max_seconds"):
+        batch(Mixture(), table, tmp_path / "other", max_seconds=3, **QUICK)
+
+
+def test_half_written_files_and_damaged_results_are_not_taken(table, tmp_path):
+    out = tmp_path / "out"
+    batch(Mixture(), table, out, **QUICK)
+    expected = final_bytes(out)
+    first, second = sorted(out.glob("parts/*/*.safetensors"))[:2]
+    first.unlink()
+    result = out / "results" / first.parent.name / f"{first.stem}.nc"
+    result.write_bytes(result.read_bytes()[:2000])
+    (first.parent / f".{first.stem}.host-1.part.safetensors").write_bytes(b"half")
+    (out / ".maps.host-1.part.zarr").mkdir()
+    summary = batch(Mixture(), table, out, **QUICK)
+    assert summary.before == 3
+    assert final_bytes(out) == expected
+    assert open_result(result)
+    assert not list(out.rglob(".*.part.*"))
+    second.write_bytes(second.read_bytes()[:100])
+    with pytest.raises(ValueError, match=r"is damaged .* delete it"):
+        batch(Mixture(), table, out, **QUICK)
+
+
+def test_only_one_driver_at_a_time(table, tmp_path):
+    from infodiff_widgets.batching.folder import BatchFolder
+
+    out = tmp_path / "out"
+    with BatchFolder(out).locked(), pytest.raises(BatchError, match="another batch is writing there"):
+        batch(Mixture(), table, out, **QUICK)
+
+
+def test_figures_and_no_results(table, tmp_path):
+    out = tmp_path / "out"
+    batch(Mixture(), table, out, results=False, figures=True, **QUICK)
+    assert len(list(out.glob("figures/*/*.png"))) == 4
+    assert not (out / "results").exists()
+    assert pd.read_parquet(out / "pictures.parquet")["result"].isna().all()
+
+
+def test_the_command(tmp_path, capsys):
+    """The real pipeline, through the command, with rows that cannot work."""
+    table = write_scenes(tmp_path / "in", 2, bad=True)
+    arguments = ["batch", "--pictures", str(table), "--out", str(tmp_path / "out"), "--quiet"]
+    assert cli.main([*arguments, "--quantity", "cmi", "--draws", "4"]) == 1
+    printed = capsys.readouterr().out
+    assert "2 of 7 pictures are done." in printed
+    assert "5 failed:" in printed
+    reasons = pd.read_parquet(tmp_path / "out" / "errors.parquet")["reason"]
+    for reason, said in zip(
+        reasons, ("no file", "cannot be read as a picture", "is empty", "zebra", "201 tokens"), strict=True
+    ):
+        assert said in reason, reason
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["evaluations"] == 2 * 2 * 4
+    assert summary["failed"] == 5
+    assert cli.main(["batch", "--pictures", str(tmp_path / "none.csv"), "--out", str(tmp_path / "o")]) == 1
+    assert "There is no file or folder" in capsys.readouterr().err
+
+
+FORMS = ("csv", "tsv", "jsonl", "parquet", "captions", "metadata", "bytes", "datasets")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_read(form, tmp_path):
+    prompts = {"a.png": "a “red” circle, left", "sub/b.jpg": "ein rotes Dreieck;"}
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    source = folder = tmp_path / "in"
+    for name in prompts:
+        Image.new("RGB", (16, 16), "red").save(folder / name)
+    rows = [{"image": name, "prompt": prompt, "words": ["left"]} for name, prompt in prompts.items()]
+    flat = pd.DataFrame([{**row, "words": "left"} for row in rows])
+    held = [{"bytes": (folder / name).read_bytes(), "path": name} for name in prompts]
+    match form:
+        case "csv":
+            flat.to_csv(source := folder / "t.csv", index=False)
+        case "tsv":
+            flat.to_csv(source := folder / "t.tsv", index=False, sep="\t")
+        case "jsonl":
+            (source := folder / "t.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+        case "parquet":
+            pd.DataFrame(rows).to_parquet(source := folder / "t.parquet")
+        case "captions":
+            for name, prompt in prompts.items():
+                (folder / name).with_suffix(".txt").write_text(prompt + "\n", encoding="utf-8")
+        case "metadata":
+            lines = [json.dumps({"file_name": name, "text": prompt}) for name, prompt in prompts.items()]
+            (folder / "metadata.jsonl").write_text("\n".join(lines))
+        case "bytes":
+            pq.write_table(
+                pa.table({"image": held, "caption": list(prompts.values())}), source := folder / "t.parquet"
+            )
+        case "datasets":  # what datasets.Dataset.save_to_disk leaves
+            data = pa.table({"image": held, "text": list(prompts.values())})
+            path = str(folder / "data-00000-of-00001.arrow")
+            with pa.OSFile(path, "wb") as file, pa.ipc.new_stream(file, data.schema) as writer:
+                writer.write_table(data)
+            state = {"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}
+            (folder / "state.json").write_text(json.dumps(state))
+    found, repeated = read_pictures(source)
+    assert [one.prompt for one in found] == list(prompts.values())
+    assert repeated == 0
+    asked = ("left",) if form in FORMS[:4] else None
+    assert {one.words for one in found} == {asked}
+    for one in found:
+        assert load_image(_image(one), ImageRule(16, 8)).getpixel((0, 0))[0] > 240
+        assert Picture.from_json(one.to_json()) == one
+    assert len({one.key for one in found}) == 2
+
+
+def test_inputs_that_cannot_be(tmp_path):
+    with pytest.raises(DatasetError, match="There is no file or folder"):
+        read_pictures(tmp_path / "none.csv")
+    with pytest.raises(DatasetError, match="there are no pictures"):
+        read_pictures(tmp_path)
+    (tmp_path / "a.csv").write_text("file,caption\nx.png,hello\n")
+    with pytest.raises(DatasetError, match="columns file, caption, and none of image, file_name, path"):
+        read_pictures(tmp_path / "a.csv")
+    (tmp_path / "b.jsonl").write_text('{"image": "x.png"')
+    with pytest.raises(DatasetError, match=r"b\.jsonl cannot be read"):
+        read_pictures(tmp_path / "b.jsonl")
+    (tmp_path / "c.csv").write_text("id,image,prompt\n1,x.png,one\n1,y.png,two\n")
+    with pytest.raises(DatasetError, match="two rows have the id '1'"):
+        read_pictures(tmp_path / "c.csv")
+    (tmp_path / "d.csv").write_text("image,prompt\nx.png,one\nx.png,one\nx.png,two\n")
+    found, repeated = read_pictures(tmp_path / "d.csv")
+    assert (len(found), repeated) == (2, 1)
+    (tmp_path / "e.parquet").write_bytes(b"no parquet")
+    with pytest.raises(DatasetError, match="cannot be read as Parquet"):
+        read_pictures(tmp_path / "e.parquet")
+    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
+    with pytest.raises(DatasetError, match=r"holds splits: give one of .*train"):
+        read_pictures(tmp_path)
