@@ -170,7 +170,7 @@ def test_draws_can_be_added_to_a_file_once_a_model_is_attached(tmp_path):
     with pytest.raises(RuntimeError, match="attach"):
         explorer.more(16)
     explorer._receive(explorer, {"kind": "more"}, [])
-    assert "attach" in explorer._edits["problem"]
+    assert "attach" in str(explorer._edits["problem"])
     explorer.attach(Mixture()).more(16, block=True)
     assert explorer.result is not None
     assert explorer.result.draws == 32
