@@ -18,6 +18,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+	$(BIN)/lint-imports
 
 js: $(VENV)/.installed-test js/node_modules/.installed
 	cd js && PATH="$(CURDIR)/$(BIN):$$PATH" && npm run check && npm test && npm run build

@@ -20,6 +20,7 @@ from .localize_cases import LocalizeCase
 from .masks import Upsampling, threshold, upsample
 from .scores import (
     COCO_IT_SHARES,
+    SHARES,
     area_under_curve,
     average_precision,
     concept_attention,
@@ -49,7 +50,6 @@ noise levels of the estimate (the paper's "attention + information"), "regenerat
 picture from its own noise; "product" and "rank mean" join cmi and attention without parameters.
 """
 _BOTH = ("product", "rank mean")
-SHARES = np.linspace(0.02, 0.98, 49)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .localize import SHARES, Found, Localization
-from .scores import COCO_IT_SHARES, best_share, pooled_mean_iou
+from .scores import COCO_IT_SHARES, SHARES, best_share, pooled_mean_iou
 from .scores_bootstrap import Interval, bootstrap, mean_by_picture
 from .tables import Report
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .localize import Found, Localization
 
 __all__ = ["cross_validated", "paired", "report_of", "scores_table", "to_dataframe"]
 

@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 __all__ = [
     "COCO_IT_SHARES",
+    "SHARES",
     "CocoIT",
     "ConceptAttention",
     "area_under_curve",
@@ -30,6 +31,9 @@ __all__ = [
 
 COCO_IT_SHARES = np.linspace(0.1, 0.5, 50)
 """The thresholds of the COCO-IT protocol, on maps between 0 and 1."""
+
+SHARES = np.linspace(0.02, 0.98, 49)
+"""The thresholds of the package's own IoU, which it chooses on pictures that it does not score."""
 
 
 def foreground_iou(found: ArrayLike, mask: ArrayLike) -> float:
