@@ -11,13 +11,16 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
+NAMES = ("widget.js", "widget.css", "intervention.js", "intervention.css")
+
+
 class BundleHook(BuildHookInterface):
     """Hatch hook: with the committed bundle there is nothing to do; INFODIFF_BUILD_JS=1 rebuilds it."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Make sure that the bundle exists before files are collected."""
         root = Path(self.root)
-        bundle = [root / "infodiff_widgets" / "static" / name for name in ("widget.js", "widget.css")]
+        bundle = [root / "infodiff_widgets" / "static" / name for name in NAMES]
         wanted = os.environ.get("INFODIFF_BUILD_JS") == "1"
         if all(path.exists() for path in bundle) and not wanted:
             return

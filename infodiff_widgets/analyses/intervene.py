@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from infodiff_widgets.figure import InfoFigure
     from infodiff_widgets.result import Result
 
+    from .intervene_view import InterventionView
     from .tables import Report
 
 __all__ = ["PREDICTORS", "Interventions", "Outcome", "correlations", "intervene", "predicted"]
@@ -86,6 +87,12 @@ class Outcome:
 
         return outcome_figure(self)
 
+    def view(self, **display: Any) -> InterventionView:
+        """Show before, after, predicted and actual in a notebook; see `InterventionView`."""
+        from .intervene_view import InterventionView
+
+        return InterventionView([self], **display)
+
 
 @dataclass(frozen=True, eq=False)
 class Interventions:
@@ -121,6 +128,20 @@ class Interventions:
         from .intervene_figure import outcomes_figure
 
         return outcomes_figure(self.outcomes[:most])
+
+    def view(self, most: int = 24, **display: Any) -> InterventionView:
+        """Show before, after, predicted and actual of the first cases in a notebook, one at a time.
+
+        Parameters
+        ----------
+        most
+            Cases; each weighs up to half a megabyte.
+        **display
+            See `InterventionView`.
+        """
+        from .intervene_view import InterventionView
+
+        return InterventionView(self.outcomes[:most], **display)
 
     def report(self) -> Report:
         """Return it as the command prints it."""

@@ -56,6 +56,24 @@ class Change:
             return f"{self.word.text} → {self.text}"
         return f"{'+' if self.kind == 'add' else '-'} {self.word.text}"
 
+    @property
+    def title(self) -> str:
+        """The change in a few words."""
+        names = {"omit": f"without {self.word.text}", "add": f"with {self.word.text}"}
+        return names.get(self.kind, str(self))
+
+    def pieces(self) -> list[tuple[str, Literal["same", "out", "in"]]]:
+        """Return the prompt in order: what stays the same, what goes out, what comes in."""
+        whole, word = self.after if self.kind == "add" else self.before, self.word
+        put = word.text if self.kind == "add" else self.text or self.placeholder or ""
+        parts: list[tuple[str, Literal["same", "out", "in"]]] = [
+            (whole[: word.start], "same"),
+            ("" if self.kind == "add" else word.text, "out"),
+            (put, "in"),
+            (whole[word.stop :], "same"),
+        ]
+        return [(text, kind) for text, kind in parts if text]
+
 
 def omit(prompt: str, word: WordLike, placeholder: str | None = None) -> Change:
     """Leave a word out; `placeholder` as in `words.without`."""

@@ -54,6 +54,15 @@ class Edit:
     attention: NDArray[np.float64] | None
     evaluations: int
 
+    @property
+    def changed(self) -> NDArray[np.float64]:
+        """Where pixels changed, (H, W): mean absolute difference of the channels, as a part of their range.
+
+        Between `after` and `reconstructed`, so that what inversion loses is no change.
+        """
+        after, same = (np.asarray(p.convert("RGB"), np.float64) for p in (self.after, self.reconstructed))
+        return np.abs(after - same).mean(-1) / 255
+
 
 def edit(
     model: Any,

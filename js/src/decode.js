@@ -46,20 +46,20 @@ export function bytesOf(data) {
 }
 
 /** @param {unknown} value @returns {value is number} */
-const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 /** @param {unknown} value @returns {value is number} */
-const isCount = (value) => isNumber(value) && Number.isInteger(value) && value >= 0;
+export const isCount = (value) => isNumber(value) && Number.isInteger(value) && value >= 0;
 /** @param {unknown} value @param {number} [length] */
-const isNumbers = (value, length) =>
+export const isNumbers = (value, length) =>
   Array.isArray(value) && value.every(isNumber) && (length === undefined || value.length === length);
 /** @param {unknown} value */
 export const isGrid = (value) =>
   Array.isArray(value) && value.length === 2 && value.every((n) => isCount(n) && n > 0) && value[0] * value[1] <= MOST_CELLS;
 /** @param {unknown} value */
-const isMaybe = (value) => value === null || value === undefined || isNumber(value);
+export const isMaybe = (value) => value === null || value === undefined || isNumber(value);
 
 /** @param {boolean} right @param {string} what @returns {asserts right} */
-function demand(right, what) {
+export function demand(right, what) {
   if (!right) throw new PayloadError(`This result cannot be shown: ${what}. Run the cell again.`);
 }
 

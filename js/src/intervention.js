@@ -1,0 +1,91 @@
+/**
+ * The adapter of the view of interventions; see index.js for that of the explorer.
+ */
+import { lifetime, linkTraits, readImage, reasonOf } from "./adapter.js";
+import { bytesOf } from "./decode.js";
+import { decodeChanges } from "./decode-intervention.js";
+import { changeOf } from "./derive-intervention.js";
+import { hosted } from "./host.js";
+import { OPTIONS, initialShared } from "./model-intervention.js";
+import { createStore } from "./state.js";
+import { mountInterventions } from "./view-intervention.js";
+
+/** @typedef {import("./model-intervention.js").Traits} Traits */
+/** @typedef {import("@anywidget/types").AnyModel<Traits>} Model */
+/** @typedef {import("./state.js").Store<import("./model-intervention.js").Shared>} SharedStore */
+
+/** @param {Model} model @param {SharedStore} shared */
+function readChanges(model, shared) {
+  try {
+    shared.set({ changes: decodeChanges(model.get("_header"), model.get("_maps")), error: "" });
+  } catch (problem) {
+    shared.set({ changes: [], error: reasonOf(problem) });
+  }
+}
+
+/**
+ * Read the pictures of whichever change is chosen, each once.
+ * @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal
+ */
+function pictureReader(model, shared, signal) {
+  /** @type {WeakMap<object, Promise<ImageBitmap[]>>} */
+  const known = new WeakMap();
+  return async () => {
+    const of = changeOf(shared.get());
+    if (!of || shared.get().pictures?.of === of) return;
+    try {
+      const bytes = bytesOf(model.get("_pictures"));
+      const read = async (/** @type {[number, number]} */ [at, length]) => {
+        const picture = await readImage(bytes.subarray(at, at + length));
+        if (!picture) throw new Error("it is empty");
+        return picture;
+      };
+      const both = known.get(of) ?? Promise.all([read(of.before), read(of.after)]);
+      known.set(of, both);
+      const [before, after] = await both;
+      if (!signal.aborted && changeOf(shared.get()) === of) shared.set({ pictures: { of, before, after } });
+    } catch (problem) {
+      shared.set({ error: `The pictures of this change cannot be read (${reasonOf(problem)}). Run the cell again.` });
+    }
+  };
+}
+
+/** @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal */
+function connect(model, shared, signal) {
+  const pictures = pictureReader(model, shared, signal);
+  let queued = false;
+  const later = () => {
+    // What arrives together is announced one by one: decode once, after all.
+    if (queued) return;
+    queued = true;
+    queueMicrotask(() => {
+      queued = false;
+      if (!signal.aborted) readChanges(model, shared);
+    });
+  };
+  for (const name of /** @type {const} */ (["_header", "_maps", "_pictures"])) model.on(`change:${name}`, later);
+  signal.addEventListener("abort", shared.subscribe((changed) => {
+    if (changed.has("changes") || changed.has("chosen")) void pictures();
+  }));
+  linkTraits(model, shared, OPTIONS, signal);
+  readChanges(model, shared);
+}
+
+/** @type {() => { initialize: import("@anywidget/types").Initialize<Traits>, render: import("@anywidget/types").Render<Traits> }} */
+export default function interventions() {
+  const shared = createStore(initialShared());
+  return {
+    initialize({ model, signal }) {
+      const life = lifetime(signal);
+      connect(model, shared, life.signal);
+      return () => life.abort();
+    },
+    render({ el, signal }) {
+      const life = lifetime(signal);
+      mountInterventions(el, shared, life.signal);
+      return () => life.abort();
+    },
+  };
+}
+
+export const mount = hosted(interventions);

@@ -1,0 +1,136 @@
+/**
+ * The view of interventions: puts its parts together, redraws them once per frame, and speaks to screen readers.
+ */
+import { CHOICES } from "./choices-intervention.js";
+import { changeOf, cursorOf, scoresOf, spoken } from "./derive-intervention.js";
+import { listen, make, setData, setText } from "./dom.js";
+import { initialLocal } from "./model-intervention.js";
+import { radioGroup, valueOf } from "./radios.js";
+import { createStore } from "./state.js";
+import { headView } from "./view-intervention-head.js";
+import { panesView } from "./view-intervention-panes.js";
+
+/** @typedef {import("./model-intervention.js").Shared} Shared */
+/** @typedef {import("./model-intervention.js").Local} Local */
+
+/**
+ * What its parts are given; see `Context` in dom.js.
+ * @typedef {object} Context
+ * @property {import("./state.js").Store<Shared>} shared
+ * @property {import("./state.js").Store<Local>} local
+ * @property {AbortSignal} signal
+ * @property {(problem: unknown) => void} fail
+ */
+
+/** A screen reader is told where the cursor rests, not every pixel on the way. */
+const SPEECH_DELAY = 250;
+
+/** @param {Context} context */
+function controlsView(context) {
+  const { shared } = context;
+  const groups = CHOICES.map((group) => radioGroup(group, group.key !== "colour" && group.key !== "unit"));
+  const root = make("form", { class: "idw-controls idw-row1", "aria-label": "Display" }, ...groups.map((group) => group.root));
+  const choices = groups.flatMap((group) => group.choices);
+  listen(context, root, "submit", (event) => event.preventDefault());
+  listen(context, root, "change", (event) => {
+    const chosen = choices.find(({ input }) => input === event.target);
+    if (chosen) shared.set({ [chosen.group.key]: valueOf(chosen.group, chosen.input) });
+  });
+  return {
+    root,
+    update() {
+      const state = shared.get();
+      const there = changeOf(state)?.maps;
+      for (const { group, input, label } of choices) {
+        input.checked = String(state[/** @type {keyof Shared} */ (group.key)]) === input.value;
+        if (group.key === "predictor") label.hidden = !state.changes.some(({ maps }) => maps.has(input.value));
+        if (group.key === "predictor") input.disabled = !there?.has(input.value);
+        if (group.key === "unit") input.disabled = state.predictor !== "information";
+      }
+      for (const { root: set, choices: [first] } of groups) if (first.group.key === "scale") set.hidden = state.changes.length < 2;
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} el
+ * @param {import("./state.js").Store<Shared>} shared
+ * @param {AbortSignal} signal
+ */
+export function mountInterventions(el, shared, signal) {
+  const local = createStore(initialLocal());
+  /** @param {unknown} problem */
+  const fail = (problem) => {
+    console.error(problem);
+    shared.set({ error: `The viewer failed: ${problem instanceof Error ? problem.message : problem}` });
+  };
+  const context = { shared, local, signal, fail };
+  let frame = 0;
+  const repaint = () => {
+    frame ||= requestAnimationFrame(paint);
+  };
+  const head = headView(context);
+  const panes = panesView(context, repaint);
+  const controls = controlsView(context);
+  const scores = make("div", { class: "idw-scores" });
+  const error = make("div", { class: "idw-problem", role: "alert" });
+  const speech = make("div", { class: "idw-sr", role: "status", "aria-live": "polite" });
+  const body = make("div", { class: "idw-interventionbody" }, head.root, panes.root, scores, controls.root);
+  const root = make("div", { class: "idw idw-intervention", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech);
+  const parts = [head, panes, controls];
+
+  function paint() {
+    frame = 0;
+    if (signal.aborted) return;
+    try {
+      for (const part of parts) part.update();
+      setText(scores, scoresOf(shared.get()));
+    } catch (problem) {
+      fail(problem);
+    }
+  }
+
+  let speaking = 0;
+  function speak() {
+    clearTimeout(speaking);
+    speaking = window.setTimeout(() => setText(speech, spoken(shared.get(), local.get())), SPEECH_DELAY);
+  }
+
+  /** What tests and styles wait on: set at once, not in the next frame. */
+  function mark() {
+    const state = shared.get();
+    const here = local.get();
+    const change = changeOf(state);
+    setData(root, "ready", String(change !== null && state.pictures?.of === change && !state.error));
+    setData(root, "change", change ? String(state.changes.indexOf(change)) : "");
+    setData(root, "pixel", (cursorOf(state, here) ?? []).join(","));
+    setData(root, "zoomed", String(here.view[2] < 1));
+    setText(error, state.error);
+    error.hidden = !state.error;
+    body.hidden = change === null;
+    repaint();
+  }
+  const guarded = () => {
+    try {
+      mark();
+    } catch (problem) {
+      fail(problem);
+    }
+  };
+
+  listen(context, root, "keydown", (event) => {
+    event.stopPropagation();
+    if (event.key !== "Escape") return;
+    shared.set({ pinned_pixel: null });
+    local.set({ focused_pixel: null, hovered_pixel: null });
+  });
+  const undo = [shared.subscribe(guarded), local.subscribe(guarded), shared.subscribe(speak), local.subscribe(speak)];
+  signal.addEventListener("abort", () => {
+    for (const off of undo) off();
+    cancelAnimationFrame(frame);
+    clearTimeout(speaking);
+    root.remove();
+  });
+  el.append(root);
+  guarded();
+}
