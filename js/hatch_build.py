@@ -10,7 +10,6 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-
 NAMES = ("widget.js", "widget.css", "intervention.js", "intervention.css")
 
 

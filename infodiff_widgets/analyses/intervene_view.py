@@ -143,7 +143,8 @@ class InterventionView(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         change = self.outcome.edit.change
-        return f"InterventionView({self.chosen + 1} of {len(self.outcomes)}: {change.title} in {change.before!r})"
+        place = f"{self.chosen + 1} of {len(self.outcomes)}"
+        return f"InterventionView({place}: {change.title} in {change.before!r})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
