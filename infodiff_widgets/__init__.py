@@ -2,13 +2,9 @@
 
 Examples
 --------
->>> from infodiff_widgets import estimate, scenes
->>> pipeline = scenes.load_pipeline()
->>> prompt = "a red circle left of a blue square on sand"
->>> picture = pipeline(prompt, num_inference_steps=4).images[0]
->>> result = estimate(pipeline, picture, prompt, words=["red"], quantities=["cmi"], draws=4, progress=False)
->>> result.map("red").dims
-('y', 'x')
+>>> from infodiff_widgets import Explorer, estimate
+>>> result = estimate(pipeline, "picture.png", "a red circle left of a blue square on sand", draws=8)
+>>> explorer = Explorer(result)
 """
 
 from __future__ import annotations
@@ -18,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import errors, scenes
+    from .batching.runner import batch
     from .estimator import estimate, stream
     from .explorer import Explorer
     from .exploring import explore
+    from .gallery import Gallery
     from .result import Result, open_result
     from .words import Word, split_words
 
@@ -28,8 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Explorer",
+    "Gallery",
     "Result",
     "Word",
+    "batch",
     "errors",
     "estimate",
     "explore",
@@ -44,6 +44,8 @@ __all__ = [
 _HOME = {
     "Explorer": ".explorer",
     "explore": ".exploring",
+    "batch": ".batching.runner",
+    "Gallery": ".gallery",
     "Result": ".result",
     "open_result": ".result",
     "Word": ".words",

@@ -15,8 +15,7 @@ from batch_inputs import PROMPT, Sick, final_bytes, parts, write_scenes
 from models import Mixture
 from PIL import Image
 
-from infodiff_widgets import cli, estimate, open_result
-from infodiff_widgets.batching import batch
+from infodiff_widgets import batch, cli, estimate, open_result
 from infodiff_widgets.batching.inputs import read_pictures
 from infodiff_widgets.batching.picture import Picture
 from infodiff_widgets.batching.worker import _image

@@ -20,6 +20,8 @@ from infodiff_widgets import cli
 
 KILLS = int(os.environ.get("INFODIFF_KILLS", "3"))
 PICTURES = max(6, KILLS + 2)
+# Ray's workers give way to all else on the machine, which may be other tests.
+ENVIRONMENT = {**os.environ, "RAY_worker_niceness": "0"}
 
 
 def command(table: Path, out: Path, *more: str) -> list[str]:
@@ -29,7 +31,9 @@ def command(table: Path, out: Path, *more: str) -> list[str]:
 
 def start(arguments: list[str]) -> subprocess.Popen[str]:
     program = [sys.executable, "-m", "infodiff_widgets.cli", *arguments]
-    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENVIRONMENT
+    )
 
 
 def wait_for_parts(driver: subprocess.Popen[str], out: Path, count: int) -> None:
@@ -117,7 +121,11 @@ def test_a_cluster_on_which_nothing_can_begin_is_given_up(tmp_path):
     )
     arguments = command(table, tmp_path / "out", "--engine", "ray", "--device", "cpu", "--start-timeout", "4")
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=ENVIRONMENT,
     )
     assert done.returncode == 1, done.stderr
     assert "No worker has begun after 4 seconds" in done.stderr

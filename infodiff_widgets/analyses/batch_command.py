@@ -46,7 +46,7 @@ _PICTURES = (
 
 def run(options: argparse.Namespace) -> int:
     """Work, print the summary, and return 1 where a picture failed."""
-    from infodiff_widgets.batching import batch
+    from infodiff_widgets.batching.runner import batch
 
     chosen = {
         "quantities": options.quantity,

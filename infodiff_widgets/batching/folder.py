@@ -17,7 +17,7 @@ from infodiff_widgets.result import Result
 
 from .picture import Picture
 
-__all__ = ["FORMAT", "BatchFolder"]
+__all__ = ["FORMAT", "BatchFolder", "check_kind"]
 
 FORMAT = 1
 """Of the folder; `BatchFolder.manifest` refuses those that are newer."""

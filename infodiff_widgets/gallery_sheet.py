@@ -1,0 +1,48 @@
+"""A still page of the gallery for readers without a kernel: GitHub, nbviewer, nbconvert."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+
+from PIL import Image, ImageDraw, ImageFont
+
+from .gallery_store import GalleryStore
+
+__all__ = ["contact_sheet"]
+
+COLUMNS, ROWS = 6, 2
+SIDE, GAP, LABEL = 112, 8, 18
+
+
+def contact_sheet(store: GalleryStore, search: str, quantity: str, sort: str) -> tuple[str, str]:
+    """Draw the first pictures of a selection, each with its word and nats, and return the sheet twice.
+
+    Returns
+    -------
+    png, tag
+        The PNG in base64, and an ``<img>`` element with the same in it.
+    """
+    selection = store.select(search, quantity, sort)
+    places = selection.place[: COLUMNS * ROWS].tolist()
+    rows = max(1, -(-len(places) // COLUMNS))
+    size = COLUMNS * (SIDE + GAP) - GAP, rows * (SIDE + LABEL + GAP) - GAP
+    sheet = Image.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
+    said = []
+    for index, (place, jpeg) in enumerate(zip(places, store.thumbnails(places), strict=True)):
+        left, top = index % COLUMNS * (SIDE + GAP), index // COLUMNS * (SIDE + LABEL + GAP)
+        tile = Image.open(io.BytesIO(jpeg)).convert("RGB")
+        tile.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+        sheet.paste(tile, (left, top))
+        prompt = store.pictures["prompt"].iloc[place]
+        words = " ".join(prompt[start:stop] for start, stop in selection.words[index])
+        label = f"{words[:12]} {selection.nats[index]:.3g}"
+        pen.text((left, top + SIDE + 2), label, fill="#333", font=font)
+        said.append(f"{label} nats")
+    stream = io.BytesIO()
+    sheet.quantize(128).save(stream, "PNG", compress_level=6)
+    text = base64.b64encode(stream.getvalue()).decode()
+    alt = escape("Pictures with their words: " + ", ".join(said), quote=True)
+    return text, f'<img alt="{alt}" src="data:image/png;base64,{text}">'
