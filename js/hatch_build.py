@@ -10,7 +10,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-NAMES = ("widget.js", "widget.css", "intervention.js", "intervention.css")
+NAMES = ("widget.js", "widget.css", "intervention.js", "intervention.css", "gallery.js", "gallery.css")
 
 
 class BundleHook(BuildHookInterface):

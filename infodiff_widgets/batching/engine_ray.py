@@ -29,6 +29,8 @@ from .worker import Worker
 
 __all__ = ["Actor", "Cluster", "connected", "run"]
 
+_STARTS = 3
+
 MOST_BLOCKS = 10_000
 """Pictures travel in so many lots at most: small ones let a busy device give to a free one."""
 
@@ -70,14 +72,24 @@ def connected(address: str | None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    try:
-        ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise BatchError(f"--address {address}: no Ray cluster answers there ({error}).") from error
+    _connect(address, 1 if address else _STARTS)
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _connect(address: str | None, attempts: int) -> None:
+    """Connect; Ray gives itself half a minute to start, which a busy machine may need more of."""
+    try:
+        ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    except Exception as error:  # a plain Exception, where it does not start in time
+        ray.shutdown()
+        if attempts > 1:
+            _connect(address, attempts - 1)
+            return
+        where = f"No Ray cluster answers at {address}" if address else "Ray does not start on this machine"
+        raise BatchError(f"{where}: {error}") from error
 
 
 def run(job: Job, pictures: Sequence[Picture], cluster: Cluster, start_timeout: float) -> Iterator[Outcome]:

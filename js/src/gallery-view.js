@@ -1,0 +1,70 @@
+/**
+ * One view of the gallery: controls, a page of pictures, and a place below for the explorer.
+ */
+import { listen, make, setAttribute, setData, setText } from "./dom.js";
+import { galleryControls } from "./gallery-controls.js";
+import { galleryGrid } from "./gallery-grid.js";
+
+/** @typedef {import("./gallery-state.js").Gallery} Gallery */
+/** @typedef {{ open: (place: number) => void }} Actions */
+
+/**
+ * @typedef {object} GalleryContext
+ * @property {import("./state.js").Store<Gallery>} store
+ * @property {AbortSignal} signal
+ * @property {(problem: unknown) => void} fail
+ */
+
+/**
+ * @param {HTMLElement} el
+ * @param {import("./state.js").Store<Gallery>} store
+ * @param {AbortSignal} signal
+ * @param {Actions} actions
+ * @returns {HTMLElement} where the explorer goes
+ */
+export function mountGallery(el, store, signal, actions) {
+  /** @param {unknown} problem */
+  const fail = (problem) => {
+    console.error(problem);
+    store.set({ problem: `The gallery failed: ${problem instanceof Error ? problem.message : problem}` });
+  };
+  const context = { store, signal, fail };
+  const controls = galleryControls(context);
+  const grid = galleryGrid(context, actions);
+  const problem = make("div", { class: "idw-problem", role: "alert" });
+  const root = make(
+    "section",
+    { class: "idw idg", "aria-label": "Pictures of the batch", "data-lm-suppress-shortcuts": "true", "data-ready": "false" },
+    controls.root,
+    grid.root,
+    controls.pager,
+    problem,
+  );
+  const below = make("div", { class: "idg-below" });
+  below.hidden = true;
+  listen(context, root, "keydown", (event) => event.stopPropagation());
+
+  function update() {
+    try {
+      const state = store.get();
+      controls.update();
+      grid.update();
+      setText(problem, state.problem);
+      problem.hidden = !state.problem;
+      setData(root, "ready", String(state.page !== null && !state.waiting));
+      setData(root, "chosen", String(state.chosen ?? ""));
+      setAttribute(root, "aria-busy", String(state.waiting));
+    } catch (error) {
+      fail(error);
+    }
+  }
+  const undo = store.subscribe(update);
+  signal.addEventListener("abort", () => {
+    undo();
+    root.remove();
+    below.remove();
+  });
+  el.append(root, below);
+  update();
+  return below;
+}
