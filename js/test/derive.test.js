@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../src/decode.js";
 import * as derive from "../src/derive.js";
-import { sceneOf } from "../src/scene.js";
+import { isCompared, sceneOf } from "../src/scene.js";
 import { initialLocal, initialShared } from "../src/state.js";
 import { payload } from "./fixture.js";
 
@@ -82,4 +82,22 @@ test("several pinned words lie over the picture together, each with a line aroun
   const hovering = sceneOf(state, { ...local, hovered_word: 2 });
   assert.deepEqual(hovering.layers.map(({ id }) => id), [2]);
   assert.deepEqual(hovering.lines.map(({ layer }) => layer.id), [0, 1]);
+});
+
+test("attention has no form, no sign, its own unit and its own scale beside information", () => {
+  const at = { ...header.maps[1], quantity: "attention", form: "", total: 4, top: 0.5 };
+  const result = decode({ ...header, maps: [...header.maps, at] }, bytes);
+  const state = { ...shared, result, quantity: "attention", form: "standard", compare: "form" };
+  assert.deepEqual(derive.idsOf(state), [1]);
+  assert.equal(derive.isSigned(state), false);
+  const scene = sceneOf(state, { ...local, hovered_word: 1 });
+  assert.equal(scene.layers[0].top, 0.5);
+  assert.equal(derive.describe(state, "red"), "attention to “red”");
+  assert.equal(isCompared(state), false);
+  const beside = { ...shared, result, compare: "attention" };
+  assert.equal(sceneOf(beside, { ...local, hovered_word: 1 }).layers[0].top, 4);
+  assert.equal(sceneOf(beside, { ...local, hovered_word: 1 }, "other").layers[0].top, 0.5);
+  const region = { kind: "region", corners: [[0, 0], [1, 0], [1, 0.5], [0, 0.5]] };
+  const [bar] = derive.bars(state, region).list;
+  assert.deepEqual([bar.value, bar.share], [4, 0.5], "a mean, and the part of all");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decimals, fixed, format, inUnit, percent, short } from "../src/numbers.js";
+import { cellUnit, decimals, fixed, format, inUnit, percent, short } from "../src/numbers.js";
 
 test("numbers", () => {
   assert.deepEqual([123.4, 12.34, 1.234, 0.1234, 0.01234, 0.00012, 0, -2].map(format), ["123", "12.3", "1.23", "0.12", "0.012", "0.0001", "0", "−2.00"]);
@@ -10,4 +10,7 @@ test("numbers", () => {
   assert.deepEqual([0.5, 1.04, 12.3, -0.004].map(short), [".50", "1.0", "12", "0"]);
   assert.deepEqual([0.123, 0.0123, -0.5].map(percent), ["12%", "1.2%", "−50%"]);
   assert.equal(inUnit({ unit: "bit" }, Math.log(2)), 1);
+  assert.equal(inUnit({ unit: "bit", quantity: "attention" }, 0.5), 0.5);
+  assert.equal(cellUnit({ unit: "bit", quantity: "attention" }), "share of attention");
+  assert.equal(cellUnit({ unit: "bit", quantity: "cmi" }), "bits per latent cell");
 });
