@@ -140,6 +140,14 @@ class NoiseSchedule:
         Strictly descending.
     timesteps : (levels,)
         Their names in the units of the scheduler.
+
+    Examples
+    --------
+    >>> schedule = NoiseSchedule.from_alphas_cumprod(pipeline.scheduler.alphas_cumprod)
+    >>> low, high = schedule.trained_range
+    >>> round(low, 2), round(high, 2)
+    (-5.36, 7.07)
+    >>> flow = NoiseSchedule.rectified_flow(shift=3.0)
     """
 
     log_snr: NDArray[np.float64]

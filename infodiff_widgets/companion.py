@@ -1,7 +1,9 @@
 """A plotly figure beside the explorer, linked to it: at which noise levels a word speaks, and who says most.
 
->>> from infodiff_widgets import companion  # doctest: +SKIP
->>> companion.linked(explorer)  # doctest: +SKIP
+Examples
+--------
+>>> from infodiff_widgets import companion
+>>> figure = companion.linked(explorer)
 """
 
 from __future__ import annotations
@@ -62,6 +64,12 @@ def curve(
         Nats per unit of log-SNR, the mean over a pair of draws with opposite noise.
     block : (pair,)
         Which neighbours a line through the points may put together.
+
+    Examples
+    --------
+    >>> log_snr, information, block = curve(result, 1)
+    >>> log_snr.shape == information.shape == (result.draws // 2,)
+    True
     """
     data = result.data
     if word is None:
@@ -90,6 +98,11 @@ def linked(explorer: Explorer, *, height: int = 300) -> go.FigureWidget:
         Already showing a result, or about to.
     height
         Pixels.
+
+    Examples
+    --------
+    >>> explorer = Explorer(result)
+    >>> figure = linked(explorer)  # in a notebook, shown beside the explorer
     """
     figure = go.FigureWidget(_empty(height))
     lock = threading.Lock()

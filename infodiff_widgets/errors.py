@@ -1,4 +1,14 @@
-"""The exceptions of the package: each names the offending value and says what to do."""
+"""The exceptions of the package: each names the offending value and says what to do.
+
+Examples
+--------
+>>> from infodiff_widgets import errors
+>>> try:
+...     result.total("green")
+... except errors.WordError as error:
+...     print(error)
+'green' is not among the words: 'a', 'red', 'circle', 'left', 'of', 'a', 'blue', 'square', 'on', 'sand'.
+"""
 
 from __future__ import annotations
 

@@ -123,6 +123,14 @@ def estimate(
         `PromptError`, `WordError`, `ImageError`, `UnsupportedPipelineError` and `CheckpointError` before
         anything is computed; `NumericalError`, with what was done as its ``partial``, on NaN from the
         network.
+
+    Examples
+    --------
+    >>> result = estimate(pipeline, "picture.png", prompt, words=["red", "sand"], draws=8)
+    >>> result.map("red").dims
+    ('y', 'x')
+    >>> result.total("sand").interval(0.95)  # doctest: +ELLIPSIS
+    (...)
     """
     options = Options(
         words=words,
@@ -188,6 +196,13 @@ def stream(
 
     The last is what `estimate` returns. Arguments are checked here, before the first is asked for; closing
     the iterator ends the run. Parameters are those of `estimate`.
+
+    Examples
+    --------
+    >>> for running in stream(pipeline, picture, prompt, words=["red"], draws=16):
+    ...     latest = running.total("red")
+    >>> running.complete
+    True
     """
     options = Options(
         words=words,

@@ -91,6 +91,15 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         For anything that is not a `Result`, and for unknown arguments.
     traitlets.TraitError
         For a value that a trait does not take.
+
+    Examples
+    --------
+    >>> explorer = Explorer(result, unit="bit")
+    >>> explorer.pin("red", "blue")
+    >>> explorer.pinned_words
+    [1, 6]
+    >>> explorer.to_html("explorer.html").stat().st_size > 100_000
+    True
     """
 
     _esm = STATIC / "widget.js"

@@ -38,6 +38,13 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     ------
     InfodiffError
         For input that cannot be used, here and at once, as `estimate` does.
+
+    Examples
+    --------
+    >>> explorer = explore(pipeline, "picture.png", prompt, words=["red", "circle"], draws=8)
+    >>> result = explorer.wait()
+    >>> [word.text for word in result.words]
+    ['red', 'circle']
     """
     from .denoisers import as_denoiser
     from .estimator import results_of, stream

@@ -38,7 +38,14 @@ MARGIN, GAP = 0.08, 0.08
 
 
 class InfoFigure(Figure):
-    """A matplotlib figure that shows itself in a notebook and saves itself to PNG, SVG or PDF."""
+    """A matplotlib figure that shows itself in a notebook and saves itself to PNG, SVG or PDF.
+
+    Examples
+    --------
+    >>> figure = Explorer(result).figure(["red", "blue"])
+    >>> figure.save("figure.pdf")
+    PosixPath('figure.pdf')
+    """
 
     def save(self, path: str | os.PathLike[str], dpi: float = 200) -> Path:
         """Write the figure in the format that its name ends in; in SVG and PDF text and lines stay such."""

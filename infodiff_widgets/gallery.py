@@ -52,6 +52,15 @@ class Gallery(Explorer):
     ------
     BatchError
         Where it is no such folder, or its batch has not come to its end.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"image": ["picture.png"], "prompt": [prompt]})
+    >>> summary = batch(pipeline, table, "out", draws=8)
+    >>> gallery = Gallery("out", search="red")
+    >>> gallery.chosen = 0
+    >>> gallery.result.prompt
+    'a red circle left of a blue square on sand'
     """
 
     _esm = STATIC / "gallery.js"

@@ -33,6 +33,11 @@ class ImageRule:
         Length of the shorter side that it was trained on, in pixels.
     multiple
         Both sides must be multiples of this: the factor between pixels and latent cells.
+
+    Examples
+    --------
+    >>> load_image(picture.resize((300, 200)), ImageRule(size=128, multiple=8)).size
+    (192, 128)
     """
 
     size: int

@@ -66,6 +66,18 @@ class Result:
         being the first word, the second and both, with ``pair_start, pair_stop`` (pair, side).
         ``draw_order`` (draw,) tells when each draw was made; ``attention_maps`` (word, y, x) are shares of
         attention, see `analyses.attention`.
+
+    Examples
+    --------
+    >>> print(result.total("red"))
+    1.02 ± 0.079 nat
+    >>> result.map("red", "mi").sizes
+    Frozen({'y': 32, 'x': 32})
+    >>> word, nats = result.ranking(y=20, x=9)[0]
+    >>> word.text
+    'square'
+    >>> result.to_dataframe().columns.tolist()
+    ['quantity', 'form', 'word', 'start', 'stop', 'nats', 'standard_error', 'low', 'high']
     """
 
     def __init__(self, data: xr.Dataset) -> None:
@@ -417,5 +429,12 @@ class Result:
 
 
 def open_result(path: str | os.PathLike[str]) -> Result:
-    """Read a result that `Result.save` wrote; see `Result.open`."""
+    """Read a result that `Result.save` wrote; see `Result.open`.
+
+    Examples
+    --------
+    >>> path = result.save("result.nc")
+    >>> open_result(path).prompt
+    'a red circle left of a blue square on sand'
+    """
     return Result.open(path)

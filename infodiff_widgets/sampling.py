@@ -27,6 +27,14 @@ class LevelDensity:
         Ascending knots.
     height
         Positive values there, linear in between.
+
+    Examples
+    --------
+    >>> uniform = LevelDensity.uniform()
+    >>> uniform == LevelDensity.from_dict(uniform.to_dict())
+    True
+    >>> first = estimate(pipeline, picture, prompt, words=["red"], draws=8)
+    >>> fitted = LevelDensity.from_dict(first.provenance["density"])
     """
 
     log_snr: tuple[float, ...]

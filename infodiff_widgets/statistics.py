@@ -35,6 +35,15 @@ class Estimate:
     skewness
         Of the estimate about the truth. A few draws often miss the rare large values that make a mean, so
         intervals reach further to that side.
+
+    Examples
+    --------
+    >>> total = result.total("red")
+    >>> print(total)
+    1.02 ± 0.079 nat
+    >>> low, high = total.interval(0.95)
+    >>> round(low, 2), round(high, 2)
+    (0.85, 1.25)
     """
 
     value: float

@@ -31,6 +31,14 @@ class Word:
         The exact characters.
     start, stop
         Where they stand, in characters. Repeated words differ here.
+
+    Examples
+    --------
+    >>> word = split_words("a red circle")[1]
+    >>> word
+    Word(text='red', start=2, stop=5)
+    >>> word.span
+    (2, 5)
     """
 
     text: str

@@ -5,8 +5,9 @@ command, ``infodiff NAME``.
 
 Examples
 --------
->>> from infodiff_widgets.analyses.ranking import rank_captions
->>> ranking = rank_captions(  # doctest: +SKIP
-...     pipeline, "photo.jpg", ["a red cup left of a blue plate", "a blue cup left of a red plate"]
-... )
+>>> from infodiff_widgets.analyses.ranking_run import rank_captions
+>>> captions = ["a red circle left of a blue square", "a blue circle left of a red square"]
+>>> ranking = rank_captions(pipeline, "picture.png", captions, draws=8)
+>>> ranking.to_dataframe().index.size
+2
 """

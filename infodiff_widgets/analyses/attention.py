@@ -60,6 +60,13 @@ def attention_maps(model: Any, result: Result) -> xr.DataArray:
     ------
     UnsupportedPipelineError
         Where there is no text attention that can be read.
+
+    Examples
+    --------
+    >>> result = estimate(pipeline, picture, prompt, words=["red", "sand"], draws=8)
+    >>> maps = attention_maps(pipeline, result)
+    >>> maps.dims
+    ('word', 'y', 'x')
     """
     denoiser, latents = _prepared(model, result)
     stated = result.provenance
@@ -81,7 +88,13 @@ def attention_maps(model: Any, result: Result) -> xr.DataArray:
 
 
 def with_attention_maps(model: Any, result: Result) -> Result:
-    """Return a result that also holds `attention_maps`, under that name in its ``data``."""
+    """Return a result that also holds `attention_maps`, under that name in its ``data``.
+
+    Examples
+    --------
+    >>> result = estimate(pipeline, picture, prompt, words=["red", "sand"], draws=8)
+    >>> explorer = Explorer(with_attention_maps(pipeline, result), quantity="attention")
+    """
     return Result(with_attention(result.data, attention_maps(model, result).values))
 
 

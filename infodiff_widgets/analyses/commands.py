@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from infodiff_widgets.errors import InfodiffError
 
@@ -13,7 +15,17 @@ if TYPE_CHECKING:
 
     from .tables import Report
 
-__all__ = ["add_shared_arguments", "deliver", "load_denoiser", "load_model", "range_up_to"]
+__all__ = [
+    "add_shared_arguments",
+    "check_count",
+    "deliver",
+    "first_rows",
+    "load_denoiser",
+    "load_model",
+    "range_up_to",
+]
+
+Row = TypeVar("Row")
 
 
 def add_shared_arguments(parser: argparse.ArgumentParser, draws: int = 64) -> None:
@@ -46,6 +58,25 @@ def range_up_to(denoiser: Denoiser, upper: float) -> tuple[float, float]:
     except ValueError as error:
         raise InfodiffError(f"--upper {upper:g}: {error}") from error
     return quadrature.low, quadrature.high
+
+
+def check_count(options: argparse.Namespace) -> None:
+    """Raise `InfodiffError` for a ``--count`` below 1."""
+    if options.count < 1:
+        raise InfodiffError(f"--count {options.count}: give 1 or more.")
+
+
+def first_rows(options: argparse.Namespace, read: Callable[[str, Path], Iterable[Row]]) -> list[Row]:
+    """Return the first ``--count`` rows of ``--data``, whose files lie in ``--root``.
+
+    Raises
+    ------
+    InfodiffError
+        Where ``--root`` is not given.
+    """
+    if options.root is None:
+        raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
+    return list(itertools.islice(read(options.data, options.root), options.count))
 
 
 def load_model(options: argparse.Namespace) -> Any:

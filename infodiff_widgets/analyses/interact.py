@@ -84,6 +84,15 @@ class Interactions:
         The estimate behind it.
     words
         The words, in the order in which they were asked for.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.analyses.interact import interact
+    >>> found = interact(pipeline, picture, prompt, words=["red", "circle"], draws=8)
+    >>> found.co_information("red", "circle").standard_error > 0
+    True
+    >>> found.maps("red", "circle")["synergy"].dims
+    ('y', 'x')
     """
 
     result: Result
@@ -185,6 +194,12 @@ def interact(
     ------
     WordError
         For fewer than two words.
+
+    Examples
+    --------
+    >>> pairs = interact(pipeline, "picture.png", prompt, words=["red", "circle"], draws=8)
+    >>> pairs.matrix("synergy").shape
+    (2, 2)
     """
     found = resolve_words(prompt, words)
     if len(found) < 2:

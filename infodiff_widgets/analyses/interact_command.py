@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
 
-from .commands import add_shared_arguments, deliver, load_denoiser, load_model, range_up_to
+from .commands import add_shared_arguments, check_count, deliver, load_denoiser, load_model, range_up_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Estimate, print and write."""
-    if options.count < 1:
-        raise InfodiffError(f"--count {options.count}: give 1 or more.")
+    check_count(options)
     if options.image:
         _matrix(options)
     elif options.template or options.first or options.second:

@@ -187,6 +187,14 @@ def intervene(
     ------
     ValueError
         For another predictor.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.analyses.intervene_cases import InterveneCase, omit
+    >>> case = InterveneCase("circle", picture, omit(prompt, "red"))
+    >>> found = intervene(pipeline, [case], predictors=["information"], steps=2, draws=8)
+    >>> len(found.outcomes)
+    1
     """
     unknown = [name for name in predictors if name not in PREDICTORS]
     if unknown:

@@ -76,13 +76,25 @@ class Change:
 
 
 def omit(prompt: str, word: WordLike, placeholder: str | None = None) -> Change:
-    """Leave a word out; `placeholder` as in `words.without`."""
+    """Leave a word out; `placeholder` as in `words.without`.
+
+    Examples
+    --------
+    >>> omit("a red circle on sand", "red").after
+    'a circle on sand'
+    """
     (found,) = resolve_words(prompt, [word])
     return Change("omit", prompt, without(prompt, found, placeholder), found, placeholder=placeholder)
 
 
 def swap(prompt: str, word: WordLike, text: str) -> Change:
-    """Put a text in the place of a word."""
+    """Put a text in the place of a word.
+
+    Examples
+    --------
+    >>> swap("a red circle on sand", "red", "blue").after
+    'a blue circle on sand'
+    """
     (found,) = resolve_words(prompt, [word])
     if text.strip() == found.text:
         raise WordError(f"{text!r} is what already stands there: give another text.")
@@ -90,7 +102,13 @@ def swap(prompt: str, word: WordLike, text: str) -> Change:
 
 
 def add(prompt: str, text: str, before: WordLike | None = None) -> Change:
-    """Put a text before a word, or at the end of the prompt."""
+    """Put a text before a word, or at the end of the prompt.
+
+    Examples
+    --------
+    >>> add("a circle on sand", "red", before="circle").after
+    'a red circle on sand'
+    """
     if not text.strip():
         raise WordError(f"text={text!r} adds nothing: give a word.")
     if before is None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infodiff_widgets.errors import InfodiffError
 
-from .commands import add_shared_arguments, deliver, load_denoiser
+from .commands import add_shared_arguments, check_count, deliver, first_rows, load_denoiser
 
 if TYPE_CHECKING:
     from .intervene_cases import Change, InterveneCase
@@ -81,19 +80,15 @@ def _cases(options: argparse.Namespace) -> list[InterveneCase]:
 
     if options.image:
         return [InterveneCase(options.image.name, options.image, change) for change in _changes(options)]
-    if options.count < 1:
-        raise InfodiffError(f"--count {options.count}: give 1 or more.")
+    check_count(options)
     if options.data == "scenes":
         return scene_changes(options.count, SCENES_SEED)
-    if options.root is None:
-        raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
     from .coco import read_coco
 
-    rows = itertools.islice(read_coco(options.data, options.root), options.count)
     return [
         # The paper's text: a placeholder for the word.
         InterveneCase(row.name, row.picture, omit(row.prompt, row.words[0], "_"), row.first_mask)
-        for row in rows
+        for row in first_rows(options, read_coco)
     ]
 
 

@@ -95,7 +95,10 @@ def edit(
 
     Examples
     --------
-    >>> edit(pipeline, "zebra.jpg", swap("a zebra in grass", "zebra", "horse")).after  # doctest: +SKIP
+    >>> from infodiff_widgets.analyses.intervene_cases import swap
+    >>> edited = edit(pipeline, "picture.png", swap(prompt, "red", "green"), steps=2)
+    >>> edited.after.size
+    (64, 64)
     """
     denoiser: Any = as_denoiser(model)
     if not hasattr(denoiser, "decode_latents"):

@@ -166,6 +166,13 @@ def localize(
     ------
     ValueError
         For another method.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.analyses.localize_cases import scene_cases
+    >>> found = localize(pipeline, scene_cases(1), methods=["cmi"], draws=8)
+    >>> found.numbers["word"].tolist()
+    ['purple', 'ring', 'green', 'ring']
     """
     unknown = [method for method in methods if method not in METHODS]
     if unknown:
@@ -228,6 +235,12 @@ def maps_of(
         (word, y, x) for each method; nats per latent cell, shares of attention, or of no unit.
     int
         Network evaluations beyond those of the result.
+
+    Examples
+    --------
+    >>> maps = maps_of(pipeline, estimate(pipeline, picture, prompt, draws=8), ["cmi", "attention"])
+    >>> sorted(maps[0])  # of the first word
+    ['attention', 'cmi']
     """
     found: dict[str, NDArray[np.float64]] = {}
     evaluations = 0

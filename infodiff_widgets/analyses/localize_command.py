@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infodiff_widgets.errors import InfodiffError
-
-from .commands import add_shared_arguments, deliver, load_denoiser
+from .commands import add_shared_arguments, check_count, deliver, first_rows, load_denoiser
 
 if TYPE_CHECKING:
     from .localize_cases import LocalizeCase
@@ -51,9 +48,9 @@ def run(options: argparse.Namespace) -> None:
         from .localize_own import own_picture
 
         own_picture(options)
-    elif options.count < 1:
-        raise InfodiffError(f"--count {options.count}: give 1 or more.")
-    elif options.data == "coco-wl":
+        return
+    check_count(options)
+    if options.data == "coco-wl":
         from .localize_own import word_totals
 
         word_totals(options, _cases(options))
@@ -66,11 +63,9 @@ def _cases(options: argparse.Namespace) -> list[LocalizeCase]:
         from .localize_cases import scene_cases
 
         return scene_cases(options.count, SCENES_SEED)
-    if options.root is None:
-        raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
     from .coco import read_coco
 
-    return list(itertools.islice(read_coco(options.data, options.root), options.count))
+    return first_rows(options, read_coco)
 
 
 def _benchmark(options: argparse.Namespace) -> None:

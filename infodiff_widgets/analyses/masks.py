@@ -97,6 +97,11 @@ def upsample(
     ------
     ValueError
         Where the method is none of these, or the picture is missing or of another size.
+
+    Examples
+    --------
+    >>> upsample(result.map("red"), (64, 64)).shape
+    (64, 64)
     """
     cells = np.asarray(values, np.float64)
     if method not in UPSAMPLINGS:
@@ -133,6 +138,13 @@ def threshold(heat: ArrayLike, rule: ThresholdLike = "otsu") -> float:
     ------
     ValueError
         Where the rule is none of these.
+
+    Examples
+    --------
+    >>> heat = np.array([0.0, 0.1, 0.8, 1.0])
+    >>> (heat >= threshold(heat, 0.5)).tolist()  # half of the range
+    [False, False, True, True]
+    >>> mask = result.map("red") >= threshold(result.map("red"))
     """
     values = np.asarray(heat, np.float64)
     if isinstance(rule, str):
@@ -167,8 +179,11 @@ def word_mask(
 
     Examples
     --------
-    >>> mask = word_mask(result, "zebra", upsampling="edges")  # doctest: +SKIP
-    >>> mask.boxes(smallest=50)  # doctest: +SKIP
+    >>> mask = word_mask(result, "blue", upsampling="edges")
+    >>> mask.pixels.shape
+    (64, 64)
+    >>> mask.boxes(smallest=50)
+    [(0, 26, 37, 38)]
     """
     values = result.map(word, quantity, form).values
     text = result.words[find_word(result.words, word)].text

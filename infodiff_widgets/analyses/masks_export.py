@@ -21,7 +21,14 @@ __all__ = ["coco_annotations", "polygons", "run_lengths", "save_json", "save_png
 
 
 def save_png(mask: WordMask, path: str | os.PathLike[str]) -> Path:
-    """Write a mask as a black and white picture."""
+    """Write a mask as a black and white picture.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.analyses.masks import word_mask
+    >>> save_png(word_mask(result, "red"), "red.png")
+    PosixPath('red.png')
+    """
     target = Path(path)
     Image.fromarray(np.where(mask.pixels, np.uint8(255), np.uint8(0))).save(target, format="PNG")
     return target
@@ -84,6 +91,13 @@ def coco_annotations(
         Polygons instead of run lengths, which need pycocotools.
     smallest
         Instances of fewer pixels are left out.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.analyses.masks import word_mask
+    >>> annotations = coco_annotations([word_mask(result, "red")])
+    >>> sorted(annotations)
+    ['annotations', 'categories', 'images']
     """
     chosen = list(masks)
     if not chosen:

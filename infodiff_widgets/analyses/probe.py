@@ -81,6 +81,15 @@ def probe(
     ------
     PromptError
         For a template without the two places, or empty lists.
+
+    Examples
+    --------
+    >>> table = probe(
+    ...     pipeline, ["circle"], ["red", "blue"], "a {second} {first}", count=1, draws=8,
+    ...     generation={"num_inference_steps": 2},
+    ... )
+    >>> table[["first", "second"]].values.tolist()
+    [['circle', 'red'], ['circle', 'blue']]
     """
     import pandas as pd
 

@@ -71,6 +71,15 @@ class Ranking:
         Of the integral.
     evaluations, seconds
         What it took.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.analyses.ranking_run import rank_captions
+    >>> ranking = rank_captions(pipeline, picture, ["a red circle", "a blue circle"], draws=8)
+    >>> sorted(ranking.order())
+    [0, 1]
+    >>> ranking.difference(0, 1).standard_error > 0
+    True
     """
 
     captions: tuple[str, ...]

@@ -79,6 +79,15 @@ def rank_captions(
     ------
     PromptError
         For fewer than two captions, or one that is given twice.
+
+    Examples
+    --------
+    >>> captions = ["a red circle on sand", "a blue circle on sand"]
+    >>> ranking = rank_captions(pipeline, "picture.png", captions, draws=8)
+    >>> captions[ranking.best] in captions
+    True
+    >>> 0 <= ranking.p_value <= 1
+    True
     """
     texts = _checked(captions)
     if reference is not None:

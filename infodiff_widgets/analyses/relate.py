@@ -72,6 +72,13 @@ def relate(
 
     The noise of case i has the seed ``seed + i``. Cases whose captions are longer than the text encoder's
     window are refused, with their names.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.analyses.relate_cases import scene_cases
+    >>> decisions = relate(pipeline, list(scene_cases("attribute", 1)), draws=8)
+    >>> accuracy(decisions)["cases"].tolist()
+    [1]
     """
     denoiser = as_denoiser(model)
     decisions = []

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infodiff_widgets.errors import InfodiffError
-
-from .commands import add_shared_arguments, deliver, load_denoiser, range_up_to
+from .commands import add_shared_arguments, check_count, deliver, first_rows, load_denoiser, range_up_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,8 +100,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _cases(options: argparse.Namespace) -> list[Case]:
-    if options.count < 1:
-        raise InfodiffError(f"--count {options.count}: give 1 or more.")
+    check_count(options)
     if options.data == "scenes":
         from .relate_cases import SCENE_KINDS, scene_cases
 
@@ -110,12 +108,9 @@ def _cases(options: argparse.Namespace) -> list[Case]:
         few = -(-options.count // 3)
         cases = [scene_cases(kind, few if kind == "order" else options.count, seed) for kind in SCENE_KINDS]
         return list(itertools.chain.from_iterable(cases))
-    if options.root is None:
-        raise InfodiffError(f"--data {options.data}: say where its files are, --root FOLDER.")
     from .aro import read_aro
 
-    cases = read_aro(options.data, options.root, seed=options.seed, annotations=options.annotations)
-    return list(itertools.islice(cases, options.count))
+    return first_rows(options, partial(read_aro, seed=options.seed, annotations=options.annotations))
 
 
 def _data(options: argparse.Namespace, cases: list[Case]) -> str:

@@ -35,6 +35,13 @@ def as_denoiser(model: Any) -> Denoiser:
     ------
     UnsupportedPipelineError
         For anything else.
+
+    Examples
+    --------
+    >>> denoiser = as_denoiser(pipeline)
+    >>> low, high = denoiser.schedule.trained_range
+    >>> round(low, 2)
+    -5.36
     """
     if isinstance(model, Denoiser):
         return model

@@ -15,7 +15,15 @@ __all__ = ["Conditions", "Denoiser"]
 
 
 class Conditions(Protocol):
-    """Encoded prompts, a batch of them; what is inside is the denoiser's own affair."""
+    """Encoded prompts, a batch of them; what is inside is the denoiser's own affair.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.denoisers import as_denoiser
+    >>> conditions = as_denoiser(pipeline).encode_prompts(["", "a red circle"])
+    >>> len(conditions), len(conditions.select([1, 1, 0]))
+    (2, 3)
+    """
 
     def __len__(self) -> int:
         """Return the number of prompts."""
@@ -39,6 +47,17 @@ class Denoiser(Protocol):
     identity
         What tells it from other networks (names, hashes, data type): goes into results, and is the key of
         its cached calibration. Plain values that JSON can hold.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.denoisers import as_denoiser
+    >>> denoiser = as_denoiser(pipeline)
+    >>> isinstance(denoiser, Denoiser)
+    True
+    >>> latents = denoiser.encode_image(picture)
+    >>> z, levels = latents[None], torch.tensor([500])
+    >>> denoiser.epsilon(z, levels, denoiser.encode_prompts(["a red circle"])).shape == z.shape
+    True
     """
 
     @property

@@ -47,8 +47,9 @@ def load_pipeline(
 
     Examples
     --------
-    >>> pipeline = load_pipeline()  # doctest: +SKIP
-    >>> pipeline("a red circle above a blue square on sand").images[0]  # doctest: +SKIP
+    >>> pipeline = load_pipeline()
+    >>> pipeline("a red circle above a blue square on sand", num_inference_steps=4).images[0].size
+    (128, 128)
     """
     import torch
     from diffusers import StableDiffusionPipeline
@@ -61,7 +62,14 @@ def load_pipeline(
 
 
 def picture(scene: Scene, size: int = 128) -> Image:
-    """Draw a scene as an RGB picture of `size` x `size` pixels."""
+    """Draw a scene as an RGB picture of `size` x `size` pixels.
+
+    Examples
+    --------
+    >>> from infodiff_widgets import scenes
+    >>> scenes.picture(next(scenes.sample(seed=1)), size=64).size
+    (64, 64)
+    """
     from PIL import Image
 
     from .render import render
@@ -71,7 +79,14 @@ def picture(scene: Scene, size: int = 128) -> Image:
 
 
 def mask(scene: Scene, role: Role, size: int = 128) -> Any:
-    """Return the pixels that a unit of the caption speaks of, as a bool array (size, size)."""
+    """Return the pixels that a unit of the caption speaks of, as a bool array (size, size).
+
+    Examples
+    --------
+    >>> pixels = mask(next(sample(seed=1)), Role("colour", 0))
+    >>> pixels.shape, pixels.dtype
+    ((128, 128), dtype('bool'))
+    """
     from .render import mask as tensor_mask
 
     return tensor_mask(scene, role, size).numpy()

@@ -21,7 +21,13 @@ HELD_OUT_SHARE = 0.02
 
 
 class Role(NamedTuple):
-    """What a unit of a caption names: `kind` of role, and the object (0 or 1) it belongs to, if any."""
+    """What a unit of a caption names: `kind` of role, and the object (0 or 1) it belongs to, if any.
+
+    Examples
+    --------
+    >>> dict(next(sample(seed=1)).units)["purple"] == Role("colour", 0)
+    True
+    """
 
     name: str
     item: int | None = None
@@ -29,7 +35,14 @@ class Role(NamedTuple):
 
 @dataclass(frozen=True)
 class Item:
-    """One object. Lengths are in picture widths, colours HSV in 0..1, angles in radians."""
+    """One object. Lengths are in picture widths, colours HSV in 0..1, angles in radians.
+
+    Examples
+    --------
+    >>> item = next(sample(seed=1)).items[0]
+    >>> item.colour, item.kind
+    ('purple', 'star')
+    """
 
     colour: str
     kind: str
@@ -55,7 +68,16 @@ class Texture:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that a picture shows; `relation` says where the first object is from the second."""
+    """Everything that a picture shows; `relation` says where the first object is from the second.
+
+    Examples
+    --------
+    >>> scene = next(sample(seed=1))
+    >>> scene.caption
+    'a purple star right of a brown star on slate'
+    >>> scene.relation, scene.background
+    ('right of', 'slate')
+    """
 
     items: tuple[Item, Item]
     relation: str
@@ -169,6 +191,12 @@ def sample(seed: int, held_out: bool | None = None) -> Iterator[Scene]:
         Same seed, same scenes.
     held_out
         Only scenes whose caption training never sees (True), only the others (False), or all (None).
+
+    Examples
+    --------
+    >>> from itertools import islice
+    >>> [scene.caption for scene in islice(sample(seed=1, held_out=True), 2)]
+    ['a purple ring left of a green ring on sand', 'a yellow square below a brown cross on ice']
     """
     rng = np.random.default_rng(seed)
     while True:
