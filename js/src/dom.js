@@ -16,9 +16,24 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Set the text only when it differs, so that nothing is laid out in vain. @param {Node} node @param {string} text */
+/**
+ * What was written last: to read it back from the document costs more than to write it.
+ * @type {WeakMap<Node, Map<string, unknown>>}
+ */
+const written = new WeakMap();
+
+/** Whether it is already there; it is from now on. @param {Node} node @param {string} name @param {unknown} value */
+function known(node, name, value) {
+  let there = written.get(node);
+  if (!there) written.set(node, (there = new Map()));
+  if (there.get(name) === value) return true;
+  there.set(name, value);
+  return false;
+}
+
+/** Set the text only when it differs, so that nothing is laid out in vain. Nobody else writes to the node. @param {Node} node @param {string} text */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (!known(node, "#text", text)) node.textContent = text;
 }
 
 /** @param {Element} element @param {string} name @param {string} value */
@@ -28,12 +43,28 @@ export function setAttribute(element, name, value) {
 
 /** Styles by way of the object model: a strict policy forbids style attributes. @param {HTMLElement} element @param {string} name @param {string} value */
 export function setStyle(element, name, value) {
-  if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
+  if (!known(element, name, value)) element.style.setProperty(name, value);
 }
 
 /** @param {HTMLElement} element @param {string} name @param {string} value */
 export function setData(element, name, value) {
-  if (element.dataset[name] !== value) element.dataset[name] = value;
+  if (!known(element, `data ${name}`, value)) element.dataset[name] = value;
+}
+
+/** @param {Element} element @param {string} name @param {boolean} on */
+export function setClass(element, name, on) {
+  if (!known(element, `.${name}`, on)) element.classList.toggle(name, on);
+}
+
+/** Tells whether what it is called with is what it was called with before. */
+export function memory() {
+  /** @type {unknown[]} */
+  let before = [];
+  return (/** @type {unknown[]} */ ...now) => {
+    const same = now.length === before.length && now.every((value, i) => value === before[i]);
+    before = now;
+    return same;
+  };
 }
 
 /**

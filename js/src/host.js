@@ -4,9 +4,9 @@
 
 /**
  * @param {object} traits
- * @param {(content: unknown) => void} [onSend]  hears what would go to the kernel
+ * @param {(content: unknown) => void} [onSend]  hears what would go to the kernel; without it there is none
  */
-export function createModel(traits, onSend = () => {}) {
+export function createModel(traits, onSend) {
   /** @type {Record<string, unknown>} */
   const state = { ...traits };
   /** @type {Map<string, Set<(...args: any[]) => void>>} */
@@ -30,7 +30,12 @@ export function createModel(traits, onSend = () => {}) {
     },
     save_changes() {},
     /** @param {unknown} content */
-    send: (content) => onSend(content),
+    send: (content) => onSend?.(content),
+    /** As a message from the kernel. @param {unknown} content @param {DataView[]} [buffers] */
+    receive(content, buffers = []) {
+      for (const listener of [...(listeners.get("msg:custom") ?? [])]) listener(content, buffers);
+    },
+    offline: !onSend,
   };
 }
 

@@ -6,6 +6,7 @@ import { decodeEdits } from "./edits.js";
 import { hoverReporter } from "./hover.js";
 import { decode } from "./decode.js";
 import { decodeDetails } from "./details.js";
+import { fileAsker } from "./files.js";
 import { hosted } from "./host.js";
 import { OPTIONS } from "./model.js";
 import { createStore, initialShared } from "./state.js";
@@ -128,6 +129,9 @@ export default function infodiff() {
       const life = lifetime(signal);
       mountView(el, shared, life.signal, {
         cancel: () => model.send({ kind: "cancel" }),
+        more: () => model.send({ kind: "more" }),
+        // The exported page has no Python behind it.
+        file: /** @type {any} */ (model).offline ? null : fileAsker(model, life.signal),
         hovered: hoverReporter(model, life.signal),
         edit: (word, text) => model.send({ kind: "edit", word, text }),
         dropEdit: (key) => model.send({ kind: "drop_edit", edit: key }),

@@ -3,7 +3,7 @@
  * the browser's own, so that the keyboard works.
  */
 import { GROUPS, QUANTITIES } from "./choices.js";
-import { listen, make } from "./dom.js";
+import { listen, make, memory, setText } from "./dom.js";
 import { isShare } from "./numbers.js";
 import { radioGroup, valueOf } from "./radios.js";
 import { isCompared } from "./scene.js";
@@ -16,11 +16,19 @@ function slider(name, label, max) {
   return { input, root: make("label", { class: "idw-group", title: label }, make("span", { class: "idw-label" }, name), input) };
 }
 
+/** @type {Record<string, string>} */
+const TITLES = {
+  png: "Save the view as PNG, as it is on the screen",
+  svg: "Save the view as SVG, as it is on the screen",
+  pdf: "Save a figure of the pinned words, or of all, as PDF for a paper; Python draws it",
+};
+
 /**
  * @param {import("./dom.js").Context} context
- * @param {{ kind: "png" | "svg", name: string, save: () => void }[]} saves
+ * @param {string[]} kinds  of files that can be saved
+ * @param {(kind: string) => Promise<void>} save
  */
-export function controlsView(context, saves) {
+export function controlsView(context, kinds, save) {
   const { shared, local } = context;
   const row = make("div", { class: "idw-row1" });
   const more = make("div", { class: "idw-more" });
@@ -38,12 +46,24 @@ export function controlsView(context, saves) {
   const threshold = slider("threshold", "Show from this part of the colour scale", "0.95");
   more.append(opacity.root, threshold.root);
   const toggle = make("button", { type: "button", class: "idw-quiet idw-toggle", "aria-expanded": "false" }, "more");
-  const buttons = saves.map(({ name, kind, save }) => {
-    const button = make("button", { type: "button", class: "idw-quiet", title: `Save the view as ${kind.toUpperCase()}` }, name);
-    listen(context, button, "click", save);
+  const note = make("span", { class: "idw-savenote", role: "status" });
+  const buttons = kinds.map((kind, i) => {
+    const name = kind.toUpperCase();
+    const button = make("button", { type: "button", class: "idw-quiet", title: TITLES[kind] }, i === 0 ? `save ${name}` : name);
+    listen(context, button, "click", async () => {
+      button.disabled = true;
+      setText(note, kind === "pdf" ? "drawing" : "");
+      try {
+        await save(kind);
+        setText(note, "");
+      } catch (problem) {
+        setText(note, `no ${name}: ${problem instanceof Error ? problem.message : problem}`);
+      }
+      button.disabled = false;
+    });
     return button;
   });
-  row.append(make("label", { class: "idw-group" }, make("span", { class: "idw-label" }, "beside"), compare), toggle, make("span", { class: "idw-saves" }, ...buttons));
+  row.append(make("label", { class: "idw-group" }, make("span", { class: "idw-label" }, "beside"), compare), toggle, make("span", { class: "idw-saves" }, note, ...buttons));
 
   /** @type {Readonly<Shared> | null} */
   let shown = null;
@@ -82,11 +102,13 @@ export function controlsView(context, saves) {
     if (compare.value !== wanted) compare.value = wanted;
   }
 
+  const asBefore = memory();
   return {
     root,
     update() {
       const state = shared.get();
       const here = local.get();
+      if (asBefore(state, here.open, here.tool)) return;
       more.hidden = !here.open;
       toggle.setAttribute("aria-expanded", String(here.open));
       for (const { group, input } of inputs) {

@@ -2,7 +2,7 @@
  * What is being computed or was: progress with a way to stop it, then the provenance in one quiet line, and
  * what to know before trusting the numbers.
  */
-import { listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
+import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { level } from "./numbers.js";
 
 /** @param {number} seconds */
@@ -28,29 +28,41 @@ export function footerText({ progress, result }) {
 
 /**
  * @param {import("./dom.js").Context} context
- * @param {() => void} cancel
+ * @param {{ cancel: () => void, more: () => void }} actions
  */
-export function footerView(context, cancel) {
+export function footerView(context, { cancel, more }) {
   const { shared } = context;
   const fill = make("span", { class: "idw-fill" });
   const bar = make("span", { class: "idw-progress", role: "progressbar", "aria-label": "Noise draws", "aria-valuemin": "0" }, fill);
   const text = make("span", { class: "idw-status" });
   const stop = make("button", { type: "button", class: "idw-cancel", title: "Stop and keep what has been computed" }, "cancel");
+  const add = make("button", { type: "button", class: "idw-cancel" }, "more draws");
   const note = make("div", { class: "idw-note", role: "note" });
-  const root = make("div", { class: "idw-footer" }, bar, text, stop, note);
+  const root = make("div", { class: "idw-footer" }, bar, text, stop, add, note);
   listen(context, stop, "click", () => {
     stop.disabled = true;
     cancel();
   });
+  listen(context, add, "click", () => {
+    add.disabled = true;
+    more();
+  });
+  const asBefore = memory();
   return {
     root,
     update() {
       const state = shared.get();
+      if (asBefore(state.progress, state.result, state.edits)) return;
       const { done, planned, state: phase } = state.progress;
       const running = phase === "running";
       setData(root, "running", String(running));
       bar.hidden = stop.hidden = !running;
       if (!running) stop.disabled = false;
+      const header = state.result?.header;
+      // Whatever has changed, the wish was heard, or refused.
+      add.disabled = false;
+      add.hidden = running || !state.edits.model || !header?.draws_done;
+      add.title = header?.complete ? "As many noise draws again: errors become smaller" : "Go on with what is left of the run";
       setText(text, footerText(state));
       setAttribute(bar, "aria-valuemax", String(planned));
       setAttribute(bar, "aria-valuenow", String(done));

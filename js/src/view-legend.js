@@ -2,7 +2,7 @@
  * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
 import { isSigned, nameOf, pinned, sharedTop } from "./derive.js";
-import { listen, make, setText } from "./dom.js";
+import { listen, make, memory, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
@@ -98,12 +98,14 @@ export function legendView(context) {
     if (focused) buttons[0]?.focus(); // the one that was let go had it
   }
 
+  const asBefore = memory();
   return {
     root,
     update() {
       const state = shared.get();
-      if (!state.result) return;
-      const scene = sceneOf(state, local.get());
+      const here = local.get();
+      if (!state.result || asBefore(state, here.hovered_word, here.focused_word, here.hovered_edit)) return;
+      const scene = sceneOf(state, here);
       const text = legendText(state, scene);
       setText(low, text.low);
       setText(high, text.high);

@@ -3,7 +3,7 @@
  * has bands, two handles that choose the range of levels that the maps sum over.
  */
 import { activeWord, idsOf, mapOf, nameOf, pinned } from "./derive.js";
-import { listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
+import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
 import { format, inUnit, isShare, level, unitName } from "./numbers.js";
 import { colourOf } from "./pins.js";
@@ -122,12 +122,13 @@ export function levelsView(context) {
     });
   });
 
+  const asBefore = memory();
   return {
     root,
     update() {
       const state = shared.get();
       const header = state.result?.header;
-      if (!header) return;
+      if (!header || asBefore(state, activeWord(state, local.get()))) return;
       const edges = header.curve_edges;
       const { curves, top } = curvesOf(state, local.get());
       root.hidden = edges.length < 2;

@@ -3,7 +3,7 @@
  * Rows keep their place in the document and glide to their rank, so that nothing jumps.
  */
 import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, regionPart } from "./derive.js";
-import { hovers, listen, make, setData, setStyle, setText } from "./dom.js";
+import { hovers, listen, make, setClass, setData, setStyle, setText } from "./dom.js";
 import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
 
@@ -97,19 +97,18 @@ export function rankingView(context) {
         const { value: nats, error: nats2, share, length } = entries[i];
         const last = apart && i === lit;
         const below = !last && order[i] >= SHOWN - Number(apart);
-        setData(row, "rank", String(order[i]));
+        setClass(row, "idw-below", below);
+        setData(row, "rank", below ? "" : String(order[i]));
+        if (below) return; // what cannot be seen is not written
         setText(value, nats === null ? "–" : fixed(inUnit(state, nats), digits));
-        const hidden = row.classList.contains("idw-below");
-        if (below && hidden) return; // what cannot be seen is not laid out
-        row.classList.toggle("idw-below", below);
         setStyle(row, "transform", `translateY(${100 * (last ? SHOWN - 1 : order[i])}%)`);
-        row.classList.toggle("idw-apart", last);
-        row.classList.toggle("idw-active", i === lit);
+        setClass(row, "idw-apart", last);
+        setClass(row, "idw-active", i === lit);
         const colour = id === null || !many ? null : colourOf(state, id);
-        row.classList.toggle("idw-pinned", colour !== null);
+        setClass(row, "idw-pinned", colour !== null);
         setStyle(row, "--pin", colour ?? "");
         setStyle(bar, "transform", `scaleX(${Math.abs(length).toFixed(3)})`);
-        bar.classList.toggle("idw-negative", length < 0);
+        setClass(bar, "idw-negative", length < 0);
         const beside = share !== null ? percent(share) : nats2 === null ? "" : `± ${fixed(inUnit(state, nats2), digits)}`;
         setText(error, beside);
       });

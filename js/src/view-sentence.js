@@ -2,7 +2,7 @@
  * The prompt as a sentence: every word a button that stands on a bar, its information.
  */
 import { activeWord, bars, placeOf } from "./derive.js";
-import { hovers, listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
+import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { pieces } from "./geometry.js";
 import { format, inUnit, short, unitName } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
@@ -75,7 +75,9 @@ export function sentenceView(context) {
       const colour = colourOf(state, word);
       setAttribute(button, "aria-label", text);
       setAttribute(button, "aria-pressed", String(colour !== null));
-      setStyle(button, "--pin", state.pinned_words.length > 1 ? (colour ?? "") : "");
+      const many = state.pinned_words.length > 1 && colour !== null;
+      setClass(button, "idw-pinned", many);
+      setStyle(button, "--pin", many ? colour : "");
     }
   }
 
@@ -141,12 +143,12 @@ export function sentenceView(context) {
         const value = entry?.value ?? null;
         // On the element itself: a variable would restyle all that inherits it.
         setStyle(bar, "transform", `scaleY(${Math.max(THINNEST, Math.abs(length)).toFixed(3)})`);
-        bar.classList.toggle("idw-negative", length < 0);
+        setClass(bar, "idw-negative", length < 0);
         if (place.kind === "whole") {
           setText(figure, value === null ? "" : short(inUnit(state, value)));
           setStyle(figure, "transform", `translate(-50%, ${(BAR * Math.abs(length)).toFixed(1)}px)`);
         }
-        button.classList.toggle("idw-active", word === active);
+        setClass(button, "idw-active", word === active);
         const tabIndex = i === rover ? 0 : -1;
         if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;
       });

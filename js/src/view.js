@@ -22,12 +22,14 @@ import { download, fileName, savePng, saveSvg } from "./snapshot.js";
 
 /** A screen reader is told where the cursor rests, not every cell on the way. */
 const SPEECH_DELAY = 250;
+/** A pointer that has told nothing for so long rests, in milliseconds. */
+const RESTED = 160;
 
 /**
  * @param {HTMLElement} el
  * @param {import("./state.js").Store<Shared>} shared
  * @param {AbortSignal} signal
- * @param {{ cancel: () => void, hovered: (local: Readonly<Local>) => void } & import("./view-edits.js").Actions} actions
+ * @param {{ cancel: () => void, more: () => void, hovered: (local: Readonly<Local>) => void, file: ((format: string) => Promise<Blob>) | null } & import("./view-edits.js").Actions} actions
  */
 export function mountView(el, shared, signal, actions) {
   const local = createStore(initialLocal());
@@ -41,27 +43,23 @@ export function mountView(el, shared, signal, actions) {
   const repaint = () => {
     frame ||= requestAnimationFrame(paint);
   };
-  /** @param {"png" | "svg"} kind */
-  const saver = (kind) => async () => {
-    try {
-      const save = kind === "png" ? savePng : saveSvg;
-      const blob = await save(shared.get(), local.get(), styleOf(root));
-      download(blob, fileName(shared.get().result?.header.prompt ?? "", kind));
-    } catch (problem) {
-      fail(problem);
-    }
+  const { file } = actions;
+  /** @type {Record<string, () => Promise<Blob>>} */
+  const makers = {
+    png: () => savePng(shared.get(), local.get(), styleOf(root)),
+    svg: () => saveSvg(shared.get(), local.get(), styleOf(root)),
+    ...(file && { pdf: () => file("pdf") }),
   };
+  /** @param {string} kind */
+  const save = async (kind) => download(await makers[kind](), fileName(shared.get().result?.header.prompt ?? "", kind));
   const sentence = sentenceView(context);
   const picture = pictureView(context, repaint);
   const ranking = rankingView(context);
   const legend = legendView(context);
   const levels = levelsView(context);
-  const controls = controlsView(context, [
-    { kind: "png", name: "save PNG", save: saver("png") },
-    { kind: "svg", name: "SVG", save: saver("svg") },
-  ]);
+  const controls = controlsView(context, Object.keys(makers), save);
   const edits = editsView(context, actions);
-  const footer = footerView(context, actions.cancel);
+  const footer = footerView(context, actions);
   const error = make("div", { class: "idw-problem", role: "alert" });
   const speech = make("div", { class: "idw-sr", role: "status", "aria-live": "polite" });
   const body = make(
@@ -85,6 +83,17 @@ export function mountView(el, shared, signal, actions) {
     } catch (problem) {
       fail(problem);
     }
+  }
+
+  let moving = 0;
+  let moved = -RESTED;
+  /** Bars and rows glide when the pointer comes to a word or a cell, and follow at once while it goes on. */
+  function move() {
+    const now = performance.now();
+    if (now - moved < RESTED) setData(root, "moving", "true");
+    moved = now;
+    clearTimeout(moving);
+    moving = window.setTimeout(() => setData(root, "moving", "false"), RESTED);
   }
 
   let speaking = 0;
@@ -134,11 +143,12 @@ export function mountView(el, shared, signal, actions) {
       fail(problem);
     }
   };
-  const undo = [shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speak), local.subscribe(told)];
+  const undo = [shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speak), local.subscribe(told), local.subscribe(move)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);
     clearTimeout(speaking);
+    clearTimeout(moving);
     root.remove();
   });
   el.append(root);

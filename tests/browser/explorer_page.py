@@ -107,7 +107,7 @@ class View:
     def ranking(self) -> list[tuple[str, str]]:
         """Words and values in the order of their rank."""
         self.page.evaluate(FRAMES)
-        rows = self.root.locator(".idw-row").evaluate_all(
+        rows = self.root.locator(".idw-row:not(.idw-below)").evaluate_all(
             "(rows) => rows.map((row) => [Number(row.dataset.rank),"
             " row.querySelector('.idw-name').textContent, row.querySelector('.idw-value').textContent])"
         )

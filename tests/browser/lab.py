@@ -102,9 +102,10 @@ class Lab:
             self.process.kill()
         self.log.close()
 
-    def open(self, name: str, cells: list[str], *, dark: bool = False, width: int = 1400) -> Notebook:
-        """Write a notebook with these cells and open it."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    def open(self, name: str, cells: list[Any], *, dark: bool = False, width: int = 1400) -> Notebook:
+        """Write a notebook with these cells, texts or cells with outputs, and open it."""
+        made = [nbformat.v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+        notebook = nbformat.v4.new_notebook(cells=made)
         notebook.metadata["kernelspec"] = {
             "name": "python3",
             "display_name": "Python 3",

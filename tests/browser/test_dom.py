@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from synthetic import synthetic_result
 
 from infodiff_widgets import colour
-from infodiff_widgets.explorer import Explorer, _state_before
+from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.showing import state_before
 
 GRID = (32, 32)
 RED, CIRCLE = 1, 2
@@ -269,7 +270,7 @@ def test_failures_of_the_estimate_are_shown(page: Page, result: Any):
 
 
 def test_before_the_first_draw_the_picture_and_the_words_are_there(page: Page, result: Any):
-    explorer = Explorer(_waiting=_state_before(result.prompt, result.words, result.image, 64))
+    explorer = Explorer(_waiting=state_before(result.prompt, result.words, result.image, 64))
     view = show(page, traits_of(explorer)).ready()
     view.hover_word(RED)
     view.canvas.hover()

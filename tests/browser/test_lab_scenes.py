@@ -6,10 +6,11 @@ Its pictures are those at the top of the README.
 from __future__ import annotations
 
 import itertools
+import math
 from pathlib import Path
 
 import pytest
-from explorer_page import View
+from explorer_page import FRAMES, View
 from lab import Lab
 from playwright.sync_api import expect
 
@@ -26,6 +27,55 @@ CELLS = [
     f'explorer = explore(pipeline, "scene.png", "{CAPTION}", quantities="cmi")',
     "explorer.wait()",
 ]
+
+
+def take(view: View, path: Path) -> None:
+    view.page.mouse.move(1, 1)
+    view.page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished))")
+    view.page.evaluate(FRAMES)
+    view.root.screenshot(path=path)
+
+
+def pictures_of_choices(view: View, artifacts: Path) -> None:
+    """Take two words beside each other, and one at coarse levels with its curve."""
+    view.word(TRIANGLE).click()
+    view.word(HEART).click()
+    view.root.get_by_label("Compare with").select_option("words")
+    expect(view.root).to_have_attribute("data-compare", "true")
+    take(view, artifacts / "explorer-compare.png")
+    view.root.get_by_label("Compare with").select_option("off")
+    view.word(TRIANGLE).click()
+    expect(view.root).to_have_attribute("data-details", "true", timeout=30_000)
+    handle = view.root.get_by_label("Lowest log-SNR of the maps")
+    handle.focus()
+    for _ in range(3):
+        handle.press("ArrowRight")
+    expect(view.root.locator(".idw-chosen")).to_contain_text("log-SNR")
+    handle.blur()
+    take(view, artifacts / "explorer-levels.png")
+
+
+def pictures_of_regions(view: View, artifacts: Path) -> None:
+    """Draw around the heart, freehand: the words ranked there, and their shares."""
+    view.choose("lasso")
+    box = view.canvas.bounding_box()
+    assert box
+    heart = next(s for s in scenes.sample(seed=2024, held_out=True) if s.caption == CAPTION).items[1]
+    for step in range(41):
+        angle, reach = 2 * math.pi * step / 40, 0.2 + 0.012 * math.sin(5 * step)
+        x, y = heart.x + reach * math.cos(angle), heart.y + 0.9 * reach * math.sin(angle)
+        place = (
+            box["x"] + min(max(x, 0.01), 0.99) * box["width"],
+            box["y"] + min(max(y, 0.01), 0.99) * box["height"],
+        )
+        view.page.mouse.move(*place)
+        if step == 0:
+            view.page.mouse.down()
+    view.page.mouse.up()
+    view.choose("point")
+    view.word(HEART).click()
+    expect(view.root.locator(".idw-where")).to_contain_text("in the region")
+    take(view, artifacts / "explorer-region.png")
 
 
 def first_of(view: View, *words: str) -> str:
@@ -66,6 +116,9 @@ def test_a_word_lights_its_object_and_a_pixel_names_its_words(lab: Lab, artifact
     view.page.mouse.move(1, 1)
     view.page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished))")
     view.root.screenshot(path=artifacts / f"explorer-two-{'dark' if dark else 'light'}.png")
+    for word in (TRIANGLE, HEART):
+        view.word(word).click()
+    (pictures_of_regions if dark else pictures_of_choices)(view, artifacts)
     assert notebook.problems == []
 
 
