@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -263,8 +264,16 @@ def test_the_notebook(tmp_path):
     environment = {**os.environ, "INFODIFF_COUNT": "2"}
     done = subprocess.run(command, capture_output=True, text=True, timeout=870, check=False, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    for file in ("edits.png", "predicted.png"):
+    for file in ("edits.png", "predicted.png", "interventions.html"):
         assert (tmp_path / file).stat().st_size > 200, file
     text = (tmp_path / "intervene.ipynb").read_text()
-    for words in ("lies in the word", "return error"):
+    for words in ("lies in the word", "return error", "InterventionView(1 of 2: "):
         assert words in text, words
+    cells = nbformat.reads(text, as_version=4).cells
+    (shown,) = (
+        output.data
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if output.get("data", {}).get("text/plain", "").startswith("InterventionView(")
+    )
+    assert "image/png" in shown, "the view shows its pictures without a kernel"
