@@ -42,8 +42,8 @@ class Payload:
 
 
 def _number(value: float) -> float | None:
-    """JSON has no NaN: what is not known becomes null."""
-    return float(value) if math.isfinite(value) else None
+    """JSON has no NaN: what is not known becomes null. Seven digits are more than the maps have."""
+    return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
 def _rounded(values: NDArray[np.floating]) -> list[float]:
@@ -51,11 +51,21 @@ def _rounded(values: NDArray[np.floating]) -> list[float]:
     return [float(f"{value:.4g}") for value in values]
 
 
+def _drawn(values: NDArray[np.floating]) -> list[float]:
+    """Leave of a curve what can be seen: a thousandth of its largest value."""
+    largest = float(np.abs(values).max(initial=0))
+    if largest == 0:
+        return [0.0] * values.size
+    digits = 3 - math.floor(math.log10(largest))
+    return [round(float(value), digits) for value in values]
+
+
 def _quantise(values: NDArray[np.floating]) -> tuple[bytes, float, float]:
     values = np.asarray(values, dtype=np.float64)
     low, high = float(values.min()), float(values.max())
-    step = (high - low) / 65535
-    stored = np.zeros(values.shape) if step == 0 else np.round((values - low) / step)
+    # With the digits that are sent, so that nothing is off by more than half a step.
+    low, step = float(f"{low:.7g}"), float(f"{(high - low) / 65535:.7g}")
+    stored = np.zeros(values.shape) if step == 0 else np.round((values - low) / step).clip(0, 65535)
     return stored.astype("<u2").tobytes(), low, step
 
 
@@ -91,7 +101,7 @@ class MapWriter:
                 "at": self.length,
                 "low": low,
                 "step": step,
-                "top": top(values),
+                "top": _number(top(values)),
                 "total": _number(total),
                 "error": _number(error),
                 **more,
@@ -133,7 +143,7 @@ def encode(result: Result) -> Payload:
     for one in shown_maps(result):
         more: dict[str, Any] = {}
         if one.halves is not None:
-            more["curve"] = _rounded(binned(result, one.halves, steps) / np.diff(steps))
+            more["curve"] = _drawn(binned(result, one.halves, steps) / np.diff(steps))
             if bands.size and one.bands is not None:
                 more["band_totals"] = _rounded(binned(result, one.halves, bands))
         pick = {"quantity": one.quantity, "form": one.form, "word": one.word}
