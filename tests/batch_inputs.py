@@ -6,10 +6,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from models import PROMPT, Mixture
+from PIL import Image
+from synthetic import synthetic_result
 
 from infodiff_widgets import scenes
+from infodiff_widgets.batching.folder import BatchFolder
+from infodiff_widgets.batching.merge import merge
+from infodiff_widgets.batching.part import Part
+from infodiff_widgets.batching.picture import Picture
 
 TABLES = ("words.parquet", "pictures.parquet", "errors.parquet")
 
@@ -35,6 +42,28 @@ def write_scenes(folder: Path, count: int, *, bad: bool = False) -> Path:
     return table
 
 
+def write_results(
+    out: Path, count: int, *, prompt: str | None = None, pictures: list[tuple[Image.Image, str]] | None = None
+) -> Path:
+    """Write the folder of a batch from made-up results, for what only looks at them."""
+    folder = BatchFolder(out)
+    folder.manifest({"model": "synthetic"})
+    rows = []
+    for index in range(count):
+        said = prompt or (pictures[index][1] if pictures else PROMPT)
+        result = synthetic_result(said, cells=(16, 16), seed=index)
+        if pictures is not None:
+            shown = np.asarray(pictures[index][0])
+            result.data["image"] = (("row", "column", "channel"), shown)
+        picture = Picture.named(None, f"{index}.png", f"{index}.png", result.prompt, None)
+        result.data.attrs["provenance"] = json.dumps({**result.provenance, "seed": index, "evaluations": 1})
+        folder.write(folder.result(picture), result.save)
+        folder.write(folder.part(picture), Part.of(picture, result, "float16").save)
+        rows.append(picture)
+    merge(folder, rows, {}, "float16", progress=False)
+    return out
+
+
 def final_bytes(out: Path) -> dict[str, bytes]:
     """Read all final files but the summary, by name."""
     files = [out / name for name in TABLES]
@@ -55,4 +84,4 @@ class Sick(Mixture):
         return super().predict(z, log_snr, text) * (float("nan") if "grass" in text else 1.0)
 
 
-__all__ = ["PROMPT", "Sick", "final_bytes", "parts", "write_scenes"]
+__all__ = ["PROMPT", "Sick", "final_bytes", "parts", "write_results", "write_scenes"]

@@ -67,3 +67,21 @@ def test_the_tour_of_the_explorer(tmp_path):
     assert any(text.startswith("Edit('red' → 'green', ") for text in texts)
     assert any(text.startswith("FigureWidget(") for text in texts)
     assert (tmp_path / "explorer.ipynb").stat().st_size < 3_000_000
+
+
+@pytest.mark.timeout(600)
+def test_many_pictures(tmp_path, monkeypatch):
+    monkeypatch.setenv("INFODIFF_COUNT", "3")
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "batch", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=570, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in (
+        "many-maps.png",
+        "many-first.png",
+        "many/batch/words.parquet",
+        "many/batch/maps.zarr/zarr.json",
+    ):
+        assert (tmp_path / name).stat().st_size > 1000, name
+    text = (tmp_path / "batch.ipynb").read_text()
+    for said in ("2 of 3 pictures are done", "1 failed", "is empty", "colour", "Pictures with their words"):
+        assert said in text, said

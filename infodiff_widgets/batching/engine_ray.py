@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import queue
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -28,8 +29,6 @@ from .picture import Picture
 from .worker import Worker
 
 __all__ = ["Actor", "Cluster", "connected", "run"]
-
-_STARTS = 3
 
 MOST_BLOCKS = 10_000
 """Pictures travel in so many lots at most: small ones let a busy device give to a free one."""
@@ -67,26 +66,26 @@ class Cluster:
 
 
 @contextmanager
-def connected(address: str | None) -> Iterator[None]:
+def connected(address: str | None, start_timeout: float) -> Iterator[None]:
     """Join a cluster, or start one on this machine; one that was there before stays."""
     if ray.is_initialized():
         yield
         return
-    _connect(address, 1 if address else _STARTS)
+    _connect(address, time.monotonic() + (0 if address else start_timeout))
     try:
         yield
     finally:
         ray.shutdown()
 
 
-def _connect(address: str | None, attempts: int) -> None:
-    """Connect; Ray gives itself half a minute to start, which a busy machine may need more of."""
+def _connect(address: str | None, until: float) -> None:
+    """Connect; Ray gives itself half a minute to start, and needs more where the machine is busy."""
     try:
         ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:  # a plain Exception, where it does not start in time
         ray.shutdown()
-        if attempts > 1:
-            _connect(address, attempts - 1)
+        if time.monotonic() < until:
+            _connect(address, until)
             return
         where = f"No Ray cluster answers at {address}" if address else "Ray does not start on this machine"
         raise BatchError(f"{where}: {error}") from error
@@ -166,4 +165,6 @@ def _plain_error(error: BaseException) -> BaseException:
             if isinstance(one, BatchError):
                 return BatchError(str(one).strip().splitlines()[-1])
         seen = seen.__cause__
-    return BatchError(f"Ray stopped: {error}")
+    # Where a worker cannot even begin, its error is there as text alone, at the end of a traceback.
+    said = re.findall(r"^(?:\w+\.)*\w*(?:Error|Exception): (.+)$", str(error), re.MULTILINE)
+    return BatchError(f"A worker ended: {said[-1]}" if said else f"Ray stopped: {error}")

@@ -142,11 +142,14 @@ class BatchFolder:
             with lock:
                 self._sweep()
                 yield
+                self._sweep()
         except Timeout:
             raise BatchError(f"--out {self.root}: another batch is writing there now; wait for it.") from None
 
     def _sweep(self) -> None:
-        """Remove what killed workers left half-written."""
+        """Remove what killed workers left half-written, and who was at what in earlier starts."""
+        for past in ("attempts", "started"):
+            shutil.rmtree(self.root / past, ignore_errors=True)
         for part in (*self.root.glob(".*.part.*"), *self.root.glob("*/*/.*.part.*")):
             shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
 

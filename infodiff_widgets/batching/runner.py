@@ -112,6 +112,13 @@ def batch(
         Where there is no such table, or it has no such columns.
     BatchError
         Where the folder holds another batch, or no worker can begin or go on.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"image": ["picture.png"], "prompt": [prompt]})
+    >>> summary = batch(pipeline, table, "out", draws=8)  # killed and called again, it goes on
+    >>> words = pd.read_parquet("out/words.parquet")
+    >>> gallery = Gallery("out")
     """
     _require()
     chosen = _checked(options)
@@ -191,7 +198,7 @@ def _outcomes(
 
         if not job.model.loads:
             raise BatchError("On several devices, give the pipeline's name or a function that loads it.")
-        stack.enter_context(engine_ray.connected(address))
+        stack.enter_context(engine_ray.connected(address, start_timeout))
         cluster = engine_ray.Cluster(workers, job.model.device)
         return engine_ray.run(job, left, cluster, start_timeout), cluster.workers
     return engine_local.run(job, left), 1

@@ -12,6 +12,9 @@ import { createStore } from "./state.js";
 /** @typedef {import("./gallery-state.js").Gallery} Gallery */
 /** @typedef {import("./state.js").Store<Gallery>} GalleryStore */
 
+/** What makes it another list of pictures. */
+const ASKED = /** @type {const} */ (["search", "by", "sort", "least"]);
+
 /** While somebody types, one question is enough. */
 const TYPING = 120;
 
@@ -30,7 +33,6 @@ function pager(model, store, signal) {
     request += 1;
     clearTimeout(patience);
     patience = window.setTimeout(giveUp, WAIT);
-    store.set({ waiting: true });
     model.send({ kind: "page", request, search, by, sort, least, start, count });
   };
   /** @param {any} content @param {DataView[]} buffers */
@@ -46,11 +48,11 @@ function pager(model, store, signal) {
   };
   model.on("msg:custom", take);
   const undo = store.subscribe((changed) => {
-    if (["search", "by", "sort", "least"].some((name) => changed.has(/** @type {keyof Gallery} */ (name)))) {
-      store.set({ start: 0 });
-    } else if (!changed.has("start") && !changed.has("count")) return;
+    const other = ASKED.some((name) => changed.has(name));
+    if (!other && !changed.has("start") && !changed.has("count")) return;
+    store.set({ waiting: true, ...(other ? { start: 0 } : {}) });
     clearTimeout(timer);
-    timer = window.setTimeout(ask, store.get().page ? TYPING : 0);
+    timer = window.setTimeout(ask, changed.has("search") || changed.has("least") ? TYPING : 0);
   });
   signal.addEventListener("abort", () => {
     undo();
