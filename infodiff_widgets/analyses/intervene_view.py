@@ -71,6 +71,15 @@ class InterventionView(anywidget.AnyWidget):
         For unknown arguments.
     traitlets.TraitError
         For a value that a trait does not take.
+
+    Examples
+    --------
+    >>> from infodiff_widgets.analyses.intervene import intervene
+    >>> from infodiff_widgets.analyses.intervene_cases import InterveneCase, swap
+    >>> case = InterveneCase("circle", picture, swap(prompt, "red", "green"))
+    >>> found = intervene(pipeline, [case], predictors=["information"], steps=2, draws=8, progress=False)
+    >>> found.view(actual="latents")
+    InterventionView(1 of 1: red → green in 'a red circle left of a blue square on sand')
     """
 
     _esm = STATIC / "intervention.js"
