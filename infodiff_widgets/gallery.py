@@ -75,6 +75,7 @@ class Gallery(Explorer):
 
     def __init__(self, folder: str | os.PathLike[str], **display: Any) -> None:
         self._store = GalleryStore(Path(folder))
+        self._open: int | None = None
         own = {name: display.pop(name) for name in ("search", "by", "sort", "least") if name in display}
         chosen = display.pop("chosen", None)
         quantities = self._store.quantities
@@ -125,8 +126,13 @@ class Gallery(Explorer):
             self.pinned_pixel, self.region, self.pinned_edit = None, [], None
             self.pinned_words, self.pin_colours = searched, []
             self.show(result)
-            self.chosen = place
+            self._open = self.chosen = place
         return self
+
+    @traitlets.observe("chosen")
+    def _choose(self, change: Any) -> None:
+        if change["new"] is not None and change["new"] != self._open:
+            self.open_picture(change["new"])
 
     def _place(self, picture: int | str) -> int:
         count = len(self._store.pictures)

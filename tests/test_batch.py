@@ -180,10 +180,11 @@ def test_figures_and_no_results(table, tmp_path):
     assert pd.read_parquet(out / "pictures.parquet")["result"].isna().all()
 
 
-def test_the_command(tmp_path, capsys):
+def test_the_command(tmp_path, capsys, monkeypatch):
     """The real pipeline, through the command, with rows that cannot work."""
-    table = write_scenes(tmp_path / "in", 2, bad=True)
-    arguments = ["batch", "--pictures", str(table), "--out", str(tmp_path / "out"), "--quiet"]
+    write_scenes(tmp_path / "in", 2, bad=True)
+    monkeypatch.chdir(tmp_path)
+    arguments = ["batch", "--pictures", "in/table.jsonl", "--out", "out", "--quiet"]
     assert cli.main([*arguments, "--quantity", "cmi", "--draws", "4"]) == 1
     printed = capsys.readouterr().out
     assert "2 of 7 pictures are done." in printed

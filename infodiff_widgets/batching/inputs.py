@@ -56,7 +56,7 @@ def read_pictures(source: str | os.PathLike[str] | pd.DataFrame) -> tuple[list[P
         records: Iterable[Mapping[str, Any]] = (dict(row) for row in source.to_dict("records"))
         found = _from_records(records, Path.cwd(), "the table")
     else:
-        found = _from_path(Path(source))
+        found = _from_path(Path(source).resolve())  # workers are elsewhere
     if not found:
         raise DatasetError(f"{source}: there are no pictures in it: {_ACCEPTED}.")
     return _distinct(found, source)

@@ -124,7 +124,7 @@ def batch(
     chosen = _checked(options)
     found, repeated = read_pictures(pictures)
     source = ModelSource(pipeline, device, dtype)
-    folder = BatchFolder(Path(out))
+    folder = BatchFolder(Path(out).resolve())  # workers are elsewhere
     with ExitStack() as stack:
         stack.enter_context(folder.locked())
         asked = {"model": source.name, "dtype": dtype, "seed": seed, "maps": maps, "options": chosen}
