@@ -62,8 +62,8 @@ def pictures_of_regions(view: View, artifacts: Path) -> None:
     assert box
     heart = next(s for s in scenes.sample(seed=2024, held_out=True) if s.caption == CAPTION).items[1]
     for step in range(41):
-        angle, reach = 2 * math.pi * step / 40, 0.2 + 0.012 * math.sin(5 * step)
-        x, y = heart.x + reach * math.cos(angle), heart.y + 0.9 * reach * math.sin(angle)
+        angle, reach = 2 * math.pi * step / 40, 0.235 + 0.008 * math.sin(5 * step)
+        x, y = heart.x - 0.02 + reach * math.cos(angle), heart.y - 0.04 + reach * math.sin(angle)
         place = (
             box["x"] + min(max(x, 0.01), 0.99) * box["width"],
             box["y"] + min(max(y, 0.01), 0.99) * box["height"],
