@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from . import payload
@@ -25,13 +24,10 @@ def with_fallback(bundle: Any, result: Result) -> Any:
 
     Those are GitHub, nbviewer, nbconvert, and a notebook that is not trusted: a picture, no script.
     """
-    from .thumbnail import thumbnail
+    from .thumbnail import thumbnail, with_still
 
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    png, tag = thumbnail(result)
-    caption = escape(f"{result.prompt} — the picture, and the words that say most about it")
-    text = f"<figure>{tag}<figcaption>{caption}</figcaption></figure>"
-    return {**data, "image/png": png, "text/html": text}, metadata
+    caption = f"{result.prompt} — the picture, and the words that say most about it"
+    return with_still(bundle, *thumbnail(result), caption)
 
 
 def state_of(result: Result) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from infodiff_widgets.progress import Progress, reporter
 
 from .attention import attention_maps
 from .intervene_cases import Change, InterveneCase
-from .intervene_edit import Edit, edit
+from .intervene_edit import Edit, cell_means, edit
 from .inversion import Solver
 from .tables import Statement, stopwatch
 
@@ -295,14 +295,7 @@ def _outcome(
         maps=maps,
         pearson={name: values[0] for name, values in found.items()},
         spearman={name: values[1] for name, values in found.items()},
-        mask=_cells(masks[0], done.moved.shape) if masks else None,
+        mask=cell_means(masks[0], done.moved.shape) > 0.5 if masks else None,
         obeyed=case.obeyed(done.after) if case.obeyed else None,
         evaluations=evaluations + done.evaluations,
     )
-
-
-def _cells(pixels: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return the latent cells more than half of whose pixels are in the mask."""
-    height, width = shape
-    blocks = pixels.reshape(height, pixels.shape[0] // height, width, pixels.shape[1] // width)
-    return blocks.mean((1, 3)) > 0.5

@@ -17,6 +17,7 @@ from infodiff_widgets.details import pooled
 from infodiff_widgets.payload import MapWriter, encode_image
 
 from .intervene import Outcome, correlations
+from .intervene_edit import cell_means
 
 __all__ = ["ACTUAL", "SCHEMA_VERSION", "actual_maps", "encode"]
 
@@ -79,7 +80,7 @@ def _change(outcome: Outcome, writer: MapWriter, pictures: _Pictures) -> dict[st
     shown = {**outcome.maps, **actual, "pixels": pooled(actual["pixels"], step)}
     for name, values in shown.items():
         writer.add(values, math.nan, math.nan, quantity=name, form="", word=None, grid=list(values.shape))
-    cells = {**actual, "pixels": _of_cells(actual["pixels"], grid)}
+    cells = {**actual, "pixels": cell_means(actual["pixels"], grid)}
     return {
         "name": outcome.case.name,
         "title": done.change.title,
@@ -96,13 +97,6 @@ def _change(outcome: Outcome, writer: MapWriter, pictures: _Pictures) -> dict[st
         "return_error": done.reconstruction_error,
         "obeyed": outcome.obeyed,
     }
-
-
-def _of_cells(pixels: NDArray[np.float64], grid: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return the mean over the pixels of each latent cell."""
-    height, width = grid
-    blocks = pixels.reshape(height, pixels.shape[0] // height, width, pixels.shape[1] // width)
-    return blocks.mean((1, 3))
 
 
 def _scores(values: NDArray[np.float64], actual: NDArray[np.float64]) -> list[float | None]:
