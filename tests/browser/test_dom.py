@@ -334,6 +334,10 @@ def test_the_exported_file_works_from_disk_with_the_network_off(
     view.hover_cell(5, 5, GRID)
     assert view.ranking()[0][0] == result.ranking(5, 5)[0][0].text
     expect(view.root.locator(".idw-legend .idw-unit")).to_have_text("bits per latent cell")
+    # Python is not there: what it would have to do is not offered.
+    expect(view.root.get_by_role("button", name="SVG", exact=True)).to_be_visible()
+    expect(view.root.get_by_role("button", name="PDF", exact=True)).to_have_count(0)
+    expect(view.root.get_by_role("button", name="more draws")).to_be_hidden()
     assert problems == []
     assert sorted(set(requests)) == ["blob", "file"]
     context.close()
