@@ -16,7 +16,7 @@ from .part import Part
 
 __all__ = ["MapStore"]
 
-SHARD_BYTES = 16_000_000
+SHARD_BYTES = 4_000_000
 CHUNK_BYTES = 250_000
 """A shard is one file, small enough to be held; a chunk is what reading one map costs."""
 
