@@ -94,8 +94,8 @@ class Run:
     def steps(self) -> Generator[int, None, None]:
         """Advance the run, and yield the number of draws done after each step.
 
-        A step is a block of draws, or as many as fill a batch of the network. Called again after it was closed,
-        it goes on where it was.
+        A step is a block of draws, or as many as fill a batch of the network. Called again after it was
+        closed, it goes on where it was.
         """
         precision = self.options.precision
         if precision != "float32" and not self.draws_done:

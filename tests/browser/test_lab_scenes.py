@@ -100,7 +100,7 @@ def test_a_word_lights_its_object_and_a_pixel_names_its_words(lab: Lab, artifact
         view.hover_word(word)
         kept = view.pixels().sum(2, dtype=float) / (bare.sum(2, dtype=float) + 1.0)  # of its light
         owned = scenes.mask(scene, role, size=kept.shape[0])
-        other = scenes.mask(scene, role._replace(item=1 - role.item), size=kept.shape[0])
+        other = scenes.mask(scene, role._replace(item=1 - (role.item or 0)), size=kept.shape[0])
         assert kept[owned].mean() > kept[other].mean() + 0.1
         assert kept[owned].mean() > kept[~owned].mean() + 0.1
     triangle, heart = scene.items
