@@ -16,8 +16,6 @@ from pathlib import Path
 import pytest
 from batch_inputs import final_bytes, parts, write_scenes
 
-from infodiff_widgets import cli
-
 KILLS = int(os.environ.get("INFODIFF_KILLS", "3"))
 PICTURES = max(6, KILLS + 2)
 # Ray's workers give way to all else on the machine, which may be other tests.
@@ -54,7 +52,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[
     """A table with good and bad rows, and what a run leaves that nothing happens to."""
     folder = tmp_path_factory.mktemp("uninterrupted")
     table = write_scenes(folder / "in", PICTURES, bad=True)
-    assert cli.main(command(table, folder / "out")) == 1
+    finish(start(command(table, folder / "out")), 1)
     return table, final_bytes(folder / "out")
 
 
