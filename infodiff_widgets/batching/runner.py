@@ -65,7 +65,7 @@ def batch(
 
     Killed at any moment and called again in the same way, it goes on: what is finished is not computed again,
     what was half-written is not kept, and the tables are those of a run that nothing happened to, to the byte
-    (on the same kind of device). Pictures that failed are tried again.
+    (on the same kind of device, with as many threads). Pictures that failed are tried again.
 
     Parameters
     ----------
