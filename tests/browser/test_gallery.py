@@ -120,7 +120,9 @@ def test_a_page_shows_the_pictures_that_say_most_and_asks_for_no_more(page, fold
     shown = cards(root)
     per_page = page.evaluate("() => window.sent.at(-1).count")
     assert 12 <= len(shown) == per_page < COUNT
-    np.testing.assert_allclose([nats for _, nats in shown], expected["nats"][:per_page], rtol=0.006, atol=0.006)
+    np.testing.assert_allclose(
+        [nats for _, nats in shown], expected["nats"][:per_page], rtol=0.006, atol=0.006
+    )
     sizes = root.locator("img").evaluate_all(
         "(all) => Promise.all(all.map((i) => i.decode().then(() => i.naturalWidth)))"
     )
@@ -145,7 +147,9 @@ def test_search_filter_and_sort(page, folder, monkeypatch):
     expect(root.locator(".idg-found")).to_have_text(f"{len(expected)} of {COUNT} pictures")
     shown = cards(root)
     assert {word for word, _ in shown} == {"red"}
-    np.testing.assert_allclose([nats for _, nats in shown], expected["nats"][: len(shown)], rtol=0.006, atol=0.006)
+    np.testing.assert_allclose(
+        [nats for _, nats in shown], expected["nats"][: len(shown)], rtol=0.006, atol=0.006
+    )
     root.get_by_role("combobox", name="order").select_option("least")
     expect(root.locator(".idg-nats").first).to_contain_text(f"{expected['nats'].min():.2g}"[:3])
     middle = float(expected["nats"].median())
