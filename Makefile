@@ -42,6 +42,7 @@ bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.evaluations
 	$(BIN)/python -m benchmarks.overhead --large
 	$(BIN)/python -m benchmarks.explorer
+	$(BIN)/python -m benchmarks.noisy_end
 
 # All four analyses on the scenes; rewrites their section of the README.
 results: $(VENV)/.installed-test

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .cli import COMMANDS
 from .cli import main as run_command
 from .errors import InfodiffError
 
-__all__ = ["BEGIN", "END", "main", "rewrite"]
+__all__ = ["ANALYSES", "BEGIN", "END", "main", "rewrite"]
 
+ANALYSES = ("localize", "relate", "intervene", "interact")
 BEGIN = "<!-- results: begin (made by `make results`, do not edit) -->"
 END = "<!-- results: end -->"
 
@@ -39,16 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     parser.add_argument("--out", type=Path, default=Path("results"), help="a folder for numbers and figures")
     parser.add_argument(
-        "--only", choices=COMMANDS, action="append", help="run this; take the others from --out"
+        "--only", choices=ANALYSES, action="append", help="run this; take the others from --out"
     )
     parser.add_argument("--count", type=int, help="pictures, in place of each command's own number")
     parser.add_argument("--draws", type=int, help="noise draws, in place of each command's own number")
     options = parser.parse_args(arguments)
     try:
         rewrite(options.readme.read_text(encoding="utf-8"), "")  # before hours of work rather than after
-        for name in options.only or COMMANDS:
+        for name in options.only or ANALYSES:
             _run(name, options)
-        parts = [_section(options.out / f"{name}.md") for name in COMMANDS]
+        parts = [_section(options.out / f"{name}.md") for name in ANALYSES]
         # Read again: somebody may have edited it while the commands ran.
         text = rewrite(options.readme.read_text(encoding="utf-8"), "\n\n".join(parts))
     except (InfodiffError, OSError) as error:

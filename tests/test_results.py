@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infodiff_widgets import results
-from infodiff_widgets.cli import COMMANDS
+from infodiff_widgets.results import ANALYSES
 from infodiff_widgets.errors import InfodiffError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,14 +59,14 @@ def test_one_command_is_run_and_the_others_are_taken(tmp_path):
     ]
     assert results.main(arguments) == 1, "there are no others yet"
     assert readme.read_text() == f"Before\n{results.BEGIN}\n{results.END}\nAfter\n"
-    for name in COMMANDS:
+    for name in ANALYSES:
         if name != "interact":
             (out / f"{name}.md").write_text(f"**{name}**")
     assert results.main(arguments) == 0
     text = readme.read_text()
     assert text.startswith("Before\n")
     assert text.endswith("\nAfter\n")
-    places = [text.index(f"**{name}**") for name in COMMANDS if name != "interact"]
+    places = [text.index(f"**{name}**") for name in ANALYSES if name != "interact"]
     assert places == sorted(places)
     assert "What does a colour word say beside its noun?" in text
     assert not list(tmp_path.glob("*.part"))
