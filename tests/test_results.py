@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from infodiff_widgets import results
-from infodiff_widgets.results import ANALYSES
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.results import ANALYSES
 
 ROOT = Path(__file__).resolve().parent.parent
 
