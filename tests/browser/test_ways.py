@@ -48,7 +48,8 @@ def test_high_contrast_keeps_bars_and_tells_the_active_word(
     for word in (RED, SQUARE):
         view.word(word).click()
     chips = view.root.locator(".idw-pinchip .idw-pin")
-    assert len({paper, *(chip.evaluate(SHADE) for chip in chips.all())}) == 3
+    expect(chips).to_have_count(2)
+    assert len({paper, *chips.evaluate_all(f"(chips) => chips.map({SHADE})")}) == 3
     context.close()
 
 
