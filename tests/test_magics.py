@@ -13,7 +13,8 @@ QUICK = "-d 8 -q cmi --block"
 
 
 @pytest.fixture
-def shell() -> Iterator[InteractiveShell]:
+def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    monkeypatch.delattr("builtins._", raising=False)  # doctest leaves it, and IPython heeds it
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "infodiff_widgets")
     shell.user_ns.update(model=Mixture(), picture=PICTURE, red="blue", Mixture=Mixture)

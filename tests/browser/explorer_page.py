@@ -59,6 +59,7 @@ class View:
 
     def ready(self, timeout: float = 10_000) -> View:
         expect(self.root).to_have_attribute("data-ready", "true", timeout=timeout)
+        self.page.evaluate(FRAMES)  # all parts of the view are drawn by then
         return self
 
     def word(self, index: int) -> Locator:
