@@ -20,7 +20,7 @@ COMMANDS = {
     "batch": "estimate all pictures of a table, on one device or many, and go on where it was killed",
     "interact": "split what pairs of words say into redundant, unique and synergistic parts",
 }
-"""What each does, in a line; ``analyses.NAME_command`` does it."""
+"""What each does, in a line; ``commands.NAME`` does it."""
 
 EXTRAS = {
     "attention_map_diffusers": "attention",
@@ -76,7 +76,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _module(name: str) -> ModuleType:
-    return import_module(f".analyses.{name}_command", __package__)
+    return import_module(f".commands.{name}", __package__)
 
 
 def _refuse(command: str, message: str) -> int:

@@ -92,7 +92,7 @@ def test_a_missing_module_is_named_with_its_extra(monkeypatch, capsys):
     def run(_):
         import spacy  # noqa: F401  # pyright: ignore[reportMissingImports]
 
-    monkeypatch.setattr("infodiff_widgets.analyses.relate_command.run", run)
+    monkeypatch.setattr("infodiff_widgets.commands.relate.run", run)
     assert cli.main(["relate"]) == 1
     assert "pip install 'infodiff-widgets[aro]'" in capsys.readouterr().err
 

@@ -22,12 +22,12 @@ from tiny import tiny_pipeline
 from tiny_pipelines import BUILDERS, build
 
 from infodiff_widgets import scenes
-from infodiff_widgets.analyses import intervene_command
 from infodiff_widgets.analyses.intervene import PREDICTORS, correlations, intervene, predicted
 from infodiff_widgets.analyses.intervene_cases import InterveneCase, add, omit, scene_changes, swap
 from infodiff_widgets.analyses.intervene_edit import edit
 from infodiff_widgets.analyses.intervene_table import image_level
 from infodiff_widgets.analyses.inversion import invert, regenerate, trajectory
+from infodiff_widgets.commands import intervene as intervene_command
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import InfodiffError, NumericalError, UnsupportedPipelineError, WordError
 

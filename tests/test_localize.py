@@ -18,9 +18,9 @@ from PIL import Image
 from test_coco import tiny_coco
 
 from infodiff_widgets import scenes
-from infodiff_widgets.analyses import localize_command
 from infodiff_widgets.analyses.localize import METHODS, localize
 from infodiff_widgets.analyses.localize_cases import scene_cases
+from infodiff_widgets.commands import localize as localize_command
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import InfodiffError
 

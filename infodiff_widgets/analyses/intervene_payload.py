@@ -1,4 +1,4 @@
-"""From outcomes of changes to what the browser is sent: a header, pictures, and maps of 16 bits.
+"""From outcomes of changes to what the browser is sent: a header, pictures, and maps of 12 bits a cell.
 
 js/src/decode-intervention.js reads this; js/src/model-intervention.js names the same `SCHEMA_VERSION`.
 """
@@ -21,7 +21,7 @@ from .intervene_edit import cell_means
 
 __all__ = ["ACTUAL", "SCHEMA_VERSION", "actual_maps", "encode"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 ACTUAL = ("pixels", "latents")
 """Measures of the actual change: see `Edit.changed` and `Edit.moved`."""
 

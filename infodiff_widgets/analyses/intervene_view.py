@@ -41,7 +41,7 @@ class InterventionView(anywidget.AnyWidget):
     trait         values                        written  meaning
     ============  ============================  =======  ==================================================
     _header       dict                          Python   what the others are; see intervene_payload.py
-    _maps         bytes                         Python   the maps, uint16
+    _maps         bytes                         Python   the maps, 12 bits a cell
     _pictures     bytes                         Python   the pictures, PNG or JPEG
     chosen        int                           both     index of the change that is shown
     predictor     "information", "attention",   both     what predicts: see `intervene.PREDICTORS`

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -51,12 +50,9 @@ class ModelSource:
     def load(self) -> Any:
         """Return the model, as `estimate` takes it."""
         if isinstance(self.given, str | os.PathLike):
-            from infodiff_widgets.analyses.commands import load_model
+            from infodiff_widgets.loading import load_named
 
-            options = argparse.Namespace(
-                model=os.fspath(self.given), device=self.device, dtype=self.dtype, quiet=True
-            )
-            return load_model(options)
+            return load_named(os.fspath(self.given), self.device, self.dtype, quiet=True)
         return self.given(self.device) if self.loads else self.given
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
 
-from .commands import add_shared_arguments, check_count, deliver, load_denoiser, load_model, range_up_to
+from .shared import add_shared_arguments, check_count, deliver, load_denoiser, load_model, range_up_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,11 +55,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _half_implied(options: argparse.Namespace) -> None:
+    from infodiff_widgets.analyses.interact_figure import half_implied_figure
+    from infodiff_widgets.analyses.interact_scenes import GROUPS, half_implied, half_implied_cases
+    from infodiff_widgets.analyses.tables import Report, Statement, stopwatch
     from infodiff_widgets.scenes.evaluate import NOISY_BELOW
-
-    from .interact_figure import half_implied_figure
-    from .interact_scenes import GROUPS, half_implied, half_implied_cases
-    from .tables import Report, Statement, stopwatch
 
     denoiser = load_denoiser(options)
     ends = range_up_to(denoiser, NOISY_BELOW if options.upper is None else options.upper)
@@ -120,9 +119,9 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
 def _matrix(options: argparse.Namespace) -> None:
     if not options.prompt:
         raise InfodiffError("--image: say what it shows, --prompt 'a red heart on sand'.")
-    from .interact import interact
-    from .interact_view import matrix_figure
-    from .tables import Report, Statement
+    from infodiff_widgets.analyses.interact import interact
+    from infodiff_widgets.analyses.interact_view import matrix_figure
+    from infodiff_widgets.analyses.tables import Report, Statement
 
     denoiser = load_denoiser(options)
     found = interact(
@@ -156,10 +155,9 @@ def _matrix(options: argparse.Namespace) -> None:
 def _probe(options: argparse.Namespace) -> None:
     if not (options.template and options.first and options.second):
         raise InfodiffError("A probe needs --template, and --first and --second once or more each.")
+    from infodiff_widgets.analyses.probe import probe, summary
+    from infodiff_widgets.analyses.tables import Report, Statement, stopwatch
     from infodiff_widgets.denoisers import as_denoiser
-
-    from .probe import probe, summary
-    from .tables import Report, Statement, stopwatch
 
     pipeline = load_model(options)
     denoiser = as_denoiser(pipeline)

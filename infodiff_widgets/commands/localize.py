@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .commands import add_shared_arguments, check_count, deliver, first_rows, load_denoiser
+from .shared import add_shared_arguments, check_count, deliver, first_rows, load_denoiser
 
 if TYPE_CHECKING:
-    from .localize_cases import LocalizeCase
+    from infodiff_widgets.analyses.localize_cases import LocalizeCase
 
 __all__ = ["add_arguments", "run"]
 
@@ -60,16 +60,16 @@ def run(options: argparse.Namespace) -> None:
 
 def _cases(options: argparse.Namespace) -> list[LocalizeCase]:
     if options.data == "scenes":
-        from .localize_cases import scene_cases
+        from infodiff_widgets.analyses.localize_cases import scene_cases
 
         return scene_cases(options.count, SCENES_SEED)
-    from .coco import read_coco
+    from infodiff_widgets.analyses.coco import read_coco
 
     return first_rows(options, read_coco)
 
 
 def _benchmark(options: argparse.Namespace) -> None:
-    from .localize import localize
+    from infodiff_widgets.analyses.localize import localize
 
     cases, denoiser = _cases(options), load_denoiser(options)
     data = f"the first {len(cases)} rows of {options.data}"

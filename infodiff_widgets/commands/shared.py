@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from infodiff_widgets.errors import InfodiffError
 
 if TYPE_CHECKING:
+    from infodiff_widgets.analyses.tables import Report
     from infodiff_widgets.denoisers import Denoiser
-
-    from .tables import Report
 
 __all__ = [
     "add_shared_arguments",
@@ -23,6 +22,8 @@ __all__ = [
     "load_denoiser",
     "load_model",
     "range_up_to",
+    "read_draws",
+    "read_seed",
 ]
 
 Row = TypeVar("Row")
@@ -37,8 +38,10 @@ def add_shared_arguments(parser: argparse.ArgumentParser, draws: int = 64) -> No
     )
     parser.add_argument("--device", help="a torch device; the GPU where there is one")
     parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), default="float32")
-    parser.add_argument("--draws", type=_draws, default=draws, help=f"most noise draws per picture ({draws})")
-    parser.add_argument("--seed", type=_seed, default=0)
+    parser.add_argument(
+        "--draws", type=read_draws, default=draws, help=f"most noise draws per picture ({draws})"
+    )
+    parser.add_argument("--seed", type=read_seed, default=0)
     parser.add_argument("--out", type=Path, default=Path("infodiff-out"), help="a folder for the output")
     parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the numbers")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
@@ -80,39 +83,10 @@ def first_rows(options: argparse.Namespace, read: Callable[[str, Path], Iterable
 
 
 def load_model(options: argparse.Namespace) -> Any:
-    """Return the diffusers pipeline that ``--model`` names, on its device.
+    """Return the diffusers pipeline that ``--model`` names; see `loading.load_named`."""
+    from infodiff_widgets.loading import load_named
 
-    Raises
-    ------
-    InfodiffError
-        Where there is no such pipeline.
-    """
-    import diffusers
-    import torch
-    import transformers
-
-    if options.quiet:
-        diffusers.utils.logging.disable_progress_bar()
-        transformers.utils.logging.disable_progress_bar()
-    dtype = getattr(torch, options.dtype)
-    if options.model == "scenes":
-        from infodiff_widgets import scenes
-
-        pipeline = scenes.load_pipeline(options.device, None if dtype == torch.float32 else dtype)
-    else:
-        device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
-        try:
-            pipeline = diffusers.DiffusionPipeline.from_pretrained(options.model, torch_dtype=dtype).to(
-                device
-            )
-        except (OSError, ValueError) as error:
-            raise InfodiffError(
-                f"--model {options.model}: no diffusers pipeline could be loaded from there ({error}). Give "
-                "a folder that holds model_index.json, or an id of the Hub that this machine can reach."
-            ) from error
-        pipeline = pipeline.to(device)
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+    return load_named(options.model, options.device, options.dtype, quiet=options.quiet)
 
 
 def load_denoiser(options: argparse.Namespace) -> Denoiser:
@@ -146,13 +120,15 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
     print("Written: " + ", ".join(str(path) for path in paths))  # noqa: T201
 
 
-def _draws(text: str) -> int:
+def read_draws(text: str) -> int:
+    """Read ``--draws``; argparse tells the user what is wrong with it."""
     if not text.isdecimal() or int(text) < 2 or int(text) % 2:
         raise argparse.ArgumentTypeError(f"{text!r}: an even number of at least 2, since draws come in pairs")
     return int(text)
 
 
-def _seed(text: str) -> int:
+def read_seed(text: str) -> int:
+    """Read ``--seed``."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r}: a whole number, 0 or more")
     return int(text)

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infodiff_widgets.analyses.localize_cases import LocalizeCase
+from infodiff_widgets.analyses.localize_figure import masks_figure
+from infodiff_widgets.analyses.masks import word_mask
+from infodiff_widgets.analyses.masks_export import coco_annotations, save_json, save_png
+from infodiff_widgets.analyses.scores_bootstrap import mean_by_picture
+from infodiff_widgets.analyses.tables import Report, Statement, stopwatch
 from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.estimator import estimate
 
-from .commands import deliver, load_denoiser
-from .localize_cases import LocalizeCase
-from .localize_figure import masks_figure
-from .masks import word_mask
-from .masks_export import coco_annotations, save_json, save_png
-from .scores_bootstrap import mean_by_picture
-from .tables import Report, Statement, stopwatch
+from .shared import deliver, load_denoiser
 
 __all__ = ["own_picture", "word_totals"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infodiff_widgets.dataset import QUANTITIES
 
-from .commands import _draws, _seed
+from .shared import read_draws, read_seed
 
 __all__ = ["add_arguments", "run"]
 
@@ -19,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pictures", type=Path, required=True, help=_PICTURES)
     add("--out", type=Path, required=True, help="a folder; given again, an unfinished batch goes on")
     add("--quantity", action="append", choices=QUANTITIES, help="again for more; cmi and mi by default")
-    add("--draws", type=_draws, help="noise draws per picture (64; with --until at most 1024)")
+    add("--draws", type=read_draws, help="noise draws per picture (64; with --until at most 1024)")
     add("--until", help="draw until every total has this standard error, such as 5%%")
-    add("--seed", type=_seed, default=0)
+    add("--seed", type=read_seed, default=0)
     add("--bands", type=int, help="keep maps by so many bands of noise level, too")
     add("--precision", choices=("auto", "pipeline", "float32"), default="auto")
     add("--batch-size", type=int, help="most inputs per call of the network")

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .commands import add_shared_arguments, check_count, deliver, first_rows, load_denoiser, range_up_to
+from .shared import add_shared_arguments, check_count, deliver, first_rows, load_denoiser, range_up_to
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .relate import Decision
-    from .relate_cases import Case
+    from infodiff_widgets.analyses.relate import Decision
+    from infodiff_widgets.analyses.relate_cases import Case
 
 __all__ = ["add_arguments", "run"]
 
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
     if options.image:
         _rank_one(options)
         return
-    from .relate import DECIDED_BELOW, relate
+    from infodiff_widgets.analyses.relate import DECIDED_BELOW, relate
 
     scenes = options.data == "scenes"
     cases = _cases(options)
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
     high = denoiser.schedule.trained_range[1]
     upper = high if options.scan else default if options.upper is None else options.upper
     ends = range_up_to(denoiser, upper)
-    from .tables import stopwatch
+    from infodiff_widgets.analyses.tables import stopwatch
 
     with stopwatch() as clock:
         decisions = relate(
@@ -102,13 +102,13 @@ def run(options: argparse.Namespace) -> None:
 def _cases(options: argparse.Namespace) -> list[Case]:
     check_count(options)
     if options.data == "scenes":
-        from .relate_cases import SCENE_KINDS, scene_cases
+        from infodiff_widgets.analyses.relate_cases import SCENE_KINDS, scene_cases
 
         seed = SCAN_SEED if options.scan else REPORT_SEED
         few = -(-options.count // 3)
         cases = [scene_cases(kind, few if kind == "order" else options.count, seed) for kind in SCENE_KINDS]
         return list(itertools.chain.from_iterable(cases))
-    from .aro import read_aro
+    from infodiff_widgets.analyses.aro import read_aro
 
     return first_rows(options, partial(read_aro, seed=options.seed, annotations=options.annotations))
 
@@ -130,9 +130,9 @@ def _hand_over(
 ) -> None:
     import numpy as np
 
-    from .relate import accuracy, accuracy_by_upper_end, to_dataframe
-    from .relate_figure import lead_figure
-    from .tables import Report, Statement
+    from infodiff_widgets.analyses.relate import accuracy, accuracy_by_upper_end, to_dataframe
+    from infodiff_widgets.analyses.relate_figure import lead_figure
+    from infodiff_widgets.analyses.tables import Report, Statement
 
     if options.scan:
         table = accuracy_by_upper_end(decisions, np.arange(np.ceil(ends[0]) + 1, ends[1] + 1).tolist())
@@ -182,7 +182,7 @@ def _readable(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rank_one(options: argparse.Namespace) -> None:
-    from .ranking_run import rank_captions
+    from infodiff_widgets.analyses.ranking_run import rank_captions
 
     denoiser = load_denoiser(options)
     ranking = rank_captions(
@@ -195,7 +195,7 @@ def _rank_one(options: argparse.Namespace) -> None:
         log_snr_range=None if options.upper is None else range_up_to(denoiser, options.upper),
         progress=not options.quiet,
     )
-    from .tables import Report, Statement
+    from infodiff_widgets.analyses.tables import Report, Statement
 
     table = ranking.to_dataframe()
     report = Report(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from infodiff_widgets.errors import InfodiffError
 
-from .commands import add_shared_arguments, check_count, deliver, first_rows, load_denoiser
+from .shared import add_shared_arguments, check_count, deliver, first_rows, load_denoiser
 
 if TYPE_CHECKING:
-    from .intervene_cases import Change, InterveneCase
+    from infodiff_widgets.analyses.intervene_cases import Change, InterveneCase
 
 __all__ = ["add_arguments", "run"]
 
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Change, compare, print and write."""
-    from .intervene import intervene
+    from infodiff_widgets.analyses.intervene import intervene
 
     cases = _cases(options)
     denoiser = load_denoiser(options)
@@ -76,14 +76,14 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _cases(options: argparse.Namespace) -> list[InterveneCase]:
-    from .intervene_cases import InterveneCase, omit, scene_changes
+    from infodiff_widgets.analyses.intervene_cases import InterveneCase, omit, scene_changes
 
     if options.image:
         return [InterveneCase(options.image.name, options.image, change) for change in _changes(options)]
     check_count(options)
     if options.data == "scenes":
         return scene_changes(options.count, SCENES_SEED)
-    from .coco import read_coco
+    from infodiff_widgets.analyses.coco import read_coco
 
     return [
         # The paper's text: a placeholder for the word.
@@ -93,7 +93,7 @@ def _cases(options: argparse.Namespace) -> list[InterveneCase]:
 
 
 def _changes(options: argparse.Namespace) -> list[Change]:
-    from .intervene_cases import add, omit, swap
+    from infodiff_widgets.analyses.intervene_cases import add, omit, swap
 
     if not options.prompt:
         raise InfodiffError("--image needs --prompt, the text that says what it shows.")

@@ -1,0 +1,53 @@
+"""A diffusers pipeline by name: the one of the scenes, a folder, or an id of the Hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import InfodiffError
+
+__all__ = ["load_named"]
+
+
+def load_named(name: str, device: str | None = None, dtype: str = "float32", *, quiet: bool = False) -> Any:
+    """Return a pipeline on its device, without progress bars when it is called.
+
+    Parameters
+    ----------
+    name
+        "scenes" for the pipeline that the package brings; else a folder or an id of the Hub.
+    device
+        A torch device; by default the GPU where there is one.
+    dtype
+        Name of a torch dtype.
+    quiet
+        No progress bars while it is loaded.
+
+    Raises
+    ------
+    InfodiffError
+        Where there is no such pipeline.
+    """
+    import diffusers
+    import torch
+    import transformers
+
+    if quiet:
+        diffusers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()
+    kind = getattr(torch, dtype)
+    if name == "scenes":
+        from . import scenes
+
+        pipeline = scenes.load_pipeline(device, None if kind == torch.float32 else kind)
+    else:
+        try:
+            pipeline = diffusers.DiffusionPipeline.from_pretrained(name, torch_dtype=kind)
+        except (OSError, ValueError) as error:
+            raise InfodiffError(
+                f"{name}: no diffusers pipeline could be loaded from there ({error}). Give a folder that "
+                "holds model_index.json, or an id of the Hub that this machine can reach."
+            ) from error
+        pipeline = pipeline.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
