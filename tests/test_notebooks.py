@@ -72,7 +72,7 @@ def test_the_tour_of_the_explorer(tmp_path):
 @pytest.mark.timeout(600)
 def test_many_pictures(tmp_path, monkeypatch):
     monkeypatch.setenv("INFODIFF_COUNT", "3")
-    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "batch", "--out", str(tmp_path)]
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "many", "--out", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=570, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     for name in (
@@ -82,6 +82,7 @@ def test_many_pictures(tmp_path, monkeypatch):
         "many/batch/maps.zarr/zarr.json",
     ):
         assert (tmp_path / name).stat().st_size > 1000, name
-    text = (tmp_path / "batch.ipynb").read_text()
-    for said in ("2 of 3 pictures are done", "1 failed", "is empty", "colour", "Pictures with their words"):
-        assert said in text, said
+    text = (tmp_path / "many.ipynb").read_text()
+    said = ("2 of 3 pictures are done", "1 failed", "is empty", "colour", "Pictures with their words")
+    for words in (*said, "nat per latent cell", "infodiff-widgets", "words, largest difference"):
+        assert words in text, words

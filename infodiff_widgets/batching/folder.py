@@ -17,10 +17,13 @@ from infodiff_widgets.result import Result
 
 from .picture import Picture
 
-__all__ = ["FORMAT", "BatchFolder", "check_kind"]
+__all__ = ["FORMAT", "READS", "BatchFolder", "check_kind"]
 
 FORMAT = 1
-"""Of the folder; `BatchFolder.manifest` refuses those that are newer."""
+"""Of the folder, its tables and its maps: it stands in each of them."""
+
+READS = (1,)
+"""Formats that this version reads; `check_kind` refuses others."""
 
 _KIND = "infodiff-widgets batch"
 
@@ -31,7 +34,7 @@ class BatchFolder:
 
     ====================  ==================================================================================
     ``batch.json``        what this is a batch of: model and options; a restart must ask for the same
-    ``settled.json``      density of noise levels and precision, decided once, by whichever worker was first
+    ``settled.json``      the network and its versions, density of noise levels and precision, decided once
     ``parts/``            one file for each finished picture: its share of the tables and the maps
     ``results/``          one netCDF file for each, unless not wanted; `open_result` reads it
     ``figures/``          one PNG for each, where asked for
@@ -131,6 +134,13 @@ class BatchFolder:
                     f"{name}={value!r} is asked for: give another folder, or the same choices to go on."
                 )
 
+    def provenance(self) -> dict[str, Any]:
+        """Return what is written into the tables and the maps: what was asked for, and of which network.
+
+        Nothing in it depends on when, where or by how many workers the batch was done.
+        """
+        return {**self.read_json("batch.json"), **(self.read_json("settled.json") or {})}
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder against a second driver; the lock of one that was killed is gone with it."""
@@ -158,9 +168,10 @@ def check_kind(manifest: Any, root: Path) -> None:
     """Raise `BatchError` unless a folder holds a batch that this version reads."""
     if not isinstance(manifest, Mapping) or manifest.get("kind") != _KIND:
         raise BatchError(f"{root} is no folder of a batch: it has no batch.json of one.")
-    if manifest.get("format") != FORMAT:
+    if manifest.get("format") not in READS:
+        readable = ", ".join(map(str, READS))
         raise BatchError(
-            f"{root} has format {manifest.get('format')}, and this infodiff-widgets reads {FORMAT}: update "
+            f"{root} has format {manifest.get('format')}, and this infodiff-widgets reads {readable}: update "
             "it with pip install --upgrade infodiff-widgets."
         )
 

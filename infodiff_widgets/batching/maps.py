@@ -20,18 +20,32 @@ SHARD_BYTES = 4_000_000
 CHUNK_BYTES = 250_000
 """A shard is one file, small enough to be held; a chunk is what reading one map costs."""
 
+_CELLS = "Cells divide the picture evenly, from its upper left corner: y down, x to the right."
+_PLACES = {
+    "row": "row of the picture in the table of the batch, as in pictures.parquet",
+    "start": "first character of the word in the prompt",
+    "stop": "end of the word in the prompt",
+}
+_LONG_NAMES = {
+    "cmi": "conditional mutual information",
+    "mi": "mutual information",
+    "shapley": "Shapley value",
+}
+
 
 class MapStore:
     """Writes a store, picture after picture, a shard at a time.
 
     A group for each grid ("64x64"): arrays ``cmi_orthogonal``, ``cmi_orthogonal_error``, ... of nats per
-    latent cell, over the words of all pictures on end; and ``row``, ``start``, ``stop`` (word,) that say
-    which word of which picture: ``xarray.open_zarr(path, group="64x64")``.
+    latent cell, over the words of all pictures on end; and the coordinates ``row``, ``start``, ``stop``
+    (word,) that say which word of which picture: ``xarray.open_zarr(path, group="64x64")``. Each group says
+    by itself what it holds and where that came from, as nothing above it is seen by who opens it.
     """
 
-    def __init__(self, path: Path, dtype: str, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, dtype: str, provenance: Mapping[str, Any]) -> None:
         self._root = zarr.open_group(path, mode="w")
-        self._root.attrs.update({"infodiff_format": FORMAT, "batch": dict(manifest)})
+        self._described = {"infodiff_format": FORMAT, "infodiff_batch": dict(provenance)}
+        self._root.attrs.update(self._described)
         self._dtype = dtype
         self._groups: dict[str, _Group] = {}
 
@@ -39,7 +53,9 @@ class MapStore:
         """Take the maps of a picture, and return the place of its first word."""
         grid = part.record["grid"]
         if grid not in self._groups:
-            self._groups[grid] = _Group(self._root.create_group(grid), self._dtype)
+            attributes = {**self._described, "description": _CELLS, "coordinates": " ".join(_PLACES)}
+            group = self._root.create_group(grid, attributes=attributes)
+            self._groups[grid] = _Group(group, self._dtype)
         return self._groups[grid].add(row, part)
 
     def close(self) -> None:
@@ -89,8 +105,7 @@ class _Group:
             shards=(self._shard, *cell),
             dimension_names=("word", "y", "x")[: values.ndim],
         )
-        if maps:
-            array.attrs["units"] = "nat per latent cell"
+        array.attrs.update(_described(name) if maps else {"description": _PLACES[name]})
         self._arrays[name] = array
 
     def _write(self, count: int) -> None:
@@ -111,3 +126,10 @@ def _arrays_of(row: int, part: Part) -> dict[str, NDArray]:
     words = part.record["words"]
     places = {name: np.array(part.words[name][:words], np.int32) for name in ("start", "stop")}
     return {**part.maps, "row": np.full(words, row, np.int64), **places}
+
+
+def _described(name: str) -> dict[str, str]:
+    """Return the attributes of an array of maps, such as ``cmi_orthogonal_error``."""
+    quantity, form, *error = name.split("_")
+    said = f"{_LONG_NAMES[quantity]}, {form} form"
+    return {"units": "nat per latent cell", "long_name": f"standard error of {said}" if error else said}

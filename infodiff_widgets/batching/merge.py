@@ -34,13 +34,13 @@ def merge(
 
     Nothing in them depends on when, where or in what order the pictures were done.
     """
-    manifest = folder.read_json("batch.json")
+    provenance = folder.provenance()
 
     def save(words: Path, rows: Path, store: Path) -> None:
-        maps = MapStore(store, dtype, manifest)
+        maps = MapStore(store, dtype, provenance)
         with (
-            _Table(words, word_schema(manifest)) as word_table,
-            _Table(rows, picture_schema(manifest)) as picture_table,
+            _Table(words, word_schema(provenance)) as word_table,
+            _Table(rows, picture_schema(provenance)) as picture_table,
         ):
             bar = tqdm(pictures, "merging", unit="picture", disable=not progress, leave=False)
             for row, picture in enumerate(bar):
@@ -56,7 +56,7 @@ def merge(
         maps.close()
 
     def save_errors(path: Path) -> None:
-        with _Table(path, error_schema(manifest)) as table:
+        with _Table(path, error_schema(provenance)) as table:
             for row, one in enumerate(pictures):
                 if one.name in failures:
                     said = {"image": one.image, "prompt": one.prompt, "reason": failures[one.name]}

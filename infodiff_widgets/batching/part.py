@@ -75,17 +75,24 @@ class Part:
         Raises
         ------
         ResultFileError
-            Where the file is damaged.
+            Where the file is damaged, or of another version.
         """
         try:
             with safe_open(path, framework="np") as file:
-                described = file.metadata()
+                described = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in sorted(file.keys())}
+            version = described["version"]
             thumbnail = arrays.pop("thumbnail").tobytes()
-            return cls(json.loads(described["record"]), json.loads(described["words"]), arrays, thumbnail)
+            part = cls(json.loads(described["record"]), json.loads(described["words"]), arrays, thumbnail)
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             text = f"{path} is damaged ({error}): delete it, and start the batch again."
             raise ResultFileError(text) from error
+        if version != _VERSION:
+            raise ResultFileError(
+                f"{path} has version {version}, and this infodiff-widgets reads {_VERSION}: go on with the "
+                "version that the batch was begun with, or give another folder."
+            )
+        return part
 
 
 def _record(picture: Picture, result: Result) -> dict[str, Any]:

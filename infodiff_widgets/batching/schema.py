@@ -1,4 +1,4 @@
-"""The tables of a batch: columns, types and units."""
+"""The tables of a batch: columns, types, units, and in the metadata the format and the provenance."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .folder import FORMAT
 __all__ = ["error_schema", "picture_schema", "word_schema"]
 
 
-def word_schema(manifest: Mapping[str, Any]) -> pa.Schema:
+def word_schema(provenance: Mapping[str, Any]) -> pa.Schema:
     """Return the columns of ``words.parquet``: a row for each picture, quantity, form and word.
 
     ``map`` is the place of the word in the arrays of its grid in ``maps.zarr``; ``low`` and ``high`` are a
     95% interval; ``start`` and ``stop`` count characters of the prompt.
     """
     return _schema(
-        manifest,
+        provenance,
         [
             pa.field("picture", pa.string()),
             pa.field("row", pa.int64()),
@@ -37,14 +37,14 @@ def word_schema(manifest: Mapping[str, Any]) -> pa.Schema:
     )
 
 
-def picture_schema(manifest: Mapping[str, Any]) -> pa.Schema:
+def picture_schema(provenance: Mapping[str, Any]) -> pa.Schema:
     """Return the columns of ``pictures.parquet``: a row for each finished picture, in the order of the table.
 
     ``row`` counts the pictures of the table from 0, those that failed too; ``full_orthogonal`` and
     ``full_standard`` are of the whole prompt, null where that was not asked for.
     """
     return _schema(
-        manifest,
+        provenance,
         [
             pa.field("picture", pa.string()),
             pa.field("row", pa.int64()),
@@ -67,16 +67,18 @@ def picture_schema(manifest: Mapping[str, Any]) -> pa.Schema:
     )
 
 
-def error_schema(manifest: Mapping[str, Any]) -> pa.Schema:
+def error_schema(provenance: Mapping[str, Any]) -> pa.Schema:
     """Return the columns of ``errors.parquet``: a row for each picture without a result."""
     names = ("picture", "image", "prompt", "reason")
-    return _schema(manifest, [pa.field("row", pa.int64()), *(pa.field(name, pa.string()) for name in names)])
+    return _schema(
+        provenance, [pa.field("row", pa.int64()), *(pa.field(name, pa.string()) for name in names)]
+    )
 
 
 def _nats(*names: str) -> list[pa.Field]:
     return [pa.field(name, pa.float64(), metadata={"unit": "nat"}) for name in names]
 
 
-def _schema(manifest: Mapping[str, Any], fields: list[pa.Field]) -> pa.Schema:
-    described = {"format": str(FORMAT), "batch": json.dumps(manifest, sort_keys=True, default=str)}
+def _schema(provenance: Mapping[str, Any], fields: list[pa.Field]) -> pa.Schema:
+    described = {"format": str(FORMAT), "batch": json.dumps(provenance, sort_keys=True, default=str)}
     return pa.schema(fields, metadata={f"infodiff_{name}": value for name, value in described.items()})

@@ -20,6 +20,7 @@ from infodiff_widgets.estimator import estimate
 from infodiff_widgets.options import Options
 from infodiff_widgets.result import Result
 from infodiff_widgets.run import Run
+from infodiff_widgets.versions import versions
 
 from .attempts import Attempts
 from .containers import read_embedded
@@ -142,7 +143,12 @@ class Worker:
                 left_half = began.provenance["floor"] is not None and began.provenance["dtype"] == "float32"
                 precision = "float32" if left_half else "pipeline"
             density = began.provenance["density"]
-            content = {"identity": identity, "density": density, "precision": precision}
+            content = {
+                "identity": identity,
+                "versions": versions(),
+                "density": density,
+                "precision": precision,
+            }
             stored = folder.write_json("settled.json", content, first=True)
         if stored["identity"] != _plain(identity):
             raise BatchError(
