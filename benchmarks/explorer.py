@@ -167,10 +167,10 @@ def weights() -> Iterator[Row]:
         explorer = Explorer(result)
         maps = sum(result.data[name].size for name in ("maps", "full_map"))
         need = (2 * maps + len(explorer._image)) / 1000
-        sent = (len(explorer._maps) + len(explorer._image)) / 1000
         header = len(json.dumps(explorer._header)) / 1000
-        name = f"sent: {words} words, {cells} x {cells} cells"
-        yield Row(name, sent, need, "kB", f"and a header of {header:.0f}")
+        sent = header + (len(explorer._maps) + len(explorer._image)) / 1000
+        name = f"sent for the first picture: {words} words, {cells} x {cells} cells"
+        yield Row(name, sent, need, "kB", f"header {header:.1f}, PNG {len(explorer._image) / 1000:.0f}")
     files = [(STATIC / name).read_bytes() for name in ("widget.js", "widget.css")]
     packed = sum(len(gzip.compress(file)) for file in files) / 1000
     yield Row("bundle", sum(map(len, files)) / 1000, 100, "kB", f"{packed:.0f} packed")

@@ -1,8 +1,7 @@
 """What the first picture does not need, sent after it: standard errors of the maps, and their bands.
 
-One byte a value, finest near zero: ``value = top * s * |s|``, s being the byte as 0..1, or as -1..1 where
-a map has both signs. Where all of it would be too much, it is sent at a coarser grid, bands first; the viewer
-says so. js/src/details.js reads this.
+One byte a value, finest near zero (codes.py). Where all of it would be too much, the grid is coarser,
+bands first; the viewer says so. js/src/details.js reads this.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .codes import coded
 from .shown import shown_maps
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ class _Writer:
         signs: list[bool] = []
         for array in arrays:
             coarse = np.zeros(1) if array is None else pooled(np.asarray(array, np.float64), step)
-            end, signed = float(np.abs(coarse).max()), bool(coarse.min() < 0)
+            codes, end, signed = coded(coarse, 8)
             tops.append(end)
             signs.append(signed)
             places.append(None if array is None else self.length)
             if array is not None:
-                piece = _bytes(coarse, end, signed)
+                piece = codes.astype(np.uint8).tobytes()
                 self.pieces.append(piece)
                 self.length += len(piece)
         return {"grid": list(_coarse(self.grid, step)), "at": places, "top": tops, "signed": signs}
@@ -112,9 +112,3 @@ def pooled(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:
     padded = np.pad(values, edges, mode="edge")
     shape = (*values.shape[:-2], (rows + down) // step, step, (columns + right) // step, step)
     return padded.reshape(shape).mean((-3, -1))
-
-
-def _bytes(values: NDArray[np.float64], end: float, signed: bool) -> bytes:
-    share = values / end if end > 0 else np.zeros_like(values)
-    root = np.sign(share) * np.sqrt(np.abs(share))
-    return np.round(127 + 127 * root if signed else 255 * root).astype(np.uint8).tobytes()

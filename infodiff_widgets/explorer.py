@@ -46,12 +46,12 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
     trait          values                      written  meaning
     =============  ==========================  =======  ==================================================
     _header        dict                        Python   what the maps are; see payload.py
-    _maps          bytes                       Python   the maps, uint16
+    _maps          bytes                       Python   the maps, 12 bits a cell
     _image         bytes                       Python   the picture, PNG
     _details_info  dict                      Python   what the next are; see details.py
     _details       bytes                       Python   errors and bands of the maps, when asked for
     _edits         dict                        Python   what was asked back; see asking.py
-    _edit_maps     bytes                       Python   its maps, uint16
+    _edit_maps     bytes                       Python   its maps, 12 bits a cell
     progress       dict                        Python   state, done, planned, seconds_left, message
     quantity       "cmi", "mi", "shapley",     both     what is shown; "full" is the whole prompt, "pair" what
                    "pair", "swap", "full",              two words say together; "attention" where a result has
@@ -320,8 +320,8 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write one HTML file with this explorer as it stands: everything on hover works, offline.
 
-        It holds the picture (as JPEG where PNG would be large), the maps as shown (16 bits), their errors and
-        bands, where need be at a coarser grid, and the choices made; not the single draws or the provenance,
+        It holds the picture (as JPEG where PNG would be large), the maps as shown (12 bits a cell), their
+        errors and bands, where need be at a coarser grid, and the choices made; not the single draws or the provenance,
         which `Result.save` keeps.
         """
         return write(path, html_of(self))

@@ -1,9 +1,9 @@
 """From a `Result` to what the browser is sent: a small header and one block of bytes.
 
-Every map is stored as ``uint16`` (little-endian, row by row) with a lower end and a step of its own, so that
-a value on the screen is off by at most half of 1/65535 of the map's range. Full precision stays in Python.
-js/src/decode.js reads this; js/src/model.js names the same `SCHEMA_VERSION`. What the first picture does not
-need, errors and bands, comes after it: details.py.
+Every map is stored in 12 bits a cell, row by row, finest near zero (codes.py); after the maps comes a table
+of float32 with what is known of each. Full precision stays in Python. js/src/decode.js reads this;
+js/src/model.js names the same `SCHEMA_VERSION`. What the first picture does not need, errors and bands, comes
+after it: details.py.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .codes import coded, packed
 from .colour import top
 from .shown import binned, shown_maps, shown_pairs, shown_swaps, shown_words
 
@@ -27,10 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "MapWriter", "Payload", "empty", "encode", "encode_image"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LARGEST_SIDE = 1024
 MOST_STEPS = 24
 """Steps of the curve of information against log-SNR, at most; at least four draws stand behind each."""
+
+
+COLUMNS = ("end", "signed", "top", "total", "error")
+"""Of each map: largest magnitude and whether it has both signs (codes.py), where its own colour scale ends,
+its total and the standard error of that."""
 
 
 @dataclass(frozen=True)
@@ -47,26 +54,8 @@ def _number(value: float) -> float | None:
 
 
 def _rounded(values: NDArray[np.floating]) -> list[float]:
-    """Four digits are more than a curve of this size shows."""
+    """Four digits are more than an axis of this size shows."""
     return [float(f"{value:.4g}") for value in values]
-
-
-def _drawn(values: NDArray[np.floating]) -> list[float]:
-    """Leave of a curve what can be seen: a thousandth of its largest value."""
-    largest = float(np.abs(values).max(initial=0))
-    if largest == 0:
-        return [0.0] * values.size
-    digits = 3 - math.floor(math.log10(largest))
-    return [round(float(value), digits) for value in values]
-
-
-def _quantise(values: NDArray[np.floating]) -> tuple[bytes, float, float]:
-    values = np.asarray(values, dtype=np.float64)
-    low, high = float(values.min()), float(values.max())
-    # With the digits that are sent, so that nothing is off by more than half a step.
-    low, step = float(f"{low:.7g}"), float(f"{(high - low) / 65535:.7g}")
-    stored = np.zeros(values.shape) if step == 0 else np.round((values - low) / step).clip(0, 65535)
-    return stored.astype("<u2").tobytes(), low, step
 
 
 class MapWriter:
@@ -92,15 +81,16 @@ class MapWriter:
         if not np.isfinite(values).all():
             # Not computed (the whole prompt is optional); the viewer leaves such a choice out.
             return
-        block, low, step = _quantise(values)
+        codes, end, signed = coded(values, 12)
+        block = packed(codes)
         self.entries.append(
             {
                 "quantity": quantity,
                 "form": form,
                 "word": word,
                 "at": self.length,
-                "low": low,
-                "step": step,
+                "end": end,
+                "signed": signed,
                 "top": _number(top(values)),
                 "total": _number(total),
                 "error": _number(error),
@@ -132,29 +122,35 @@ def encode(result: Result) -> Payload:
 
     The header holds the prompt, its words (those of swaps and pairs after those asked about), the grid in
     latent cells, the draws done and planned, the range of log-SNR, what two words say together (``pairs``,
-    numbered after the words), what takes a word's place (``swaps``), the warnings of the result, and for each
-    map: quantity (of `shown.SHOWN`), form, word (null for the whole prompt), place in the bytes, lower end
-    and step of the stored numbers, end of its colour scale, total and its standard error, its nats per unit
-    of log-SNR between ``curve_edges``, and its nats in each band. All in nats, maps in nats per latent cell;
-    but attention, which has no form (""), in shares, its total being their mean.
+    numbered after the words), what takes a word's place (``swaps``), the warnings of the result, and which
+    maps there are, in order: runs of one quantity (of `shown.SHOWN`) and form, with the words of its maps
+    (null for the whole prompt).
+
+    The bytes are the maps and then, from ``table_at``, a row of float32 for each: `COLUMNS`, nats per unit
+    of log-SNR between ``curve_edges``, and nats in each band; NaN is what is not known. All in nats, maps in
+    nats per latent cell; but attention, which has no form (""), in shares, its total being their mean.
     """
     writer = MapWriter()
     steps, bands = curve_edges(result), np.asarray(result.band_edges)
+    rows = []
     for one in shown_maps(result):
-        more: dict[str, Any] = {}
+        writer.add(one.values, one.total, one.error, quantity=one.quantity, form=one.form, word=one.word)
+        curve, parts = np.full(steps.size - 1, np.nan), np.full(max(0, bands.size - 1), np.nan)
         if one.halves is not None:
-            more["curve"] = _drawn(binned(result, one.halves, steps) / np.diff(steps))
-            if bands.size and one.bands is not None:
-                more["band_totals"] = _rounded(binned(result, one.halves, bands))
-        pick = {"quantity": one.quantity, "form": one.form, "word": one.word}
-        writer.add(one.values, one.total, one.error, **pick, **more)
+            curve = binned(result, one.halves, steps) / np.diff(steps)
+            if parts.size and one.bands is not None:
+                parts = binned(result, one.halves, bands)
+        rows.append([*curve, *parts])
+    known = [[entry[name] for name in COLUMNS] for entry in writer.entries]
+    table = np.hstack([np.array(known, np.float32), np.array(rows, np.float32)]) if rows else np.zeros((0, 0))
     data = result.data
     header = _header(
         result.prompt,
         shown_words(result),
         grid=[int(data.sizes["y"]), int(data.sizes["x"])],
-        maps=writer.entries,
-        byte_length=writer.length,
+        maps=_runs(writer.entries),
+        table_at=writer.length,
+        byte_length=writer.length + 4 * table.size,
         draws_done=result.draws,
         draws_planned=result.draws_planned,
         complete=result.complete,
@@ -166,7 +162,16 @@ def encode(result: Result) -> Payload:
         band_edges=_rounded(bands),
         curve_edges=_rounded(steps),
     )
-    return Payload(header, b"".join(writer.blocks))
+    return Payload(header, b"".join([*writer.blocks, table.astype("<f4").tobytes()]))
+
+
+def _runs(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the maps are, those of one quantity and form together."""
+    kinds = groupby(entries, lambda entry: (entry["quantity"], entry["form"]))
+    return [
+        {"quantity": quantity, "form": form, "words": [entry["word"] for entry in run]}
+        for (quantity, form), run in kinds
+    ]
 
 
 def empty(prompt: str, words: Sequence[Word], draws: int) -> Payload:
@@ -176,6 +181,7 @@ def empty(prompt: str, words: Sequence[Word], draws: int) -> Payload:
         words,
         grid=[1, 1],
         maps=[],
+        table_at=0,
         byte_length=0,
         draws_done=0,
         draws_planned=draws,

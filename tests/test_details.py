@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from synthetic import synthetic_result
 from synthetic_extras import with_extras
+from wire import entries_of
 
 from infodiff_widgets import payload
 from infodiff_widgets.details import Details, encode_details
@@ -61,27 +62,29 @@ def test_a_budget_makes_the_grid_coarser_bands_first(result):
 
 
 def test_curves_and_bands_add_up_to_the_totals(result):
-    header = payload.encode(result).header
+    sent = payload.encode(result)
+    header = sent.header
     widths = np.diff(header["curve_edges"])
-    for entry in header["maps"]:
+    for entry in entries_of(sent):
         if "curve" in entry:
-            assert np.dot(entry["curve"], widths) == pytest.approx(entry["total"], rel=0.01, abs=1e-3)
+            assert np.dot(entry["curve"], widths) == pytest.approx(entry["total"], rel=1e-3, abs=1e-5)
         if "band_totals" in entry:
-            assert sum(entry["band_totals"]) == pytest.approx(entry["total"], rel=0.01, abs=1e-3)
+            assert sum(entry["band_totals"]) == pytest.approx(entry["total"], rel=1e-5, abs=1e-6)
     assert header["details"] == ["errors", "bands"]
     assert payload.encode(synthetic_result()).header["details"] == ["errors"]
 
 
 def test_swaps_and_parts_of_pairs_are_maps_like_others(result):
-    header = payload.encode(result).header
+    sent = payload.encode(result)
+    header, entries = sent.header, entries_of(sent)
     count = len(header["words"])
-    pair = [entry for entry in header["maps"] if (entry["quantity"], entry["form"]) == ("pair", "orthogonal")]
+    pair = [entry for entry in entries if (entry["quantity"], entry["form"]) == ("pair", "orthogonal")]
     assert [entry["word"] for entry in pair] == list(range(count, count + len(PARTS)))
     split = result.interaction("red", "circle")
     for entry, about in zip(pair, header["pairs"], strict=True):
         assert about["words"] == [1, 2]
         assert entry["total"] == pytest.approx(float(split[about["part"]].sum()), rel=1e-4, abs=1e-6)
-    swap = next(entry for entry in header["maps"] if entry["quantity"] == "swap")
+    swap = next(entry for entry in entries if entry["quantity"] == "swap")
     assert (swap["word"], header["swaps"]) == (1, [{"word": 1, "text": "green"}])
 
 

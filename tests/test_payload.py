@@ -5,41 +5,60 @@ import numpy as np
 import pytest
 from PIL import Image
 from synthetic import synthetic_result
+from wire import entries_of, most_off, read_map
 
 from infodiff_widgets import payload
+from infodiff_widgets.codes import coded, packed, packed_size
 from infodiff_widgets.colour import shared_top, top
 from infodiff_widgets.words import split_words
 
 
-def decode(sent: payload.Payload, entry: dict) -> np.ndarray:
-    height, width = sent.header["grid"]
-    stored = np.frombuffer(sent.maps, "<u2", height * width, entry["at"]).reshape(height, width)
-    return entry["low"] + entry["step"] * stored.astype(float)
-
-
-def test_every_map_comes_back_to_within_half_a_step():
+def test_every_map_comes_back_to_three_digits():
     result = synthetic_result(cells=(8, 12))
     sent = payload.encode(result)
-    for entry in sent.header["maps"]:
+    entries = entries_of(sent)
+    for entry in entries:
         if entry["word"] is None:
             values = result.full_map(entry["form"]).values
             total = result.full_total(entry["form"]).value
         else:
             values = result.map(entry["word"], entry["quantity"], entry["form"]).values
             total = result.total(entry["word"], entry["quantity"], entry["form"]).value
-        assert np.abs(decode(sent, entry) - values).max() <= 0.51 * entry["step"] + 1e-9
+        stored = read_map(sent.maps, entry, sent.header["grid"])
+        assert np.all(np.abs(stored - values) <= most_off(values, entry))
         assert entry["total"] == pytest.approx(total, rel=1e-5)
         assert entry["top"] == pytest.approx(top(values))
-    assert len(sent.header["maps"]) == 2 * (2 * len(result.words) + 1)
+    assert len(entries) == 2 * (2 * len(result.words) + 1)
 
 
 def test_header_is_plain_json_and_the_bytes_are_what_it_says():
     sent = payload.encode(synthetic_result(done=4))
     assert json.loads(json.dumps(sent.header, allow_nan=False)) == sent.header
     assert sent.header["byte_length"] == len(sent.maps)
-    assert sent.header["maps"][0]["error"] is None
+    assert entries_of(sent)[0]["error"] is None
     assert not sent.header["complete"]
     assert [sent.header["draws_done"], sent.header["draws_planned"]] == [4, 64]
+
+
+def test_all_that_is_sent_is_no_more_than_the_maps_as_float16():
+    result = synthetic_result(" ".join(f"word{i}" for i in range(77)), cells=(64, 64))
+    sent = payload.encode(result)
+    need = 2 * (result.data["maps"].size + result.data["full_map"].size)
+    assert len(json.dumps(sent.header)) < 10_000
+    assert len(json.dumps(sent.header)) + len(sent.maps) < need
+
+
+def test_codes_are_finest_near_zero_and_odd_numbers_of_them_are_whole():
+    values = np.array([-2.0, -1e-3, 0.0, 1e-6, 0.5, 1.0, 2.0])
+    codes, end, signed = coded(values, 12)
+    assert (end, signed) == (2.0, True)
+    assert codes.tolist()[2::4] == [2047, 4094]
+    data = packed(codes)
+    assert len(data) == packed_size(7) == 11
+    back = read_map(data, {"at": 0, "end": end, "signed": signed}, (1, 7))[0]
+    assert np.all(np.abs(back - values) <= most_off(values, {"end": end, "signed": True}))
+    assert abs(back[1] + 1e-3) < 3e-5
+    assert coded(np.zeros(3), 8)[1:] == (0.0, False)
 
 
 def test_words_carry_their_place_in_the_prompt():
@@ -59,7 +78,7 @@ def test_flat_maps_and_empty_ones():
     result = synthetic_result()
     result.data["maps"].values[:] = 0.25
     sent = payload.encode(result)
-    assert decode(sent, sent.header["maps"][0]) == pytest.approx(np.full((32, 32), 0.25))
+    assert (read_map(sent.maps, entries_of(sent)[0], (32, 32)) == 0.25).all()
     nothing = payload.empty("a cat", split_words("a cat"), 64)
     assert nothing.maps == b""
     assert nothing.header["draws_planned"] == 64

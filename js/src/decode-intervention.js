@@ -1,6 +1,7 @@
 /**
  * From the bytes that Python sends to the maps of changes; everything is checked first, as in `decode.js`.
  */
+import { packedSize } from "./codes.js";
 import { PayloadError, bytesOf, decodeMap, demand, isCount, isGrid, isMaybe, isNumber } from "./decode.js";
 import { SCHEMA_VERSION } from "./model-intervention.js";
 
@@ -26,8 +27,8 @@ function check(change, length) {
     const pairs = Object.values(one ?? {});
     demand(pairs.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isMaybe)), "a score is no number");
   }
-  for (const { quantity, at, low, step, top, grid } of change.maps) {
-    demand(typeof quantity === "string" && isCount(at) && [low, step, top].every(isNumber) && isGrid(grid), "the numbers of a map are wrong");
+  for (const { quantity, at, end, top, grid } of change.maps) {
+    demand(typeof quantity === "string" && isCount(at) && [end, top].every(isNumber) && isGrid(grid), "the numbers of a map are wrong");
   }
 }
 
@@ -53,7 +54,7 @@ export function decodeChanges(raw, data) {
   return changes.map((change) => {
     const maps = change.maps.map((entry, index) => {
       const cells = entry.grid[0] * entry.grid[1];
-      demand(entry.at + 2 * cells <= bytes.byteLength, `the map ${entry.quantity} lies outside of the data that arrived`);
+      demand(entry.at + packedSize(cells) <= bytes.byteLength, `the map ${entry.quantity} lies outside of the data that arrived`);
       return /** @type {const} */ ([entry.quantity, { ...entry, index, values: decodeMap(bytes, entry, cells) }]);
     });
     return { ...change, maps: new Map(maps) };

@@ -2,9 +2,11 @@
  * From the bytes that Python sends to maps. Everything is checked first: what arrives may be stale, cut off or
  * hostile, and then the reader is told so. Nothing here knows the DOM.
  */
+import { packedSize, unpack } from "./codes.js";
 import { SCHEMA_VERSION } from "./model.js";
 
 /** @typedef {import("./model.js").Header} Header */
+/** @typedef {import("./model.js").RawHeader} RawHeader */
 /** @typedef {import("./model.js").MapEntry} MapEntry */
 /** @typedef {MapEntry & { values: Float32Array, index: number }} DecodedMap  index: its place in the header */
 
@@ -68,12 +70,11 @@ function isWord(word, length) {
   return typeof word?.text === "string" && isCount(word.start) && isCount(word.stop) && word.start <= word.stop && word.stop <= length;
 }
 
-/** @param {Header} header */
+/** @param {RawHeader} header */
 function check(header) {
   demand(typeof header.prompt === "string", "its header lacks the prompt");
   const { words, maps } = header;
   demand(Array.isArray(words) && Array.isArray(maps), "its header lacks words or maps");
-  demand(maps.length <= MOST_MAPS, `it announces ${maps.length} maps`);
   demand(isGrid(header.grid), "the grid of its maps is no pair of sizes");
   const length = Array.from(header.prompt).length;
   demand(words.every((word) => isWord(word, length)), "a word lies outside of the prompt");
@@ -83,15 +84,48 @@ function check(header) {
   demand(warnings.every((line) => typeof line === "string"), "its warnings are no text");
   demand(pairs.every((pair) => typeof pair?.label === "string"), "its pairs of words have no names");
   demand(swaps.every((swap) => isCount(swap?.word) && swap.word < words.length && typeof swap.text === "string"), "a swap is of no word");
-  for (const entry of maps) {
-    demand(typeof entry?.quantity === "string" && typeof entry.form === "string", "a map does not say what it is of");
-    const { quantity, at, low, step, top, word } = entry;
-    demand(isCount(at) && [low, step, top].every(isNumber) && top >= 0, `the numbers of the map ${quantity} are wrong`);
-    demand(isMaybe(entry.total) && isMaybe(entry.error), `the total of the map ${quantity} is no number`);
-    demand(word === null || (isCount(word) && word < words.length + pairs.length), `the map ${quantity} is of no word`);
-    demand(!entry.curve || isNumbers(entry.curve, header.curve_edges.length - 1), `the curve of ${quantity} is wrong`);
-    demand(!entry.band_totals || isNumbers(entry.band_totals, header.band_edges.length - 1), `the bands of ${quantity} are wrong`);
+  let count = 0;
+  for (const run of maps) {
+    demand(typeof run?.quantity === "string" && typeof run.form === "string" && Array.isArray(run.words), "a map does not say what it is of");
+    const known = run.words.every((word) => word === null || (isCount(word) && word < words.length + pairs.length));
+    demand(known, `a map ${run.quantity} is of no word`);
+    count += run.words.length;
   }
+  demand(count <= MOST_MAPS, `it announces ${count} maps`);
+}
+
+/** Columns of the table before those of the curve and of the bands; Python's payload.COLUMNS. */
+const COLUMNS = ["end", "signed", "top", "total", "error"];
+
+/**
+ * What is known of each map: the runs of the header, written out, with their rows of the table.
+ * @param {RawHeader} header @param {Uint8Array<ArrayBuffer>} bytes @returns {MapEntry[]}
+ */
+function entriesOf({ maps, grid, table_at: from, curve_edges: curve, band_edges: bands }, bytes) {
+  const size = packedSize(grid[0] * grid[1]);
+  const [steps, parts] = [curve, bands].map((edges) => Math.max(0, edges.length - 1));
+  const columns = COLUMNS.length + steps + parts;
+  const all = maps.flatMap(({ quantity, form, words }) => words.map((word) => ({ quantity, form, word })));
+  demand(isCount(from) && from === size * all.length, "its maps have another size than its header says");
+  demand(bytes.byteLength === from + 4 * columns * all.length, "the table of its maps has another size than its header says");
+  const view = new DataView(bytes.buffer, bytes.byteOffset + from);
+  return all.map((entry, row) => {
+    const values = Array.from({ length: columns }, (_, column) => view.getFloat32(4 * (row * columns + column), true));
+    const [end, signed, top, total, error] = values;
+    const [curve, band_totals] = [values.slice(COLUMNS.length, COLUMNS.length + steps), values.slice(COLUMNS.length + steps)];
+    demand(isNumber(end) && end >= 0 && isNumber(top) && top >= 0, `the numbers of the map ${entry.quantity} are wrong`);
+    return {
+      ...entry,
+      at: row * size,
+      end,
+      signed: signed !== 0,
+      top,
+      total: isNumber(total) ? total : null,
+      error: isNumber(error) ? error : null,
+      ...(steps && curve.every(isNumber) && { curve }),
+      ...(parts && band_totals.every(isNumber) && { band_totals }),
+    };
+  });
 }
 
 /**
@@ -99,16 +133,13 @@ function check(header) {
  * @param {MapEntry} entry
  * @param {number} cells
  */
-export function decodeMap(bytes, entry, cells) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + entry.at, 2 * cells);
-  const values = new Float32Array(cells);
-  for (let i = 0; i < cells; i++) values[i] = entry.low + entry.step * view.getUint16(2 * i, true);
-  return values;
+export function decodeMap(bytes, { at, end, signed }, cells) {
+  return unpack(bytes, at, cells, end, signed);
 }
 
 /**
  * Check a header and decode its maps.
- * @param {Partial<Header> | null | undefined} raw
+ * @param {Partial<RawHeader> | null | undefined} raw
  * @param {unknown} data
  * @returns {Decoded}
  */
@@ -123,24 +154,22 @@ export function decode(raw, data) {
     );
   }
   const nothing = { pairs: [], swaps: [], warnings: [], details: [], band_edges: [], curve_edges: [] };
-  const header = /** @type {Header} */ ({ ...nothing, ...raw });
-  check(header);
+  const whole = /** @type {RawHeader} */ ({ ...nothing, ...raw });
+  check(whole);
   const bytes = bytesOf(data);
-  if (bytes.byteLength !== header.byte_length) {
+  if (bytes.byteLength !== whole.byte_length) {
     throw new PayloadError(
-      `The maps of this result should have ${header.byte_length} bytes, but ${bytes.byteLength} arrived. ` +
+      `The maps of this result should have ${whole.byte_length} bytes, but ${bytes.byteLength} arrived. ` +
         "Run the cell again.",
     );
   }
+  const header = { ...whole, maps: entriesOf(whole, bytes) };
   const cells = header.grid[0] * header.grid[1];
   /** @type {Decoded["maps"]} */
   const maps = new Map();
   /** @type {Decoded["ids"]} */
   const ids = new Map();
   header.maps.forEach((entry, index) => {
-    if (entry.at + 2 * cells > bytes.byteLength) {
-      throw new PayloadError(`The map ${entry.quantity}, ${entry.form} lies outside of the data that arrived.`);
-    }
     maps.set(mapKey(entry.quantity, entry.form, entry.word), { ...entry, index, values: decodeMap(bytes, entry, cells) });
     const known = ids.get(entry.quantity) ?? [];
     if (entry.word !== null && !known.includes(entry.word)) known.push(entry.word);

@@ -1,7 +1,8 @@
 /**
  * The second block of bytes: standard errors of the maps, and their parts by band of noise level. It comes
- * after the first picture, one byte a value, finest near zero: value = top * s * |s|.
+ * after the first picture, one byte a value, see codes.js.
  */
+import { levels } from "./codes.js";
 import { PayloadError, bytesOf, isGrid } from "./decode.js";
 
 /** @typedef {import("./model.js").Header} Header */
@@ -36,17 +37,6 @@ export function decodeDetails(header, raw, data) {
   return { header: details, bytes };
 }
 
-/** The value of each byte. @param {Block} block @param {number} index */
-function levels(block, index) {
-  const values = new Float32Array(256);
-  const [top, signed] = [block.top[index], block.signed[index]];
-  for (let code = 0; code < 256; code++) {
-    const s = signed ? (code - 127) / 127 : code / 255;
-    values[code] = top * s * Math.abs(s);
-  }
-  return values;
-}
-
 /**
  * The standard errors of a map, on the grid asked for; null where they are not there.
  * @param {Details | null} details @param {DecodedMap} map @param {[number, number]} grid
@@ -55,7 +45,7 @@ export function errorsOf(details, map, [height, width]) {
   const block = details?.header.errors;
   const at = block?.at[map.index] ?? null;
   if (!details || !block || at === null) return null;
-  const value = levels(block, map.index);
+  const value = levels(8, block.top[map.index], block.signed[map.index]);
   const errors = new Float32Array(height * width);
   const [rows, columns] = block.grid;
   for (let y = 0, i = 0; y < height; y++) {
@@ -74,7 +64,7 @@ export function bandSum(details, map, [first, end]) {
   const block = details?.header.bands;
   const at = block?.at[map.index] ?? null;
   if (!details || !block || at === null) return null;
-  const value = levels(block, map.index);
+  const value = levels(8, block.top[map.index], block.signed[map.index]);
   const cells = block.grid[0] * block.grid[1];
   const values = new Float32Array(cells);
   for (let band = first; band < end; band++) {

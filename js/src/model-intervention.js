@@ -4,7 +4,7 @@
  */
 
 /** The layout that this front end reads; Python's intervene_payload.py writes the same number. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** @typedef {import("./model.js").MapEntry & { grid: [number, number] }} MapEntry  of a predictor or a measure of change */
 /** @typedef {[string, "same" | "out" | "in"]} Piece  of the prompt: what stays, goes out, comes in */

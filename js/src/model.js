@@ -3,21 +3,21 @@
  */
 
 /** The layout that this front end reads; Python's payload.py writes the same number. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** @typedef {{ text: string, start: number, stop: number }} Word  offsets count code points, stop excluded */
 
 /**
- * One map in the buffer: uint16, little-endian, row by row; value = low + step * stored.
- * `word` is null for the whole prompt, and beyond the words for a part of a pair; `top` is where the map's own
- * colour scale ends; `curve` is nats per unit of log-SNR between `curve_edges`, `band_totals` nats in each band.
+ * One map in the buffer: 12 bits a cell, row by row, see codes.js. `word` is null for the
+ * whole prompt, and beyond the words for a part of a pair; `top` is where the map's own colour scale ends; `curve` is
+ * nats per unit of log-SNR between `curve_edges`, `band_totals` nats in each band.
  * @typedef {object} MapEntry
  * @property {string} quantity
  * @property {string} form
  * @property {number | null} word
  * @property {number} at
- * @property {number} low
- * @property {number} step
+ * @property {number} end
+ * @property {boolean} signed
  * @property {number} top
  * @property {number | null} total
  * @property {number | null} error
@@ -27,6 +27,9 @@ export const SCHEMA_VERSION = 2;
 
 /** @typedef {{ label: string, words: [number, number], part: string }} Pair  a part of what two words say together */
 /** @typedef {{ word: number, text: string }} Swap  a word, and what takes its place */
+
+/** Maps of one quantity and form, one for each word. @typedef {{ quantity: string, form: string, words: (number | null)[] }} Run */
+/** As it arrives: what is known of each map is in the bytes, from `table_at`. @typedef {Omit<Header, "maps"> & { maps: Run[], table_at: number }} RawHeader */
 
 /**
  * @typedef {object} Header
@@ -88,7 +91,7 @@ export const SCHEMA_VERSION = 2;
 /**
  * The traits of the Python class `Explorer`, one for one (a test compares the two).
  * @typedef {object} Traits
- * @property {Partial<Header>} _header
+ * @property {Partial<RawHeader>} _header
  * @property {DataView} _maps
  * @property {DataView} _image
  * @property {Partial<DetailsHeader>} _details_info

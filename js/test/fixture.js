@@ -1,4 +1,18 @@
 /** A small payload, made as Python makes it. */
+import { packedSize } from "../src/codes.js";
+
+/** Write a map in 12 bits a cell, as codes.py does. @param {Uint8Array} bytes @param {number} at @param {number[]} values */
+export function pack(bytes, at, values) {
+  const end = Math.max(...values.map(Math.abs));
+  const signed = values.some((value) => value < 0);
+  values.forEach((value, i) => {
+    const root = end ? Math.sign(value) * Math.sqrt(Math.abs(value) / end) : 0;
+    const code = Math.round(signed ? 2047 + 2047 * root : 4095 * root);
+    bytes[at + i] = code >> 4;
+    bytes[at + values.length + (i >> 1)] |= (code & 15) << (4 * (i & 1));
+  });
+  return { end, signed };
+}
 
 /**
  * @param {object} [options]
@@ -10,23 +24,22 @@ export function payload({ prompt = "a red circle", values = [[0, 1, 2, 3], [4, 4
     { text: "red", start: 2, stop: 5 },
     { text: "circle", start: 6, stop: 12 },
   ];
-  const bytes = new Uint8Array(values.length * 8);
+  const bytes = new Uint8Array(values.length * (packedSize(4) + 20));
   const view = new DataView(bytes.buffer);
-  const maps = values.map((map, word) => {
-    const low = Math.min(...map);
-    const step = (Math.max(...map) - low) / 65535;
-    map.forEach((value, i) => view.setUint16(word * 8 + 2 * i, step ? Math.round((value - low) / step) : 0, true));
+  const from = values.length * packedSize(4);
+  values.forEach((map, word) => {
+    const { end, signed } = pack(bytes, word * packedSize(4), map);
     const total = map.reduce((a, b) => a + b);
-    const top = Math.max(...map.map(Math.abs));
-    return { quantity: "cmi", form: "orthogonal", word, at: word * 8, low, step, top, total, error: 0.1 };
+    [end, Number(signed), end, total, 0.1].forEach((number, i) => view.setFloat32(from + 20 * word + 4 * i, number, true));
   });
   const header = {
-    schema_version: 2,
+    schema_version: 3,
     prompt,
     unit: "nat",
     grid: [2, 2],
     words,
-    maps,
+    maps: [{ quantity: "cmi", form: "orthogonal", words: values.map((_, word) => word) }],
+    table_at: from,
     byte_length: bytes.length,
     draws_done: 8,
     draws_planned: 64,

@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { packedSize } from "../src/codes.js";
 import { decodeChanges } from "../src/decode-intervention.js";
 import * as derive from "../src/derive-intervention.js";
 import { SCHEMA_VERSION, initialLocal, initialShared } from "../src/model-intervention.js";
+import { pack } from "./fixture.js";
 
 /** Two changes of a picture of 4 x 8 pixels over 2 x 2 cells; values of maps are those given. */
 function payload(first = [0, 1, 2, 3], second = [0, 0.1, 0.2, 0.3]) {
-  const bytes = new Uint8Array(8 * 4);
-  const view = new DataView(bytes.buffer);
-  let at = 0;
+  const bytes = new Uint8Array(packedSize(4) * 4);
+  let at = -packedSize(4);
   const add = (quantity, values) => {
-    const low = Math.min(...values);
-    const step = (Math.max(...values) - low) / 65535;
-    values.forEach((value, i) => view.setUint16(at + 2 * i, step ? Math.round((value - low) / step) : 0, true));
-    at += 8;
-    return { quantity, form: "", word: null, at: at - 8, low, step, top: Math.max(...values), total: null, error: null, grid: [2, 2] };
+    at += packedSize(4);
+    return { quantity, form: "", word: null, at, ...pack(bytes, at, values), top: Math.max(...values), total: null, error: null, grid: [2, 2] };
   };
   const change = (title, values, obeyed) => ({
     name: "beach",
@@ -78,13 +76,13 @@ test("a payload that is cut off, foreign or of another version is refused", () =
     [{}, bytes, /no change to show/],
     [wrong({ schema_version: 9 }), bytes, /data layout 9/],
     [wrong({ changes: [] }), bytes, /no changes/],
-    [header, bytes.subarray(2), /32 bytes, but 30 arrived/],
+    [header, bytes.subarray(2), /24 bytes, but 22 arrived/],
     [one({ after: [15, 10] }), bytes, /picture lies outside/],
     [one({ size: [0, 8] }), bytes, /size is no pair/],
     [one({ pieces: [["a", "script"]] }), bytes, /prompt is no text/],
     [one({ scores: { information: { pixels: ["1", 0] } } }), bytes, /score is no number/],
-    [one({ maps: [{ ...header.changes[0].maps[0], at: 30 }] }), bytes, /outside of the data/],
-    [one({ maps: [{ ...header.changes[0].maps[0], step: Infinity }] }), bytes, /numbers of a map/],
+    [one({ maps: [{ ...header.changes[0].maps[0], at: 20 }] }), bytes, /outside of the data/],
+    [one({ maps: [{ ...header.changes[0].maps[0], end: Infinity }] }), bytes, /numbers of a map/],
   ]) {
     assert.throws(() => decodeChanges(raw, data), says);
   }

@@ -71,7 +71,7 @@ def test_hovering_a_pixel_ranks_the_words(view: View, result: Any):
     view.hover_cell(10, 20, GRID)
     ranking = [word.text for word, _ in result.ranking(10, 20)]
     shown = view.ranking()
-    # Near zero the 16 bits of the screen leave ties.
+    # Near zero the 12 bits of the screen leave ties.
     assert [name for name, _ in shown][:4] == ranking[:4]
     assert sorted(name for name, _ in shown) == sorted(ranking)
     best = result.ranking(10, 20)[0][1]
