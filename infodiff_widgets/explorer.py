@@ -321,8 +321,8 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         """Write one HTML file with this explorer as it stands: everything on hover works, offline.
 
         It holds the picture (as JPEG where PNG would be large), the maps as shown (12 bits a cell), their
-        errors and bands, where need be at a coarser grid, and the choices made; not the single draws or the provenance,
-        which `Result.save` keeps.
+        errors and bands, where need be at a coarser grid, and the choices made; not the single draws or the
+        provenance, which `Result.save` keeps.
         """
         return write(path, html_of(self))
 

@@ -1,5 +1,6 @@
 /**
- * What the adapters of all widgets share: how long a model or a view lives, traits and store kept equal, pictures.
+ * What the adapters of all widgets share: how long a model or a view lives, traits and store kept equal, pictures,
+ * and what is told of a problem.
  */
 import { bytesOf } from "./decode.js";
 import { same } from "./state.js";
@@ -42,6 +43,26 @@ export function linkTraits(model, store, keys, signal) {
   keys.forEach(read);
 }
 
+/**
+ * Read traits that arrive together but are announced one by one: once, after all.
+ * @param {{ on: (name: any, callback: () => void) => void }} model
+ * @param {readonly string[]} names
+ * @param {() => void} read
+ * @param {AbortSignal} signal
+ */
+export function readTogether(model, names, read, signal) {
+  let queued = false;
+  const later = () => {
+    if (queued) return;
+    queued = true;
+    queueMicrotask(() => {
+      queued = false;
+      if (!signal.aborted) read();
+    });
+  };
+  for (const name of names) model.on(`change:${name}`, later);
+}
+
 /** A picture that came as PNG or JPEG; null where there is none yet. @param {unknown} data @returns {Promise<ImageBitmap | null>} */
 export async function readImage(data) {
   const bytes = bytesOf(data);
@@ -51,4 +72,15 @@ export async function readImage(data) {
 /** What to tell of a problem. @param {unknown} problem */
 export function reasonOf(problem) {
   return problem instanceof Error ? problem.message : String(problem);
+}
+
+/**
+ * What a view does where it fails: it tells its reader, not only the console.
+ * @param {(message: string) => void} tell
+ */
+export function failure(tell) {
+  return (/** @type {unknown} */ problem) => {
+    console.error(problem);
+    tell(`The viewer failed: ${reasonOf(problem)}`);
+  };
 }

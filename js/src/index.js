@@ -1,7 +1,7 @@
 /**
  * The adapter: the only module that knows anywidget. One store per model, one view per output.
  */
-import { lifetime, linkTraits, readImage, reasonOf } from "./adapter.js";
+import { lifetime, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
 import { decodeEdits } from "./edits.js";
 import { hoverReporter } from "./hover.js";
 import { decode } from "./decode.js";
@@ -74,19 +74,6 @@ async function readPicture(model, shared, signal) {
  */
 function connect(model, shared, signal) {
   const ask = detailsAsker(model, shared, signal);
-  let queued = false;
-  const later = () => {
-    // The header and the bytes arrive together but are announced one by one: decode once, after both.
-    if (queued) return;
-    queued = true;
-    queueMicrotask(() => {
-      queued = false;
-      if (signal.aborted) return;
-      readMaps(model, shared);
-      readDetails(model, shared);
-      ask();
-    });
-  };
   const readEdits = () => {
     try {
       shared.set({ edits: decodeEdits(model.get("_edits"), model.get("_edit_maps")) });
@@ -99,14 +86,16 @@ function connect(model, shared, signal) {
     ask();
   };
 
-  model.on("change:_header", later);
-  model.on("change:_maps", later);
-  model.on("change:_details_info", () => readDetails(model, shared));
-  model.on("change:_details", () => readDetails(model, shared));
+  const readAll = () => {
+    readMaps(model, shared);
+    readDetails(model, shared);
+    ask();
+  };
+  readTogether(model, ["_header", "_maps"], readAll, signal);
+  readTogether(model, ["_details_info", "_details"], () => readDetails(model, shared), signal);
+  readTogether(model, ["_edits", "_edit_maps"], readEdits, signal);
   model.on("change:_image", () => readPicture(model, shared, signal));
   model.on("change:progress", readProgress);
-  model.on("change:_edits", readEdits);
-  model.on("change:_edit_maps", readEdits);
 
   linkTraits(model, shared, OPTIONS, signal);
   readProgress();

@@ -1,7 +1,7 @@
 /**
  * The adapter of the view of interventions; see index.js for that of the explorer.
  */
-import { lifetime, linkTraits, readImage, reasonOf } from "./adapter.js";
+import { lifetime, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
 import { bytesOf } from "./decode.js";
 import { decodeChanges } from "./decode-intervention.js";
 import { changeOf } from "./derive-intervention.js";
@@ -53,17 +53,7 @@ function pictureReader(model, shared, signal) {
 /** @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal */
 function connect(model, shared, signal) {
   const pictures = pictureReader(model, shared, signal);
-  let queued = false;
-  const later = () => {
-    // What arrives together is announced one by one: decode once, after all.
-    if (queued) return;
-    queued = true;
-    queueMicrotask(() => {
-      queued = false;
-      if (!signal.aborted) readChanges(model, shared);
-    });
-  };
-  for (const name of /** @type {const} */ (["_header", "_maps", "_pictures"])) model.on(`change:${name}`, later);
+  readTogether(model, ["_header", "_maps", "_pictures"], () => readChanges(model, shared), signal);
   signal.addEventListener("abort", shared.subscribe((changed) => {
     if (changed.has("changes") || changed.has("chosen")) void pictures();
   }));

@@ -1,6 +1,7 @@
 /**
  * The view of interventions: puts its parts together, redraws them once per frame, and speaks to screen readers.
  */
+import { failure } from "./adapter.js";
 import { CHOICES } from "./choices-intervention.js";
 import { changeOf, cursorOf, scoresOf, spoken } from "./derive-intervention.js";
 import { listen, make, setData, setText } from "./dom.js";
@@ -59,11 +60,7 @@ function controlsView(context) {
  */
 export function mountInterventions(el, shared, signal) {
   const local = createStore(initialLocal());
-  /** @param {unknown} problem */
-  const fail = (problem) => {
-    console.error(problem);
-    shared.set({ error: `The viewer failed: ${problem instanceof Error ? problem.message : problem}` });
-  };
+  const fail = failure((error) => shared.set({ error }));
   const context = { shared, local, signal, fail };
   let frame = 0;
   const repaint = () => {

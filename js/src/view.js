@@ -1,6 +1,7 @@
 /**
  * One view: puts the parts together, redraws them once per frame, and speaks to screen readers.
  */
+import { failure } from "./adapter.js";
 import { activePixel, activeWord, bars, nameOf, placeOf, ranks } from "./derive.js";
 import { listen, make, setData, setText } from "./dom.js";
 import { giveUp } from "./gestures.js";
@@ -33,11 +34,7 @@ const RESTED = 160;
  */
 export function mountView(el, shared, signal, actions) {
   const local = createStore(initialLocal());
-  /** @param {unknown} problem */
-  const fail = (problem) => {
-    console.error(problem);
-    shared.set({ error: `The viewer failed: ${problem instanceof Error ? problem.message : problem}` });
-  };
+  const fail = failure((error) => shared.set({ error }));
   const context = { shared, local, signal, fail };
   let frame = 0;
   const repaint = () => {
