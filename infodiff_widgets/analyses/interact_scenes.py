@@ -20,7 +20,8 @@ from infodiff_widgets.scenes import Scene, picture, sample
 from infodiff_widgets.scenes.vocabulary import COLOURS, KINDS, NOUNS
 from infodiff_widgets.scenes.world import probability
 
-from .interact import Interactions, interact, pair_total
+from .interact import Interactions, interact
+from .interact_pairs import pair_total
 
 if TYPE_CHECKING:
     import pandas as pd

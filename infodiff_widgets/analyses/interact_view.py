@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -12,10 +12,7 @@ from plotly.subplots import make_subplots
 
 from infodiff_widgets.figure import INK
 
-from .interact import PARTS
-
-if TYPE_CHECKING:
-    from .interact import Interactions
+from .interact_pairs import PARTS, Pairs
 
 __all__ = ["MAPS", "InteractionView", "maps_figure", "matrix_figure"]
 
@@ -28,9 +25,7 @@ MAPS = {
 """Names of the maps of a pair, with their titles."""
 
 
-def matrix_figure(
-    interactions: Interactions, part: str = "redundancy", form: str = "orthogonal"
-) -> go.Figure:
+def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "orthogonal") -> go.Figure:
     """Return the heat map of a part of all pairs, in nats.
 
     Rows and columns are the words in reading order. Colours are diverging about 0, since synergy and
@@ -71,7 +66,7 @@ def matrix_figure(
     return figure
 
 
-def maps_figure(interactions: Interactions, first: int, second: int, form: str = "orthogonal") -> go.Figure:
+def maps_figure(interactions: Pairs, first: int, second: int, form: str = "orthogonal") -> go.Figure:
     """Return the picture and the four maps of a pair, named by the places of its words, on one scale."""
     words = interactions.words
     maps = interactions.maps(words[first], words[second], form)
@@ -113,7 +108,7 @@ class InteractionView(ipywidgets.VBox):
         One of `PARTS`; the menu above the matrix changes it.
     """
 
-    def __init__(self, interactions: Interactions, part: str = "redundancy") -> None:
+    def __init__(self, interactions: Pairs, part: str = "redundancy") -> None:
         self.interactions = interactions
         self.selected: tuple[int, int] | None = None
         self.matrix = go.FigureWidget(matrix_figure(interactions, part))

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
@@ -18,7 +16,8 @@ from infodiff_widgets.progress import Progress, reporter
 
 from .attention import attention_maps
 from .intervene_cases import Change, InterveneCase
-from .intervene_edit import Edit, cell_means, edit
+from .intervene_edit import cell_means, edit
+from .intervene_effect import PREDICTORS, Effect, correlations
 from .inversion import Solver
 from .tables import Statement, stopwatch
 
@@ -33,53 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PREDICTORS", "Interventions", "Outcome", "correlations", "intervene", "predicted"]
 
-PREDICTORS = ("information", "attention", "regeneration")
-"""Information of the word (CMI, or of the swap); attention to it at the estimate's noise levels; attention
-along the generation under the unchanged prompt, as in the paper."""
 
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """A change, what it did, and what was predicted.
-
-    Attributes
-    ----------
-    case, edit
-        What was asked, and what came of it.
-    maps
-        (h, w) by predictor.
-    pearson, spearman
-        Correlation over cells of each map with `Edit.moved`.
-    mask
-        Cells that should change, (h, w) bool, more than half of whose pixels are in the case's mask; or None.
-    obeyed
-        Whether the new picture shows what was asked for; None where nobody knows.
-    evaluations
-        Of the network.
-    """
-
-    case: InterveneCase
-    edit: Edit
-    maps: dict[str, NDArray[np.float64]]
-    pearson: dict[str, float]
-    spearman: dict[str, float]
-    mask: NDArray[np.bool_] | None
-    obeyed: bool | None
-    evaluations: int
-
-    @property
-    def inside(self) -> float:
-        """Share of the change that lies within the mask; NaN without one."""
-        moved = self.edit.moved
-        return float(moved[self.mask].sum() / moved.sum()) if self.mask is not None else np.nan
-
-    @property
-    def contrast(self) -> float:
-        """Mean change of a cell within the mask over that of a cell outside; NaN without a mask."""
-        if self.mask is None or not self.mask.any():
-            return np.nan
-        moved = self.edit.moved
-        return float(moved[self.mask].mean() / moved[~self.mask].mean())
+class Outcome(Effect):
+    """An `Effect` that shows itself: a change, what it did, and what was predicted."""
 
     def figure(self) -> InfoFigure:
         """Draw before, after, predicted and actual."""
@@ -147,7 +102,7 @@ class Interventions:
         """Return it as the command prints it."""
         from .intervene_table import report_of
 
-        return report_of(self)
+        return report_of(self.outcomes, self.statement)
 
 
 def intervene(
@@ -252,16 +207,6 @@ def predicted(
         log_snr_range=log_snr_range,
         density=density,
         progress=False,
-    )
-
-
-def correlations(predicted: NDArray, actual: NDArray) -> tuple[float, float]:
-    """Return Pearson's and Spearman's correlation over cells; NaN where one of the maps is flat."""
-    first, second = np.ravel(predicted), np.ravel(actual)
-    if np.ptp(first) == 0 or np.ptp(second) == 0:
-        return np.nan, np.nan
-    return float(np.corrcoef(first, second)[0, 1]), float(
-        np.corrcoef(rankdata(first), rankdata(second))[0, 1]
     )
 
 

@@ -8,17 +8,17 @@ import numpy as np
 
 from infodiff_widgets.figure import INK, MUTED, InfoFigure
 
-from .intervene import Outcome
+from .intervene_effect import Effect
 
 __all__ = ["outcome_figure", "outcomes_figure"]
 
 
-def outcome_figure(outcome: Outcome) -> InfoFigure:
+def outcome_figure(outcome: Effect) -> InfoFigure:
     """Draw one change."""
     return outcomes_figure([outcome])
 
 
-def outcomes_figure(outcomes: Sequence[Outcome]) -> InfoFigure:
+def outcomes_figure(outcomes: Sequence[Effect]) -> InfoFigure:
     """Draw a row for each change: before, after, the maps that predict, and the squared change of latents.
 
     Each map is on its own scale; r is Pearson's correlation with the change.

@@ -16,8 +16,8 @@ from PIL import Image
 from infodiff_widgets.details import pooled
 from infodiff_widgets.payload import MapWriter, encode_image
 
-from .intervene import Outcome, correlations
 from .intervene_edit import cell_means
+from .intervene_effect import Effect, correlations
 
 __all__ = ["ACTUAL", "SCHEMA_VERSION", "actual_maps", "encode"]
 
@@ -30,12 +30,12 @@ LARGEST_MAP = 256
 PICTURE_BYTES = 200_000
 
 
-def actual_maps(outcome: Outcome) -> dict[str, NDArray[np.float64]]:
+def actual_maps(outcome: Effect) -> dict[str, NDArray[np.float64]]:
     """Return where the picture changed, by measure: pixels (H, W), a part of their range; latents (h, w)."""
     return {"pixels": outcome.edit.changed, "latents": outcome.edit.moved}
 
 
-def encode(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def encode(outcomes: Sequence[Effect]) -> dict[str, Any]:
     """Return the traits ``_header``, ``_maps`` and ``_pictures`` of `InterventionView`.
 
     The header has for each change: the name of its picture, the change in short, the prompt in pieces, the
@@ -71,7 +71,7 @@ class _Pictures:
         return place
 
 
-def _change(outcome: Outcome, writer: MapWriter, pictures: _Pictures) -> dict[str, Any]:
+def _change(outcome: Effect, writer: MapWriter, pictures: _Pictures) -> dict[str, Any]:
     done, grid = outcome.edit, outcome.edit.moved.shape
     first = len(writer.entries)
     actual = actual_maps(outcome)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from .intervene import Interventions, Outcome
+from .intervene_effect import Effect
 from .scores_bootstrap import Interval, bootstrap, mean_by_picture
-from .tables import Report
+from .tables import Report, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,13 +21,13 @@ __all__ = ["correlation_table", "image_level", "lead", "pixel_level", "report_of
 _FEWEST = 4  # a correlation over fewer pictures says nothing
 
 
-def pixel_level(outcomes: Sequence[Outcome], predictor: str, rank: bool = False) -> Interval:
+def pixel_level(outcomes: Sequence[Effect], predictor: str, rank: bool = False) -> Interval:
     """Return the mean over changes of the correlation over cells, with its interval over pictures."""
     values = [_of(outcome, predictor, rank) for outcome in outcomes]
     return mean_by_picture(_pictures(outcomes), values)
 
 
-def image_level(outcomes: Sequence[Outcome], predictor: str, rank: bool = False) -> Interval:
+def image_level(outcomes: Sequence[Effect], predictor: str, rank: bool = False) -> Interval:
     """Return the correlation over changes of the predicted and the actual totals; NaN for fewer than 4."""
     there = [outcome for outcome in outcomes if predictor in outcome.maps]
     if len(there) < _FEWEST:
@@ -37,13 +37,13 @@ def image_level(outcomes: Sequence[Outcome], predictor: str, rank: bool = False)
     return bootstrap(_pictures(there), _correlation(totals, moved, rank))
 
 
-def lead(outcomes: Sequence[Outcome], first: str, second: str, rank: bool = False) -> Interval:
+def lead(outcomes: Sequence[Effect], first: str, second: str, rank: bool = False) -> Interval:
     """Return how much better one predictor's correlation over cells is than another's, paired by change."""
     values = [_of(outcome, first, rank) - _of(outcome, second, rank) for outcome in outcomes]
     return mean_by_picture(_pictures(outcomes), values)
 
 
-def correlation_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def correlation_table(outcomes: Sequence[Effect]) -> pd.DataFrame:
     """Return a row for each kind of change and predictor, all as `Interval`.
 
     Columns
@@ -79,7 +79,7 @@ def correlation_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def to_dataframe(outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def to_dataframe(outcomes: Sequence[Effect]) -> pd.DataFrame:
     """Return a row for each change."""
     import pandas as pd
 
@@ -108,18 +108,18 @@ def to_dataframe(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def report_of(found: Interventions) -> Report:
+def report_of(outcomes: Sequence[Effect], statement: Statement) -> Report:
     """Return interventions as the command prints them."""
-    table = found.table
+    table = correlation_table(outcomes)
     for name in table.columns[2:]:
         table[name] = [str(cell) if np.isfinite(cell.value) else "" for cell in table[name]]
     return Report(
         name="intervene",
         title="Does the information of a word predict where the picture changes?",
         table=table,
-        numbers=found.numbers,
-        statement=found.statement,
-        remarks=[*_masks(found.outcomes), *_returns(found.outcomes), _REMARK],
+        numbers=to_dataframe(outcomes),
+        statement=statement,
+        remarks=[*_masks(outcomes), *_returns(outcomes), _REMARK],
     )
 
 
@@ -129,7 +129,7 @@ _REMARK = (
 )
 
 
-def _masks(outcomes: Sequence[Outcome]) -> list[str]:
+def _masks(outcomes: Sequence[Effect]) -> list[str]:
     sentences = []
     for kind in dict.fromkeys(outcome.edit.change.kind for outcome in outcomes):
         chosen = [o for o in outcomes if o.edit.change.kind == kind and o.mask is not None]
@@ -151,7 +151,7 @@ def _masks(outcomes: Sequence[Outcome]) -> list[str]:
     return sentences
 
 
-def _returns(outcomes: Sequence[Outcome]) -> list[str]:
+def _returns(outcomes: Sequence[Effect]) -> list[str]:
     errors = [outcome.edit.reconstruction_error for outcome in outcomes]
     sentence = (
         "Return to the picture under the unchanged prompt: mean squared error "
@@ -160,11 +160,11 @@ def _returns(outcomes: Sequence[Outcome]) -> list[str]:
     return [sentence]
 
 
-def _of(outcome: Outcome, predictor: str, rank: bool) -> float:
+def _of(outcome: Effect, predictor: str, rank: bool) -> float:
     return (outcome.spearman if rank else outcome.pearson).get(predictor, np.nan)
 
 
-def _pictures(outcomes: Sequence[Outcome]) -> list[str]:
+def _pictures(outcomes: Sequence[Effect]) -> list[str]:
     return [outcome.case.name for outcome in outcomes]
 
 

@@ -15,7 +15,7 @@ from infodiff_widgets.colour import SCALES, lay_over, top
 from infodiff_widgets.html import STATIC, page, write
 from infodiff_widgets.thumbnail import shrunk, still, tiled, with_still
 
-from .intervene import PREDICTORS, Outcome
+from .intervene_effect import PREDICTORS, Effect
 from .intervene_payload import ACTUAL, actual_maps, encode
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class InterventionView(anywidget.AnyWidget):
         "pinned_pixel",
     )
 
-    def __init__(self, outcomes: Sequence[Outcome], **display: Any) -> None:
+    def __init__(self, outcomes: Sequence[Effect], **display: Any) -> None:
         if not outcomes:
             raise ValueError("There is nothing to show: give at least one outcome.")
         unknown = sorted(set(display) - set(self.DISPLAY))
@@ -136,13 +136,15 @@ class InterventionView(anywidget.AnyWidget):
         return proposal.value
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> Effect:
         """The change that is shown."""
         return self.outcomes[self.chosen]
 
     def figure(self) -> InfoFigure:
         """Draw the change that is shown, with matplotlib."""
-        return self.outcome.figure()
+        from .intervene_figure import outcome_figure
+
+        return outcome_figure(self.outcome)
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write one HTML file with this view as it stands: it works offline, all changes included."""

@@ -17,6 +17,7 @@ from infodiff_widgets.progress import Progress, reporter
 
 from .attention import attention_maps, product, rank_mean, regeneration_attention
 from .localize_cases import LocalizeCase
+from .localize_found import Found
 from .masks import Upsampling, threshold, upsample
 from .scores import (
     COCO_IT_SHARES,
@@ -50,42 +51,6 @@ noise levels of the estimate (the paper's "attention + information"), "regenerat
 picture from its own noise; "product" and "rank mean" join cmi and attention without parameters.
 """
 _BOTH = ("product", "rank mean")
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """The scores of one map of one word.
-
-    Attributes
-    ----------
-    picture, word, kind, method
-        Of what.
-    coco_it_ious : (50,)
-        At the thresholds of the COCO-IT protocol.
-    share_ious, share_mean_ious : (49,)
-        Foreground IoU, and mean IoU of both classes, above `SHARES` of the map between its ends.
-    concept : (6,)
-        Counts of the ConceptAttention protocol; see `scores.ConceptAttention`.
-    concept_precision, auroc, precision, pointing, otsu_iou
-        See `scores`.
-    covered
-        Share of the picture that the mask covers: the IoU of taking all of it.
-    """
-
-    picture: str
-    word: str
-    kind: str
-    method: str
-    coco_it_ious: NDArray[np.float64]
-    share_ious: NDArray[np.float64]
-    share_mean_ious: NDArray[np.float64]
-    concept: NDArray[np.int64]
-    concept_precision: float
-    auroc: float
-    precision: float
-    pointing: float
-    otsu_iou: float
-    covered: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +92,7 @@ class Localization:
         """Return it as the command prints it."""
         from .localize_table import report_of
 
-        return report_of(self)
+        return report_of(self.rows, self.statement)
 
 
 def localize(

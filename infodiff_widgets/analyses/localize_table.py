@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .localize_found import Found
 from .scores import COCO_IT_SHARES, SHARES, best_share, pooled_mean_iou
 from .scores_bootstrap import Interval, bootstrap, mean_by_picture
-from .tables import Report
+from .tables import Report, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from .localize import Found, Localization
 
 __all__ = ["cross_validated", "paired", "report_of", "scores_table", "to_dataframe"]
 
@@ -118,10 +117,10 @@ def to_dataframe(rows: Sequence[Found]) -> pd.DataFrame:
     return table.assign(iou=foreground, mean_iou=both)
 
 
-def report_of(found: Localization) -> Report:
+def report_of(rows: Sequence[Found], statement: Statement) -> Report:
     """Return a localisation as the command prints it."""
-    whole = float(np.mean([row.covered for row in found.rows]))
-    table = found.table
+    whole = float(np.mean([row.covered for row in rows]))
+    table = scores_table(rows)
     for name in table.columns[2:]:
         # The interval of what is compared most, else the value, or no terminal is wide enough.
         long = name in {"AUROC", "IoU"}
@@ -130,9 +129,9 @@ def report_of(found: Localization) -> Report:
         name="localize",
         title="Do maps find the pixels of their word?",
         table=table,
-        numbers=found.numbers,
-        statement=found.statement,
-        remarks=[*_comparisons(found.rows), _REMARK.format(whole)],
+        numbers=to_dataframe(rows),
+        statement=statement,
+        remarks=[*_comparisons(rows), _REMARK.format(whole)],
     )
 
 

@@ -1,0 +1,140 @@
+"""The numbers of all pairs of words: each pair's maps, a table, a matrix."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from infodiff_widgets.interactions import find_pair
+from infodiff_widgets.result import Estimate, Result, WordKey
+from infodiff_widgets.words import Word
+
+from .ranking import estimate_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PARTS", "Pairs", "pair_total"]
+
+PARTS = {
+    "redundancy": "what either word says alone",
+    "unique": "what the word of the row says and that of the column does not",
+    "synergy": "what only both say together",
+    "co-information": "what the two say alone less what they say together, standard form",
+}
+"""What a matrix may show, in nats; see `Pairs.matrix`."""
+
+
+def pair_total(
+    result: Result,
+    first: WordKey,
+    second: WordKey,
+    weights: tuple[float, float, float],
+    form: str = "standard",
+) -> Estimate:
+    """Return a combination of what two words say about the whole picture, with its error.
+
+    Parameters
+    ----------
+    result
+        With the pair among its `pairs`.
+    first, second
+        The words.
+    weights
+        Of what the first says, what the second says, and what both say, given the rest of the prompt:
+        ``(1, 1, -1)`` is the co-information; ``(0, -1, 1)`` the CMI of the first word.
+    form
+        "standard" or "orthogonal". Only the standard form obeys the chain rule, draw by draw.
+    """
+    data, parts = find_pair(result.data.sel(form=form), first, second)
+    halves = data["draw_pairs"].assign_coords(part=list(parts))
+    combined = sum(
+        weight * halves.sel(part=part).values
+        for weight, part in zip(weights, ("first", "second", "both"), strict=True)
+    )
+    return estimate_of(combined / data["draw_density"].values, data["draw"].values, result.draws_planned)
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """All pairs of the words of a prompt.
+
+    For words 1 and 2, given the rest of the prompt, ``i1``, ``i2`` and ``i12`` are what the first, the second
+    and both say about the picture. Cell by cell (DiffusionPID, Dewan et al., NeurIPS 2024), redundancy is
+    ``min(i1, i2)``, the unique parts ``i1 - r`` and ``i2 - r``, synergy ``i12 - max(i1, i2)``; their sums are
+    given. A minimum of noisy cells is too small on average, and so are the sums of redundancy with few
+    draws. The co-information ``i1 + i2 - i12`` of the standard totals has no such bias, and an error.
+
+    Attributes
+    ----------
+    result
+        The estimate behind it.
+    words
+        The words, in the order in which they were asked for.
+    """
+
+    result: Result
+    words: tuple[Word, ...]
+
+    def maps(self, first: WordKey, second: WordKey, form: str = "orthogonal") -> xr.Dataset:
+        """Return the maps of a pair; see `Result.interaction`."""
+        return self.result.interaction(first, second, form)
+
+    def co_information(self, first: WordKey, second: WordKey) -> Estimate:
+        """Return the nats that either word says alone, less those that only both say (standard form)."""
+        return pair_total(self.result, first, second, (1, 1, -1))
+
+    def table(self, form: str = "orthogonal") -> pd.DataFrame:
+        """Return a row for each pair, in nats, the most redundant first.
+
+        Parameters
+        ----------
+        form
+            Of the parts that come from maps.
+        """
+        import pandas as pd
+
+        rows = []
+        for first, second in self.result.pairs:
+            sums = self.maps(first, second, form).sum(("y", "x"))
+            both = self.co_information(first, second)
+            rows.append(
+                {
+                    "first": first.text,
+                    "second": second.text,
+                    **{
+                        name: float(sums[name])
+                        for name in ("redundancy", "unique_first", "unique_second", "synergy")
+                    },
+                    "co_information": both.value,
+                    "standard_error": both.standard_error,
+                }
+            )
+        return pd.DataFrame(rows).sort_values("redundancy", ascending=False, ignore_index=True)
+
+    def matrix(self, part: str = "redundancy", form: str = "orthogonal") -> NDArray[np.float64]:
+        """Return a part for all pairs, (T, T) nats, NaN on the diagonal.
+
+        Parameters
+        ----------
+        part
+            One of `PARTS`. All but "unique" are symmetric.
+        form
+            Of the parts that come from maps.
+        """
+        if part not in PARTS:
+            raise ValueError(f"part={part!r}: choose from {', '.join(map(repr, PARTS))}.")
+        values = np.full((len(self.words), len(self.words)), np.nan)
+        for (i, first), (j, second) in itertools.combinations(enumerate(self.words), 2):
+            if part == "co-information":
+                values[i, j] = values[j, i] = self.co_information(first, second).value
+                continue
+            sums = self.maps(first, second, form).sum(("y", "x"))
+            names = ("unique_first", "unique_second") if part == "unique" else (part, part)
+            values[i, j], values[j, i] = (float(sums[name]) for name in names)
+        return values
