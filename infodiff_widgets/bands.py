@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["BandsLike", "band_edges", "band_of"]
+__all__ = ["BandKey", "BandsLike", "band_edges", "band_of", "bands_between", "limits_of"]
 
 BandsLike = int | Sequence[float] | None
+BandKey = int | tuple[float, float]
 _SLACK = 0.005  # so that edges copied from a printed range are the ends of the range
 
 
@@ -68,3 +69,44 @@ def band_of(log_snr: ArrayLike, edges: NDArray[np.float64], low: float, high: fl
     band[(level >= edges[-1]) & (edges[-1] >= high - 1e-9)] = edges.size - 2
     band[(level < edges[0]) & (edges[0] <= low + 1e-9)] = 0
     return band
+
+
+def bands_between(band: BandKey, edges: Sequence[float]) -> list[int]:
+    """Return the places of the bands that a user names.
+
+    Parameters
+    ----------
+    band
+        Index, negative ones from the end; or (low, high), two of the edges.
+    edges : (bands + 1,)
+        Ascending; empty where there are no bands.
+
+    Raises
+    ------
+    ValueError
+        Where there are no bands, or the two are no edges.
+    IndexError
+        For an index beyond the bands.
+    """
+    if not edges:
+        raise ValueError("This result has no maps by band: estimate with bands=6, or another number.")
+    if isinstance(band, int):
+        if not -len(edges) < band < len(edges) - 1:
+            raise IndexError(f"There is no band {band}: the bands are 0 to {len(edges) - 2}.")
+        return [band % (len(edges) - 1)]
+    near = [int(np.argmin(np.abs(np.subtract(edges, edge)))) for edge in band]
+    if len(near) != 2 or near[0] >= near[1] or not np.allclose([edges[i] for i in near], band, atol=0.01):
+        listed = ", ".join(f"{edge:.2f}" for edge in edges)
+        raise ValueError(f"band={band!r}: give a lower and an upper one of the edges, {listed}.")
+    return list(range(*near))
+
+
+def limits_of(edges: Sequence[float] | int, low: float, high: float) -> NDArray[np.float64]:
+    """Return the edges by which totals are split: so many equal bands over a range, or those given.
+
+    Unlike those of `band_edges`, they need neither cover the range nor lie within it.
+    """
+    limits = np.linspace(low, high, edges + 1) if isinstance(edges, int) else np.asarray(edges, float)
+    if limits.ndim != 1 or limits.size < 2 or not np.all(np.diff(limits) > 0):
+        raise ValueError(f"edges={edges!r}: give at least two ascending log-SNRs or a number of bands.")
+    return limits

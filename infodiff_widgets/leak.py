@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from .result import Result
+    from .header import Header
 
 __all__ = [
     "CLEAN_LOG_SNR",
@@ -37,7 +37,7 @@ SMALLEST_TOTAL = 0.1
 """Nats below which a word is not looked at: shares of nothing mean nothing."""
 
 
-def clean_share(result: Result) -> tuple[str, list[float]]:
+def clean_share(result: Header) -> tuple[str, list[float]]:
     """Return which quantity is looked at, the CMI where there is one, and the words' shares above the level.
 
     Returns
@@ -54,12 +54,12 @@ def clean_share(result: Result) -> tuple[str, list[float]]:
     return quantity, np.where(counts, clean / np.where(counts, totals, 1), 0.0).tolist()
 
 
-def warnings_of(result: Result) -> list[str]:
+def warnings_of(result: Header) -> list[str]:
     """Return a sentence on the words whose information leaks, and on rounding, where there is cause."""
     return [*_leaking(result), *_rounded(result)]
 
 
-def _rounded(result: Result) -> list[str]:
+def _rounded(result: Header) -> list[str]:
     floor = result.provenance.get("floor")
     if not floor or floor["share"] <= LARGEST_ROUNDING or result.provenance.get("dtype") != floor["dtype"]:
         return []
@@ -71,7 +71,7 @@ def _rounded(result: Result) -> list[str]:
     return [warning]
 
 
-def _leaking(result: Result) -> list[str]:
+def _leaking(result: Header) -> list[str]:
     quantity, shares = clean_share(result)
     found = [
         f"{word.text!r} ({share:.0%})"

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from PIL import Image
 
 from . import dataset
-from .bands import band_of
+from .bands import BandKey, band_of, bands_between, limits_of
 from .convergence import convergence_of
-from .interactions import find_pair, interaction_of, pairs_of
-from .leak import warnings_of
+from .header import Header
+from .interactions import find_pair, interaction_of
+from .selection import WordKey, of_word, picked
 from .statistics import Estimate, error_of_mean
-from .words import Word, find_word
+from .words import Word
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Estimate", "Result", "open_result"]
 
-WordKey = int | str | tuple[int, int] | Word
-BandKey = int | tuple[float, float]
-_TITLES = {"cmi": "CMI", "mi": "MI", "shapley": "Shapley"}
-_OF_SWAPS = {
-    "maps": "swap_maps",
-    "maps_error": "swap_maps_error",
-    "band_maps": "swap_band_maps",
-    "draw_totals": "draw_swaps",
-}
 
-
-class Result:
+class Result(Header):
     """Information maps and totals of the words of a prompt about a picture.
 
     Values are nats; those of maps are nats per latent cell, and a map sums to its total. Quantities are
@@ -84,89 +73,6 @@ class Result:
         dataset.check(data)
         self.data = data
 
-    @property
-    def prompt(self) -> str:
-        """The whole text."""
-        return str(self.data.attrs["prompt"])
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The words asked about, in the order of the ``word`` axis."""
-        columns = (self.data[name].values for name in ("word_text", "word_start", "word_stop"))
-        return tuple(
-            Word(str(text), int(start), int(stop)) for text, start, stop in zip(*columns, strict=True)
-        )
-
-    @property
-    def quantities(self) -> tuple[str, ...]:
-        """Those of "cmi", "mi", "shapley" that were computed, in that order; for "swap" see `swaps`."""
-        return tuple(str(name) for name in self.data["quantity"].values)
-
-    @property
-    def swaps(self) -> dict[Word, str]:
-        """The words of quantity "swap", with what takes their place."""
-        if "swap_maps" not in self.data:
-            return {}
-        columns = (self.data[name].values for name in ("swap_start", "swap_stop", "swap_text"))
-        return {self._word(start, stop): str(text) for start, stop, text in zip(*columns, strict=True)}
-
-    @property
-    def pairs(self) -> tuple[tuple[Word, Word], ...]:
-        """The pairs of words whose `interaction` was computed."""
-        return pairs_of(self.data)
-
-    @property
-    def band_edges(self) -> tuple[float, ...]:
-        """The log-SNRs between which `band_map` splits the maps; empty without bands."""
-        if "band_maps" not in self.data:
-            return ()
-        return (*self.data["band_low"].values.tolist(), float(self.data["band_high"].values[-1]))
-
-    @property
-    def warnings(self) -> list[str]:
-        """What to know before trusting the numbers, a sentence each; see `leak`."""
-        return warnings_of(self)
-
-    @property
-    def image(self) -> Image.Image:
-        """The picture as the network saw it."""
-        return Image.fromarray(self.data["image"].values)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the run ended as it was meant to; if not, the values are still estimates of the same."""
-        return bool(self.data.attrs["complete"])
-
-    @property
-    def stopped(self) -> str | None:
-        """What ended the run before its last draw: "until", "max_evaluations", "max_seconds" or nothing."""
-        return self.provenance.get("stopped")
-
-    @property
-    def draws(self) -> int:
-        """Noise draws done."""
-        return int(self.data.attrs["draws_done"])
-
-    @property
-    def draws_planned(self) -> int:
-        """Noise draws of the whole run."""
-        return int(self.data.attrs["draws_planned"])
-
-    @property
-    def log_snr_range(self) -> tuple[float, float]:
-        """The range of log-SNR that the values integrate over."""
-        return float(self.data.attrs["log_snr_low"]), float(self.data.attrs["log_snr_high"])
-
-    @property
-    def trained_log_snr_range(self) -> tuple[float, float]:
-        """The range of log-SNR on which the network was trained."""
-        return float(self.data.attrs["trained_log_snr_low"]), float(self.data.attrs["trained_log_snr_high"])
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """Model, seed, sampling density, versions and costs: what repeats the run."""
-        return json.loads(self.data.attrs["provenance"])
-
     def map(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> xr.DataArray:
         """Return the map of a word, (y, x), nats per latent cell.
 
@@ -177,15 +83,15 @@ class Result:
         quantity, form
             See the class.
         """
-        return self._of_word("maps", word, quantity, form)
+        return of_word(self, "maps", word, quantity, form)
 
     def map_error(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> xr.DataArray:
         """Return the standard errors of `map`, (y, x); NaN while too few draws are done."""
-        return self._of_word("maps_error", word, quantity, form)
+        return of_word(self, "maps_error", word, quantity, form)
 
     def total(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> Estimate:
         """Return what a word says about the whole picture, in nats."""
-        halves = self._of_word("draw_totals", word, quantity, form)
+        halves = of_word(self, "draw_totals", word, quantity, form)
         return self._estimate(halves, positive=form == "orthogonal" and quantity != "shapley")
 
     def band_map(
@@ -202,13 +108,13 @@ class Result:
         quantity, form
             See the class.
         """
-        chosen = self._bands_between(band)
-        return self._of_word("band_maps", word, quantity, form).isel(band=chosen).sum("band")
+        chosen = bands_between(band, self.band_edges)
+        return of_word(self, "band_maps", word, quantity, form).isel(band=chosen).sum("band")
 
     def full_band_map(self, band: BandKey, form: str = "orthogonal") -> xr.DataArray:
         """Return the part of `full_map` that comes from a band of noise level; see `band_map`."""
-        chosen = self._bands_between(band)
-        maps = self.data["band_full_map"].sel(self._pick(None, form))
+        chosen = bands_between(band, self.band_edges)
+        maps = self.data["band_full_map"].sel(picked(self, None, form))
         return maps.isel(band=chosen).sum("band", skipna=False)
 
     def interaction(
@@ -231,31 +137,31 @@ class Result:
             ``first, second, both``, ``redundancy, unique_first, unique_second, synergy`` and errors, (y, x);
             see `interactions.interaction_of`. Of a band the errors are not known.
         """
-        data, parts = find_pair(self.data.sel(self._pick(None, form)), first, second)
+        data, parts = find_pair(self.data.sel(picked(self, None, form)), first, second)
         data = data.assign_coords(part=list(parts))
         if band is None:
             return interaction_of(data["pair_maps"], data["pair_maps_error"])
         if "pair_band_maps" not in data:
             raise ValueError("This result has no bands of pairs: estimate with bands=6, or another number.")
-        maps = data["pair_band_maps"].isel(band=self._bands_between(band)).sum("band")
+        maps = data["pair_band_maps"].isel(band=bands_between(band, self.band_edges)).sum("band")
         return interaction_of(maps, xr.full_like(maps, np.nan))
 
     def interaction_totals(
         self, first: WordKey, second: WordKey, form: str = "orthogonal"
     ) -> dict[str, Estimate]:
         """Return what "first", "second" and "both" say about the whole picture; see `interaction`."""
-        data, parts = find_pair(self.data.sel(self._pick(None, form)), first, second)
+        data, parts = find_pair(self.data.sel(picked(self, None, form)), first, second)
         positive = form == "orthogonal"
         totals = (self._estimate(halves, positive=positive) for halves in data["draw_pairs"])
         return dict(zip(parts, totals, strict=True))
 
     def full_map(self, form: str = "orthogonal") -> xr.DataArray:
         """Return the map of the whole prompt against the reference, (y, x)."""
-        return self.data["full_map"].sel(self._pick(None, form))
+        return self.data["full_map"].sel(picked(self, None, form))
 
     def full_total(self, form: str = "orthogonal") -> Estimate:
         """Return what the whole prompt says about the picture, in nats."""
-        halves = self.data["draw_full"].sel(self._pick(None, form))
+        halves = self.data["draw_full"].sel(picked(self, None, form))
         return self._estimate(halves, positive=form == "orthogonal")
 
     def ranking(
@@ -265,7 +171,7 @@ class Result:
         rows, columns = self.data.sizes["y"], self.data.sizes["x"]
         if not (0 <= y < rows and 0 <= x < columns):
             raise IndexError(f"({y}, {x}) is outside the map of {rows} rows and {columns} columns.")
-        values = self.data["maps"].sel(self._pick(quantity, form)).isel(y=y, x=x).values
+        values = self.data["maps"].sel(picked(self, quantity, form)).isel(y=y, x=x).values
         return [(self.words[i], float(values[i])) for i in np.argsort(-values, kind="stable")]
 
     def bands(self, edges: Sequence[float] | int | None = None) -> xr.DataArray:
@@ -285,11 +191,7 @@ class Result:
             and ``band_high``.
         """
         low, high = self.log_snr_range
-        if edges is None:
-            edges = self.band_edges or 6
-        limits = np.linspace(low, high, edges + 1) if isinstance(edges, int) else np.asarray(edges, float)
-        if limits.ndim != 1 or limits.size < 2 or not np.all(np.diff(limits) > 0):
-            raise ValueError(f"edges={edges!r}: give at least two ascending log-SNRs or a number of bands.")
+        limits = limits_of((self.band_edges or 6) if edges is None else edges, low, high)
         band = band_of(self.data["draw_log_snr"].values, limits, low, high)
         member = xr.DataArray(band[:, None] == np.arange(limits.size - 1), dims=("draw", "band"))
         contribution = self.data["draw_totals"] / self.data["draw_density"] / self.draws
@@ -312,7 +214,7 @@ class Result:
         """
         if "draw_order" not in self.data:
             raise ValueError("This result does not say in which order its draws were made: run it again.")
-        halves = self._of_word("draw_totals", word, quantity, form)
+        halves = of_word(self, "draw_totals", word, quantity, form)
         return convergence_of(
             halves.values / self.data["draw_density"].values,
             self.data["draw"].values,
@@ -328,7 +230,7 @@ class Result:
         float
             Nats: half the integrand at the two lowest draws, carried on to log-SNR minus infinity.
         """
-        halves = self._of_word("draw_totals", word, quantity, form)
+        halves = of_word(self, "draw_totals", word, quantity, form)
         distance = self.log_snr_range[0] - self.data["draw_log_snr"].values[:2]
         return float(np.mean(halves.values[:2] * np.exp(distance)))
 
@@ -375,7 +277,7 @@ class Result:
         lines = [
             f"Result for {self.prompt!r}",
             f"  {len(self.words)} words, {draws}, log-SNR {low:.2f} to {high:.2f} ({share} of the training)",
-            f"  {_TITLES[quantity]}, orthogonal, nats:",
+            f"  {dataset.QUANTITY_NAMES[quantity]}, orthogonal, nats:",
         ]
         totals = [(self.total(index, quantity), word) for index, word in enumerate(self.words)]
         totals.sort(key=lambda pair: -pair[0].value)
@@ -385,47 +287,11 @@ class Result:
         lines += [f"  Warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
-    def _word(self, start: int, stop: int) -> Word:
-        return Word(self.prompt[start:stop], int(start), int(stop))
-
-    def _of_word(self, name: str, word: WordKey, quantity: str, form: str) -> xr.DataArray:
-        """Select from "maps", "maps_error", "band_maps" or "draw_totals"."""
-        if quantity == "swap" and self.swaps:
-            index = find_word(tuple(self.swaps), word)
-            if _OF_SWAPS[name] not in self.data:
-                raise ValueError("This result has no bands of swaps: it is an older one, run it again.")
-            return self.data[_OF_SWAPS[name]].sel(self._pick(None, form)).isel(swap=index)
-        return self.data[name].sel(self._pick(quantity, form)).isel(word=find_word(self.words, word))
-
-    def _bands_between(self, band: BandKey) -> list[int]:
-        edges = self.band_edges
-        if not edges:
-            raise ValueError("This result has no maps by band: estimate with bands=6, or another number.")
-        if isinstance(band, int):
-            if not -len(edges) < band < len(edges) - 1:
-                raise IndexError(f"There is no band {band}: the bands are 0 to {len(edges) - 2}.")
-            return [band % (len(edges) - 1)]
-        near = [int(np.argmin(np.abs(np.subtract(edges, edge)))) for edge in band]
-        if len(near) != 2 or near[0] >= near[1] or not np.allclose([edges[i] for i in near], band, atol=0.01):
-            listed = ", ".join(f"{edge:.2f}" for edge in edges)
-            raise ValueError(f"band={band!r}: give a lower and an upper one of the edges, {listed}.")
-        return list(range(*near))
-
     def _estimate(self, halves: xr.DataArray, *, positive: bool) -> Estimate:
         values = halves.values / self.data["draw_density"].values
         spread = error_of_mean(values, self.data["draw"].values, self.draws_planned)
         error, freedom, skewness = map(float, spread)
         return Estimate(float(values.mean()), error, freedom, positive, skewness)
-
-    def _pick(self, quantity: str | None, form: str) -> dict[str, str]:
-        if form not in dataset.FORMS:
-            raise ValueError(f"form={form!r}: the forms are 'orthogonal' and 'standard'.")
-        if quantity is None:
-            return {"form": form}
-        if quantity not in self.quantities:
-            there = (*self.quantities, "swap") if self.swaps else self.quantities
-            raise ValueError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
-        return {"quantity": quantity, "form": form}
 
 
 def open_result(path: str | os.PathLike[str]) -> Result:

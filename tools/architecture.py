@@ -58,6 +58,11 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
         (
             "estimator",
             "run",
+            "question",
+            "assembly",
+            "soundness",
+            "devices",
+            "devices.*",
             "calibration",
             "precision",
             "options",
@@ -79,14 +84,24 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
         4,
         2,
         "maps, totals, errors; no torch",
-        ("result", "joining", "dataset", "leak", "convergence", "interactions", "bands"),
+        (
+            "result",
+            "selection",
+            "header",
+            "joining",
+            "dataset",
+            "leak",
+            "convergence",
+            "interactions",
+            "bands",
+        ),
     ),
     "denoisers": (4, 0, "one interface to any network", ("denoisers", "denoisers.*")),
     "foundations": (
         5,
         1,
         "channel, sampling, statistics, words",
-        ("channel", "sampling", "statistics", "images", "words", "errors"),
+        ("channel", "sampling", "statistics", "images", "words", "transfer", "errors"),
     ),
 }
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 230, 52, 270, 100, 20

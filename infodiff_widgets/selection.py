@@ -1,0 +1,55 @@
+"""Finding the arrays that a user names in a result, with a clear word where they are not there."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from .dataset import FORMS
+from .header import Header
+from .words import Word, find_word
+
+__all__ = ["WordKey", "of_word", "picked"]
+
+WordKey = int | str | tuple[int, int] | Word
+_OF_SWAPS = {
+    "maps": "swap_maps",
+    "maps_error": "swap_maps_error",
+    "band_maps": "swap_band_maps",
+    "draw_totals": "draw_swaps",
+}
+
+
+def picked(result: Header, quantity: str | None, form: str) -> dict[str, str]:
+    """Return the labels to select a form by, and a quantity where one is named.
+
+    Raises
+    ------
+    ValueError
+        Where the result does not have it.
+    """
+    if form not in FORMS:
+        raise ValueError(f"form={form!r}: the forms are 'orthogonal' and 'standard'.")
+    if quantity is None:
+        return {"form": form}
+    if quantity not in result.quantities:
+        there = (*result.quantities, "swap") if result.swaps else result.quantities
+        raise ValueError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
+    return {"quantity": quantity, "form": form}
+
+
+def of_word(result: Header, name: str, word: WordKey, quantity: str, form: str) -> xr.DataArray:
+    """Return what one of "maps", "maps_error", "band_maps" and "draw_totals" has for a word.
+
+    Raises
+    ------
+    WordError
+        For a word that was not asked about.
+    ValueError
+        Where the result does not have the quantity, the form, or that array.
+    """
+    if quantity == "swap" and result.swaps:
+        index = find_word(tuple(result.swaps), word)
+        if _OF_SWAPS[name] not in result.data:
+            raise ValueError("This result has no bands of swaps: it is an older one, run it again.")
+        return result.data[_OF_SWAPS[name]].sel(picked(result, None, form)).isel(swap=index)
+    return result.data[name].sel(picked(result, quantity, form)).isel(word=find_word(result.words, word))
