@@ -19,6 +19,11 @@ _WORD = regex.compile(
     rf"(?V1)\p{{N}}+(?:[.,]\p{{N}}+)+|\p{{Han}}\p{{M}}*|{_LETTER}{_INNER}*(?:['’ʼ‐‑\-]{_LETTER}{_INNER}*)*"
 )
 _CLOSING = frozenset(",.;:!?)]}»”’、。")
+# What may be of one word with what stands beside it: no word reaches beyond a run of these. A Han character
+# ends a run and is the first of the next, since marks may follow it.
+_RUN = r"[[\p{L}\p{M}\p{N}\u200c\u200d'’ʼ‐‑\-.,]--[\p{Han}--\p{N}]]*"
+_RUN_AT_END = regex.compile(rf"(?rV1)\p{{Han}}?{_RUN}")
+_RUN_AT_START = regex.compile(rf"(?V1){_RUN}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +264,15 @@ def without(prompt: str, word: Word, placeholder: str | None = None) -> str:
         right = right[1:]
     elif left[-1].isspace() and right[0] in _CLOSING:
         left = left.rstrip()
-    joined = left + right
-    # Where no space stood between the words, deleting one must not make a new one of its neighbours.
-    if [w.text for w in split_words(joined)] != [w.text for side in (left, right) for w in split_words(side)]:
-        return f"{left} {right}"
-    return joined
+    return f"{left} {right}" if _merge(left, right) else left + right
+
+
+def _merge(left: str, right: str) -> bool:
+    """Whether words become others where two texts are joined; only what stands at the joint can tell."""
+    end, start = _RUN_AT_END.search(left), _RUN_AT_START.match(right)
+    sides = end.group() if end else "", start.group() if start else ""
+    apart = [word.text for side in sides for word in split_words(side)]
+    return [word.text for word in split_words("".join(sides))] != apart
 
 
 def _listing(words: Sequence[Word], limit: int = 40) -> str:

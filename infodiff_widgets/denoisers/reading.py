@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import logging
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from infodiff_widgets.errors import PromptError
-from infodiff_widgets.words import split_words
+from infodiff_widgets.words import Word, split_words
 
 __all__ = ["Reader", "check_prompt", "readers_of", "shortened", "window_of"]
 
@@ -36,7 +37,11 @@ class Reader:
         if self.tokens(prompt) <= self.window:
             return []
         words = split_words(prompt)
-        return [word.text for word in words if self.tokens(prompt[: word.stop]) > self.window] or ["its end"]
+        return [word.text for word in words[self.whole(prompt, words) :]] or ["its end"]
+
+    def whole(self, prompt: str, words: Sequence[Word]) -> int:
+        """Return how many of a prompt's words it sees whole: the first ones."""
+        return bisect_right(words, self.window, key=lambda word: self.tokens(prompt[: word.stop]))
 
 
 def readers_of(pipeline: Any, wrap: Callable[[str], str] | None = None) -> list[Reader]:
@@ -104,8 +109,9 @@ def shortened(prompt: str, readers: Sequence[Reader]) -> str:
     if not readers or not all(reader.lost(prompt) for reader in readers):
         return prompt
     widest = max(readers, key=lambda reader: reader.window)
-    ends = [word.stop for word in split_words(prompt) if widest.tokens(prompt[: word.stop]) <= widest.window]
-    return prompt[: max(ends, default=0)]
+    words = split_words(prompt)
+    seen = words[: widest.whole(prompt, words)]
+    return prompt[: seen[-1].stop if seen else 0]
 
 
 def _enumerate(words: Sequence[str], limit: int = 12) -> str:
