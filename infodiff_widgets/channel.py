@@ -15,6 +15,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from .transfer import sent
+
 __all__ = [
     "DEFAULT_UPPER_LOG_SNR",
     "NoiseSchedule",
@@ -105,7 +107,7 @@ def _flow_time(log_snr: Tensor) -> Tensor:
 
 
 def _cells(scale: Tensor, like: Tensor) -> Tensor:
-    return scale.to(like.device, like.dtype).view(-1, 1, 1, 1)
+    return sent(scale.to(like.dtype), like.device).view(-1, 1, 1, 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ __all__ = [
     "BatchError",
     "CheckpointError",
     "DatasetError",
+    "DeviceError",
     "ImageError",
     "InfodiffError",
     "NumericalError",
@@ -62,6 +63,20 @@ class CheckpointError(InfodiffError, ValueError):
 
 class BatchError(InfodiffError, RuntimeError):
     """A batch that cannot begin, go on or be read: its folder, its workers or its cluster."""
+
+
+class DeviceError(InfodiffError, RuntimeError):
+    """A device that is not there or cannot take the network, or a process for it that has died.
+
+    Attributes
+    ----------
+    partial
+        The `Result` of the draws before, or None when there was none.
+    """
+
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
 
 
 class NumericalError(InfodiffError, ArithmeticError):

@@ -10,6 +10,7 @@ from typing import Any
 
 from .bands import BandsLike
 from .channel import RangeLike
+from .devices import DevicesLike
 from .options import DensityLike, Options, PairsLike, SwapsLike, WordsLike
 from .precision import Precision
 from .progress import Progress
@@ -39,6 +40,7 @@ def estimate(
     resize: bool = True,
     truncate: bool = False,
     batch_size: int | None = None,
+    devices: DevicesLike = None,
     precision: Precision = "auto",
     until: UntilLike = None,
     max_evaluations: int | None = None,
@@ -94,6 +96,10 @@ def estimate(
         with a warning that names the others.
     batch_size
         Most inputs per call of the network; it halves itself where memory does not suffice.
+    devices
+        None calls the network where it is. A list, such as ``["cuda:0", "cuda:1"]``, divides each step among
+        copies of it on GPUs, or, ``["cpu", "cpu"]``, among so many processes; the result is the same up to
+        rounding. A script that names "cpu" estimates below ``if __name__ == "__main__":``.
     precision
         Rounding in half precision adds to the orthogonal form. "auto" measures how much, once per network
         and range, and runs in float32 where that is more than 1% of an average word's information;
@@ -120,9 +126,9 @@ def estimate(
     Raises
     ------
     InfodiffError
-        `PromptError`, `WordError`, `ImageError`, `UnsupportedPipelineError` and `CheckpointError` before
-        anything is computed; `NumericalError`, with what was done as its ``partial``, on NaN from the
-        network.
+        `PromptError`, `WordError`, `ImageError`, `UnsupportedPipelineError`, `CheckpointError` and, for
+        devices that are not there, `DeviceError` before anything is computed. With what was done as its
+        ``partial``: `NumericalError` on NaN from the network, `DeviceError` where a process has died.
 
     Examples
     --------
@@ -147,6 +153,7 @@ def estimate(
         resize=resize,
         truncate=truncate,
         batch_size=batch_size,
+        devices=devices,
         precision=precision,
         until=until,
         max_evaluations=max_evaluations,
@@ -185,6 +192,7 @@ def stream(
     resize: bool = True,
     truncate: bool = False,
     batch_size: int | None = None,
+    devices: DevicesLike = None,
     precision: Precision = "auto",
     until: UntilLike = None,
     max_evaluations: int | None = None,
@@ -219,6 +227,7 @@ def stream(
         resize=resize,
         truncate=truncate,
         batch_size=batch_size,
+        devices=devices,
         precision=precision,
         until=until,
         max_evaluations=max_evaluations,

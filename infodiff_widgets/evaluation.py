@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,8 @@ from torch import Tensor
 
 from .channel import noised
 from .denoisers.base import Denoiser
-from .errors import NumericalError
+from .soundness import Watch
+from .transfer import sent
 
 __all__ = ["MOST_TEXTS", "Evaluator", "out_of_memory"]
 
@@ -47,21 +49,50 @@ class Evaluator:
         Most inputs per call of the network; None for a usual number. It halves itself, for good, where
         memory does not suffice.
 
+    devices
+        Where the network is called, if not where the latents are; see `devices.SpreadEvaluator`.
+
     Attributes
     ----------
+    batch_sizes
+        As they are now, one for each of `devices`.
     count
         Inputs that the network has seen.
     """
 
-    def __init__(self, denoiser: Denoiser, latents: Tensor, batch_size: int | None = None) -> None:
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        latents: Tensor,
+        batch_size: int | None = None,
+        devices: tuple[torch.device, ...] = (),
+    ) -> None:
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size={batch_size}: give 1 or more, or None.")
         self.denoiser = denoiser
         self.latents = latents
-        self.batch_size = batch_size or _DEFAULT_BATCH.get(latents.device.type, _DEFAULT_BATCH_ON_GPU)
+        self.devices = devices or (latents.device,)
+        self.batch_sizes = [
+            batch_size or _DEFAULT_BATCH.get(device.type, _DEFAULT_BATCH_ON_GPU) for device in self.devices
+        ]
         self.count = 0
         self._sets: list[_Encoded] = []
         self._log_snr = torch.as_tensor(denoiser.schedule.log_snr.copy())
+        self._watch = Watch(denoiser.schedule)
+
+    @property
+    def batch_size(self) -> int:
+        """Most inputs per call of the network, on all devices together."""
+        return sum(self.batch_sizes)
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """Hold what calls of the network take; here nothing that is not held already."""
+        return nullcontext()
+
+    def in_float32(self) -> AbstractContextManager[None]:
+        """Run the network in float32 for a while; one that runs in half precision can."""
+        denoiser: Any = self.denoiser
+        return denoiser.in_float32()
 
     def encodes(self, texts: Iterable[str]) -> bool:
         """Whether all of these prompts are held."""
@@ -90,9 +121,11 @@ class Evaluator:
                     break
         if new:
             del self._sets[1:]
-            self._sets.append(_Encoded(self.denoiser.encode_prompts(tuple(new)), new))
+            self._sets.append(_Encoded(self._encoded(tuple(new)), new))
 
-    @torch.inference_mode()
+    def _encoded(self, texts: tuple[str, ...]) -> Any:
+        return self.denoiser.encode_prompts(texts)
+
     def __call__(
         self, levels: Tensor, epsilon: Tensor, draw: NDArray[np.int64], texts: Sequence[str]
     ) -> Tensor:
@@ -117,8 +150,23 @@ class Evaluator:
         NumericalError
             Where a prediction is NaN or infinite.
         """
-        z = noised(self.latents, epsilon, self._log_snr[levels].to(epsilon.device))
-        outputs = torch.empty((len(texts), *z.shape[1:]), dtype=torch.float32, device=z.device)
+        outputs = self.ahead(levels, epsilon, draw, texts)
+        self.settle()
+        return outputs
+
+    @torch.inference_mode()
+    def ahead(self, levels: Tensor, epsilon: Tensor, draw: NDArray[np.int64], texts: Sequence[str]) -> Tensor:
+        """Predict as a call does, without waiting for the device.
+
+        Raises
+        ------
+        NumericalError
+            Where a prediction, of this call or of one before it, is NaN or infinite. What is not known yet is
+            said by the next call or by `settle`; see `soundness.Watch`.
+        """
+        device = self.latents.device
+        z = noised(self.latents, epsilon, self._log_snr[levels])
+        outputs = torch.empty((len(texts), *z.shape[1:]), dtype=torch.float32, device=device)
         left = list(range(len(texts)))
         while left:
             for conditions, place in tuple(self._sets):
@@ -127,8 +175,23 @@ class Evaluator:
                 self._predict(outputs, z, levels, torch.as_tensor(draw), held, conditions, chosen)
             left = [job for job in left if not self.encodes([texts[job]])]
             self.encode(texts[job] for job in left)
-        self._check(outputs, levels[torch.as_tensor(draw)], texts)
+        self._watch.see(outputs, levels[torch.as_tensor(draw)], texts)
         return outputs
+
+    @property
+    def settled(self) -> bool:
+        """Whether all predictions are known to be finite."""
+        return self._watch.settled
+
+    def settle(self) -> None:
+        """Wait until all predictions are known to be finite.
+
+        Raises
+        ------
+        NumericalError
+            Where one is not.
+        """
+        self._watch.settle()
 
     def _predict(
         self,
@@ -147,30 +210,18 @@ class Evaluator:
             stop = start + -(-(len(jobs) - start) // -(-(len(jobs) - start) // self.batch_size))
             job = torch.as_tensor(jobs[start:stop])
             try:
-                outputs[job.to(z.device)] = self.denoiser.epsilon(
-                    z[draw[job].to(z.device)], levels[draw[job]], conditions.select(chosen[start:stop])
+                outputs[sent(job, z.device)] = self.denoiser.epsilon(
+                    z[sent(draw[job], z.device)], levels[draw[job]], conditions.select(chosen[start:stop])
                 )
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error) or self.batch_size == 1:
                     raise
-                self.batch_size = max(1, (stop - start) // 2)
+                self.batch_sizes[0] = max(1, (stop - start) // 2)
                 _logger.warning("out of memory: the batch size is now %d", self.batch_size)
                 _free(z.device)
                 continue
             self.count += stop - start
             start = stop
-
-    def _check(self, outputs: Tensor, levels: Tensor, texts: Sequence[str]) -> None:
-        finite = outputs.flatten(1).isfinite().all(1)
-        if bool(finite.all()):
-            return
-        job = int((~finite).nonzero()[0])
-        level, schedule = int(levels[job]), self.denoiser.schedule
-        raise NumericalError(
-            f"The network returned NaN or infinity at timestep {schedule.timesteps[level]:g} (log-SNR "
-            f"{schedule.log_snr[level]:.2f}) for the prompt {texts[job]!r}: run it in float32, "
-            "pipeline.to(torch.float32)."
-        )
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -102,6 +102,7 @@ def options_of(result: Result, draws: int) -> Options:
         resize=True,
         truncate=False,
         batch_size=given.get("batch_size"),
+        devices=None,  # those of the first run may be elsewhere
         precision=given.get("precision", "auto"),
         until=None,
         max_evaluations=None,

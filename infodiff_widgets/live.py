@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
 
-from .errors import NumericalError
+from .errors import DeviceError, NumericalError
 
 if TYPE_CHECKING:
     from .result import Result
@@ -171,7 +171,7 @@ class Job:
         except Exception as error:
             state, message = "failed", f"{type(error).__name__}: {error}"
             self.error = error
-            if isinstance(error, NumericalError) and error.partial is not None:
+            if isinstance(error, NumericalError | DeviceError) and error.partial is not None:
                 self.result = error.partial
         finally:
             close = getattr(results, "close", None)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from .bands import BandsLike
 from .channel import RangeLike
+from .devices import DevicesLike
 from .precision import Precision
 from .progress import Progress
 from .sampling import LevelDensity
 from .stopping import UntilLike
-from .words import Word, resolve_words
+from .words import Word, resolve_words, split_words
 
 __all__ = [
     "DensityLike",
@@ -24,6 +26,7 @@ __all__ = [
     "given_density",
     "given_pairs",
     "given_swaps",
+    "shortened",
 ]
 
 DensityLike = LevelDensity | Mapping[str, Any] | Literal["uniform"] | None
@@ -57,6 +60,7 @@ class Options:
     max_seconds: float | None
     checkpoint: str | os.PathLike[str] | None
     progress: Progress
+    devices: DevicesLike = None
     start: float | None = None
     """Where the levels begin, see `sampling.Design.systematic`."""
 
@@ -88,3 +92,13 @@ def given_pairs(prompt: str, pairs: PairsLike) -> list[tuple[Word, Word]]:
         first, second = resolve_words(prompt, pair)
         found.append((first, second))
     return found
+
+
+def shortened(prompt: str, denoiser: Any) -> str:
+    """Return what a network's text encoders read of a prompt; say which words fall away."""
+    kept = denoiser.shorten(prompt) if hasattr(denoiser, "shorten") else prompt
+    lost = [word.text for word in split_words(prompt) if word.stop > len(kept)]
+    if lost:
+        text = f"truncate=True: the prompt is cut to {kept!r}; it loses {', '.join(map(repr, lost))}."
+        warnings.warn(text, UserWarning, stacklevel=4)
+    return kept

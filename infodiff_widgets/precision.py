@@ -104,7 +104,7 @@ def measure_floor(evaluator: Evaluator, plan: Plan, quadrature: Quadrature) -> F
     except NumericalError as error:
         _logger.info("%s overflows: %s", half, error)
         return Floor(half, float("inf"), float("inf"))
-    with denoiser.in_float32():
+    with evaluator.in_float32():
         exact = differences()
     width = quadrature.high - quadrature.low
     nats, information = (
@@ -115,16 +115,17 @@ def measure_floor(evaluator: Evaluator, plan: Plan, quadrature: Quadrature) -> F
 
 
 @contextmanager
-def running_in(precision: Precision, denoiser: Any, floor: Floor | None) -> Iterator[str | None]:
+def running_in(precision: Precision, evaluator: Evaluator, floor: Floor | None) -> Iterator[str | None]:
     """Hold a network in the precision that was asked for; yield its name where that is known.
 
     Parameters
     ----------
     precision
         "auto" leaves half precision where its floor is too high.
-    denoiser, floor
+    evaluator, floor
         The network, and what its half precision adds.
     """
+    denoiser = evaluator.denoiser
     half = denoiser.half if isinstance(denoiser, _Halved) else None
     leave = precision == "float32" or (
         precision == "auto" and floor is not None and floor.share > LARGEST_ROUNDING
@@ -132,7 +133,7 @@ def running_in(precision: Precision, denoiser: Any, floor: Floor | None) -> Iter
     if half is None or not leave:
         yield half
         return
-    with denoiser.in_float32():
+    with evaluator.in_float32():
         yield "float32"
 
 

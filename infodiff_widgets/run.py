@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import time
-import warnings
 from collections.abc import Generator, Iterator
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +14,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .additions import with_bands, with_pairs, with_swaps
-from .bands import band_edges, band_of
+from .assembly import assembled
 from .calibration import PILOT_DRAWS, cache_file, load_density, pilot, save_density
 from .checkpoint import Checkpoint, load, save
-from .dataset import FORMS, assemble
-from .denoisers import as_denoiser
+from .devices import evaluator_on
 from .done import Done
-from .errors import NumericalError
-from .evaluation import Evaluator
-from .images import load_image
-from .options import Options, given_density, given_pairs, given_swaps
-from .plan import Jobs, Plan
+from .errors import DeviceError, NumericalError
+from .options import Options
 from .precision import Floor, floor_of, running_in
 from .progress import reporter
+from .question import Question
 from .result import Result
 from .running import half_integrands
-from .sampling import Design, LevelDensity, check_draws
-from .statistics import block_count
+from .sampling import Design, LevelDensity
 from .stopping import Stop
-from .versions import versions
-from .words import resolve_words, split_words
+from .transfer import sent
 
 __all__ = ["Run"]
 
@@ -49,40 +41,31 @@ class Run:
 
     Everything that a user can get wrong is checked on construction; the network is first called for its
     encoders there, and for noise predictions in `steps`.
+
+    Attributes
+    ----------
+    question
+        What is asked.
+    draws
+        Planned.
+    evaluator
+        Calls the network.
     """
 
     def __init__(self, model: Any, image: Any, prompt: str, options: Options) -> None:
-        self.denoiser = as_denoiser(model)
-        prompt = _cut(prompt, self.denoiser) if options.truncate else prompt
-        self.prompt, self.options = prompt, options
-        self._stop = Stop.given(options.until, options.max_evaluations, options.max_seconds)
-        check_draws(2 if options.draws is None else options.draws, options.seed)
-        if options.precision not in ("auto", "pipeline", "float32"):
-            raise ValueError(f"precision={options.precision!r}: give 'auto', 'pipeline' or 'float32'.")
-        self._given_density = self._density = given_density(options.density)
-        self.plan = Plan.build(
-            prompt,
-            resolve_words(prompt, options.words),
-            options.quantities,
-            options.placeholder,
-            options.reference,
-            given_swaps(prompt, options.swaps),
-            given_pairs(prompt, options.pairs),
+        question = Question.of(model, image, prompt, options)
+        self.question, self.draws = question, question.draws
+        self.evaluator = evaluator_on(
+            question.devices, question.denoiser, question.latents, options.batch_size
         )
-        self.draws = self._stop.planned(options.draws, len(self.plan.jobs(np.array([0]), options.seed).texts))
-        self.quadrature = self.denoiser.schedule.quadrature(options.log_snr_range)
-        self.band_edges = band_edges(options.bands, self.quadrature.low, self.quadrature.high)
-        self.picture = load_image(image, self.denoiser.image_rule, resize=options.resize)
-        latents = self.denoiser.encode_image(self.picture)
-        if not bool(latents.isfinite().all()):
-            raise NumericalError("The picture's latents hold NaN or infinity: run the VAE in float32.")
-        self.evaluator = Evaluator(self.denoiser, latents, options.batch_size)
-        self.evaluator.encode(self._texts(), at_least=len(self.plan.texts))
+        self.evaluator.encode(question.texts(), at_least=len(question.plan.texts))
+        self._stop, self._density = question.stop, question.density
         self._design: Design | None = None
         self._pilot_evaluations = 0
         self._floor: Floor | None = None
         self._dtype: str | None = None
         self._done = Done()
+        self._sound = self._done  # as far as its predictions are known to be finite
         self.stopped: str | None = None
         """What ended the run before its last draw: "until", "max_evaluations", "max_seconds", or nothing."""
 
@@ -97,12 +80,18 @@ class Run:
         A step is a block of draws, or as many as fill a batch of the network. Called again after it was
         closed, it goes on where it was.
         """
-        precision = self.options.precision
-        if precision != "float32" and not self.draws_done:
-            self._floor = floor_of(self.evaluator, self.plan, self.quadrature)
-            self._pilot_evaluations = self.evaluator.count
-        with running_in(precision, self.denoiser, self._floor) as self._dtype:
-            yield from self._steps()
+        question, precision = self.question, self.question.options.precision
+        with self.evaluator.at_work():
+            if precision != "float32" and not self.draws_done:
+                self._floor = floor_of(self.evaluator, question.plan, question.quadrature)
+                self._pilot_evaluations = self.evaluator.count
+            with running_in(precision, self.evaluator, self._floor) as self._dtype:
+                try:
+                    yield from self._steps()
+                finally:
+                    # Cut short, it keeps its last step only if that is sound.
+                    with suppress(NumericalError, DeviceError):
+                        self._settle()
 
     def lift_limits(self) -> None:
         """Forget what has ended the run early, or would: `steps` then goes on to its last planned draw."""
@@ -111,28 +100,27 @@ class Run:
     def _steps(self) -> Generator[int, None, None]:
         stored = self._stored() if not self.draws_done else None
         density = self._density or self._calibrated()
-        options = self.options
-        design = Design.systematic(self.quadrature, density, self.draws, options.seed, options.start)
+        options = self.question.options
+        design = Design.systematic(self.question.quadrature, density, self.draws, options.seed, options.start)
         self._density, self._design = density, design
         if stored is not None:
             self._resume(stored, design)
         began = saved = time.monotonic()
-        with reporter(self.options.progress, "estimating", self.draws) as report:
+        with reporter(options.progress, "estimating", self.draws) as report:
             if self.draws_done:
                 report(self.draws_done)
                 yield self.draws_done
             while blocks := self._next(design):
                 started = time.monotonic()
-                try:
-                    self._advance(design, blocks)
-                except NumericalError as error:
-                    error.partial = self.result() if self.draws_done else None
-                    raise
+                self._advance(design, blocks)
                 now = time.monotonic()
                 self._stopped_by(now - began, now - started)
                 ended = self.stopped is not None or self.draws_done == self.draws
-                if self.options.checkpoint is not None and (ended or now - saved > _SECONDS_BETWEEN_SAVES):
-                    save(Path(self.options.checkpoint), self._checkpoint())
+                if ended:
+                    self._settle()
+                if options.checkpoint is not None and (ended or now - saved > _SECONDS_BETWEEN_SAVES):
+                    self._settle()
+                    save(Path(options.checkpoint), self._checkpoint())
                     saved = time.monotonic()
                 report(self.draws_done)
                 yield self.draws_done
@@ -142,14 +130,16 @@ class Run:
         blocks = design.blocks[len(self._done.draws) :]
         if not blocks or self.stopped is not None:
             return ()
-        first = self._jobs(blocks[0]).texts
+        first = self.question.jobs(blocks[0]).texts
         if self._stop.overspent(self._spent + len(first)):
             self.stopped = "max_evaluations"
             return ()
         if not self.evaluator.encodes(first):
-            self.evaluator.encode(text for block in blocks for text in self._jobs(block).texts)
+            self.evaluator.encode(text for block in blocks for text in self.question.jobs(block).texts)
         chosen = blocks[: max(1, self.evaluator.batch_size // len(first))]
-        while self._stop.overspent(self._spent + sum(len(self._jobs(block).texts) for block in chosen)):
+        while self._stop.overspent(
+            self._spent + sum(len(self.question.jobs(block).texts) for block in chosen)
+        ):
             chosen = chosen[:-1]
         return chosen
 
@@ -171,8 +161,10 @@ class Run:
 
     def _stored(self) -> Checkpoint | None:
         """Read the checkpoint, and the level density of the run that it belongs to."""
-        path = self.options.checkpoint
-        found = load(Path(path), self._key, self.evaluator.latents.device) if path is not None else None
+        path = self.question.options.checkpoint
+        found = (
+            load(Path(path), self.question.key, self.evaluator.latents.device) if path is not None else None
+        )
         if found is not None:
             self._density = LevelDensity.from_dict(found.state["density"])
         return found
@@ -184,156 +176,113 @@ class Run:
             "density": self._density.to_dict() if self._density else None,
             "evaluations": self.evaluator.count,
             "pilot_evaluations": self._pilot_evaluations,
-            "batch_size": self.evaluator.batch_size,
+            "batch_sizes": self.evaluator.batch_sizes,
             "texts": self.evaluator.latest_texts,
         }
-        return Checkpoint(self._key, arrays, state)
+        return Checkpoint(self.question.key, arrays, state)
 
     def _resume(self, stored: Checkpoint, design: Design) -> None:
         state = stored.state
-        self._done = Done.restored(stored.arrays, state["done"], design.blocks)
-        self.evaluator.count, self.evaluator.batch_size = state["evaluations"], state["batch_size"]
+        self._done = self._sound = Done.restored(stored.arrays, state["done"], design.blocks)
+        self.evaluator.count, self.evaluator.batch_sizes = state["evaluations"], state["batch_sizes"]
         self._pilot_evaluations = state["pilot_evaluations"]
         self.evaluator.encode(state["texts"], at_least=len(state["texts"]))
         self._stopped_by(0.0, 0.0)
 
-    @property
-    def _key(self) -> str:
-        """A digest of all that determines the answer; not of what only ends the run."""
-        named = self._provenance(spent=False)
-        for name in ("until", "max_evaluations", "max_seconds"):
-            del named[name]
-        named["batch_size"] = self.options.batch_size
-        named["density"] = self._given_density.to_dict() if self._given_density else None
-        return hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode()).hexdigest()
-
-    def _texts(self) -> Iterator[str]:
-        """List the prompts of the run: those of every draw, then those that only some draws need."""
-        yield from self.plan.texts
-        if self.plan.players is not None:
-            for draw in range(self.draws):
-                yield from self._jobs(np.array([draw])).texts
-
-    def _jobs(self, draws: NDArray[np.int64]) -> Jobs:
-        return self.plan.jobs(draws, int(self.options.seed))
-
     @torch.inference_mode()
     def _advance(self, design: Design, blocks: tuple[NDArray[np.int64], ...]) -> None:
+        """Add blocks; nothing here waits for a GPU."""
         started = time.perf_counter()
         draws = np.concatenate(blocks)
         latents = self.evaluator.latents
-        epsilon = design.noise(draws, latents.shape).to(latents.device)
-        jobs = self._jobs(draws)
-        predictions = self.evaluator(torch.as_tensor(design.level[draws]), epsilon, jobs.draw, jobs.texts)
+        epsilon = sent(design.noise(draws, latents.shape), latents.device)
+        jobs = self.question.jobs(draws)
+        with self._falling_back():
+            predictions = self.evaluator.ahead(
+                torch.as_tensor(design.level[draws]), epsilon, jobs.draw, jobs.texts
+            )
+        self._sound = self._done  # what was not yet known of it, this call has looked at
         maps, halves = self._done.maps, []
-        density = torch.as_tensor(design.density[draws], dtype=torch.float32).to(latents.device)
+        density = sent(torch.as_tensor(design.density[draws], dtype=torch.float32), latents.device)
         draw = job = 0
         for block in blocks:
-            own = self._jobs(block)
+            own = self.question.jobs(block)
             part, inputs = slice(draw, draw + len(block)), slice(job, job + len(own.texts))
             integrand = half_integrands(predictions[inputs], epsilon[part], own)
             halves.append(integrand.sum((-1, -2), dtype=_widest(latents.device)))
             contributions = integrand / density[part].view(-1, 1, 1, 1, 1)
-            maps = maps.plus(contributions, *self._bands(design.log_snr[block]))
+            maps = maps.plus(contributions, *self.question.bands(design.log_snr[block]))
             draw, job = part.stop, inputs.stop
         done = self._done
         seconds = done.seconds + time.perf_counter() - started
         self._done = Done(maps, (*done.draws, *blocks), (*done.halves, *halves), seconds)
+        if self.evaluator.settled:
+            self._sound = self._done
 
-    def _bands(self, log_snr: NDArray[np.float64]) -> tuple[NDArray[np.int64] | None, int]:
-        if not self.band_edges.size:
-            return None, 0
-        edges, quadrature = self.band_edges, self.quadrature
-        return band_of(log_snr, edges, quadrature.low, quadrature.high), edges.size - 1
+    def _settle(self) -> None:
+        """Make sure that all that is done is finite; this may wait for a GPU."""
+        started = time.perf_counter()
+        with self._falling_back():
+            self.evaluator.settle()
+        if self._sound is not self._done:
+            seconds = self._done.seconds + time.perf_counter() - started
+            self._done = self._sound = replace(self._done, seconds=seconds)
+
+    @contextmanager
+    def _falling_back(self) -> Iterator[None]:
+        """Where a device or the network fails, keep what is known to be sound, and hand it over."""
+        try:
+            yield
+        except (NumericalError, DeviceError) as error:
+            self._done = self._sound
+            error.partial = self._assembled() if self.draws_done else None
+            raise
 
     def _calibrated(self) -> LevelDensity:
-        path = cache_file(self.denoiser)
+        path = cache_file(self.question.denoiser)
         density = load_density(path)
         if density is None:
             _logger.info("calibrating the noise levels for this network, once: %d draws", PILOT_DRAWS)
-            with reporter(self.options.progress, "calibrating", PILOT_DRAWS) as report:
-                density = pilot(self.evaluator, self.plan, report)
+            with reporter(self.question.options.progress, "calibrating", PILOT_DRAWS) as report:
+                density = pilot(self.evaluator, self.question.plan, report)
             self._pilot_evaluations = self.evaluator.count
             save_density(path, density)
         return density
 
     def result(self) -> Result:
-        """Return the result of the draws done, at least one block of them."""
-        done, design, plan = self._done, self._design, self.plan
-        if design is None or not done.draws:
+        """Return the result of the draws done, at least one block of them.
+
+        Raises
+        ------
+        NumericalError
+            Where the last of them turn out to hold NaN; they are then no longer among those done.
+        """
+        self._settle()
+        return self._assembled()
+
+    def _assembled(self) -> Result:
+        question, design = self.question, self._design
+        if design is None or not self._done.draws:
             raise RuntimeError("No draw is done yet.")
-        draw, order, halves = self._done.in_order()
-        planned = self.draws
-        maps = done.maps.mean()
-        errors = done.maps.standard_error(planned // 2, block_count(planned // 2))
-        own, swaps, pairs = _slices(plan)
-        split = len(plan.quantities), len(plan.words)
-        data = assemble(
-            prompt=self.prompt,
-            words=plan.words,
-            quantities=plan.quantities,
-            image=np.asarray(self.picture),
-            maps=_by_quantity(maps[:, own], *split),
-            maps_error=_by_quantity(errors[:, own], *split),
-            full_map=_of_prompt(maps, plan),
-            full_map_error=_of_prompt(errors, plan),
-            draw=draw,
-            draws_planned=planned,
-            complete=draw.size == planned or self.stopped is not None,
-            draw_order=order,
-            draw_log_snr=design.log_snr[draw],
-            draw_density=design.density[draw],
-            draw_totals=_by_quantity(halves[:, own], *split),
-            draw_full=_of_prompt(halves, plan),
-            log_snr_range=(self.quadrature.low, self.quadrature.high),
-            trained_log_snr_range=self.denoiser.schedule.trained_range,
+        return assembled(
+            self._done,
+            question.plan,
+            design,
+            bands=question.band_edges,
+            stopped=self.stopped is not None,
+            prompt=question.prompt,
+            image=np.asarray(question.picture),
+            log_snr_range=(question.quadrature.low, question.quadrature.high),
+            trained_log_snr_range=question.denoiser.schedule.trained_range,
             provenance=self._provenance(),
         )
-        bands = done.maps.band_means()
-        if bands is not None:
-            own_bands = np.stack([_by_quantity(band[:, own], *split) for band in bands])
-            full_bands = np.stack([_of_prompt(band, plan) for band in bands])
-            data = with_bands(data, self.band_edges, own_bands, full_bands)
-        if plan.swaps:
-            parts = (np.swapaxes(values[:, swaps], 0, 1) for values in (maps, errors, halves))
-            by_band = None if bands is None else np.swapaxes(bands[:, :, swaps], 1, 2)
-            data = with_swaps(data, plan.swaps, *parts, band_maps=by_band)
-        if plan.pairs:
-            parts = (_by_pair(values[:, pairs]) for values in (maps, errors, halves))
-            by_band = None if bands is None else np.stack([_by_pair(band[:, pairs]) for band in bands])
-            data = with_pairs(data, plan.pairs, *parts, band_maps=by_band)
-        return Result(data)
 
-    def _provenance(self, spent: bool = True) -> dict[str, Any]:
-        """Return what repeats the run; and what it cost, where that is asked for."""
-        options = self.options
-        asked = {
-            "denoiser": self.denoiser.identity,
-            "scheme": "systematic levels, antithetic pairs",
-            "seed": int(options.seed),
-            "draws": int(self.draws),
-            "until": self._stop.relative_error,
-            "max_evaluations": self._stop.evaluations,
-            "max_seconds": self._stop.seconds,
-            "quantities": list(self.plan.quantities),
-            "placeholder": options.placeholder,
-            "reference": options.reference,
-            "swaps": [[word.text, word.start, word.stop, text] for word, text in self.plan.swaps],
-            "pairs": [[list(word.span) for word in pair] for pair in self.plan.pairs],
-            "precision": options.precision,
-            "bands": self.band_edges.tolist(),
-            "log_snr_range": [self.quadrature.low, self.quadrature.high],
-            "image_sha256": hashlib.sha256(np.asarray(self.picture).tobytes()).hexdigest(),
-            "prompts": list(self.plan.texts),
-            "device": str(self.evaluator.latents.device),
-            "versions": versions(),
-        }
-        if not spent:
-            return asked
+    def _provenance(self) -> dict[str, Any]:
+        """Return what repeats the run, and what it cost."""
         return {
-            **asked,
+            **self.question.provenance(self._stop),
             "density": self._density.to_dict() if self._density else None,
-            "dtype": self._dtype or self.denoiser.identity.get("dtype"),
+            "dtype": self._dtype or self.question.denoiser.identity.get("dtype"),
             "floor": asdict(self._floor) if self._floor else None,
             "stopped": self.stopped,
             "evaluations": self._spent,
@@ -341,38 +290,6 @@ class Run:
             "seconds": round(self._done.seconds, 3),
             "batch_size": self.evaluator.batch_size,
         }
-
-
-def _cut(prompt: str, denoiser: Any) -> str:
-    """Return what a network's text encoders read of a prompt; say which words fall away."""
-    kept = denoiser.shorten(prompt) if hasattr(denoiser, "shorten") else prompt
-    lost = [word.text for word in split_words(prompt) if word.stop > len(kept)]
-    if lost:
-        text = f"truncate=True: the prompt is cut to {kept!r}; it loses {', '.join(map(repr, lost))}."
-        warnings.warn(text, UserWarning, stacklevel=4)
-    return kept
-
-
-def _slices(plan: Plan) -> tuple[slice, slice, slice]:
-    """Where the quantities of the words, the swaps and the pairs lie among the comparisons."""
-    words = len(plan.quantities) * len(plan.words)
-    swaps = words + len(plan.swaps)
-    return slice(0, words), slice(words, swaps), slice(swaps, swaps + 3 * len(plan.pairs))
-
-
-def _by_quantity(values: NDArray, quantities: int, words: int) -> NDArray:
-    """(2, quantity * word, ...) -> (quantity, 2, word, ...)."""
-    return np.moveaxis(values.reshape(len(FORMS), quantities, words, *values.shape[2:]), 1, 0)
-
-
-def _by_pair(values: NDArray) -> NDArray:
-    """(2, pair * 3, ...) -> (pair, 3, 2, ...)."""
-    return np.moveaxis(values.reshape(len(FORMS), -1, 3, *values.shape[2:]), 0, 2)
-
-
-def _of_prompt(values: NDArray, plan: Plan) -> NDArray:
-    """(2, comparisons, ...) -> (2, ...) of the whole prompt; NaN where it was not compared."""
-    return values[:, -1] if plan.has_full else np.full_like(values[:, 0], np.nan)
 
 
 def _widest(device: torch.device) -> torch.dtype:

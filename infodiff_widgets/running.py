@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .plan import Jobs
 from .statistics import squared_error_of_sample
+from .transfer import sent
 
 __all__ = ["RunningMaps", "half_integrands"]
 
@@ -39,7 +40,7 @@ def half_integrands(predictions: Tensor, epsilon: Tensor, jobs: Jobs) -> Tensor:
     """
     device = predictions.device
     draw, without, with_, whole = (
-        torch.as_tensor(places).to(device) for places in (jobs.draw, jobs.without, jobs.with_, jobs.whole)
+        sent(torch.as_tensor(places), device) for places in (jobs.draw, jobs.without, jobs.with_, jobs.whole)
     )
     halves = []
     for target in (predictions[whole], epsilon):

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from infodiff_widgets.transfer import sent
+
 __all__ = ["Arguments", "RecordedConditions", "Size", "batched", "cast", "join", "rows_of", "select"]
 
 Arguments = Mapping[str, Any]
@@ -97,9 +99,12 @@ def join(parts: Sequence[Arguments], rows: Mapping[str, Any]) -> dict[str, Any]:
 
 def select(arguments: Arguments, rows: Mapping[str, Any], indices: Sequence[int]) -> dict[str, Any]:
     """Take rows, which may repeat."""
+    places = torch.as_tensor(list(indices))
 
     def take(value: Any) -> Any:
-        return value[list(indices)] if isinstance(value, Tensor) else [value[index] for index in indices]
+        if isinstance(value, Tensor):
+            return value[sent(places, value.device)]
+        return [value[index] for index in indices]
 
     return _map(arguments, rows, take)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import torch
 from PIL import Image
@@ -14,8 +14,10 @@ from torch import Tensor
 from infodiff_widgets.channel import NoiseSchedule, network_input, to_epsilon
 from infodiff_widgets.errors import UnsupportedPipelineError
 from infodiff_widgets.images import ImageRule
+from infodiff_widgets.transfer import sent
 
 from .conditions import RecordedConditions
+from .elsewhere import copied_to
 from .half import half_of, in_float32
 from .identity import digest, identify
 from .parametrisation import read_scheduler
@@ -228,6 +230,16 @@ class PipelineDenoiser:
         """Run the network in float32 for a while; its half-precision weights come back as they were."""
         return in_float32(self.network)
 
+    def copy_to(self, device: torch.device) -> Self:
+        """Return a denoiser of a copy of the pipeline on another device.
+
+        Raises
+        ------
+        DeviceError
+            Where the pipeline moves its parts to and from the device by itself.
+        """
+        return copied_to(self, self.pipeline, device)
+
     def output(self, z: Tensor, levels: Tensor, conditions: RecordedConditions) -> Tensor:
         """Call the network; (B, C, h, w) float32, of the sign that the prediction type has."""
         scaled = network_input(z, self._log_snr[levels], self.prediction_type)
@@ -236,7 +248,7 @@ class PipelineDenoiser:
         arguments = {
             **conditions.arguments((z.shape[-2], z.shape[-1]), self.network.dtype),
             self._recorder.latents_name: self.pack(scaled.to(self.network.dtype)),
-            self.timestep_name: told.to(z.device),
+            self.timestep_name: sent(told, z.device),
             "return_dict": False,
         }
         return self.output_sign * self.unpack(self.network(**arguments)[0], z).float()

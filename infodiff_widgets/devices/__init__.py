@@ -1,0 +1,8 @@
+"""One picture on several devices: a copy of the network on each, its inputs divided among them."""
+
+from __future__ import annotations
+
+from .names import DevicesLike, given_devices
+from .spread import SpreadEvaluator, evaluator_on
+
+__all__ = ["DevicesLike", "SpreadEvaluator", "evaluator_on", "given_devices"]
