@@ -151,6 +151,7 @@ class Question:
             "seed": int(options.seed),
             "draws": int(self.draws),
             "quantities": list(self.plan.quantities),
+            "words": [[word.text, word.start, word.stop] for word in self.plan.words],
             "placeholder": options.placeholder,
             "reference": options.reference,
             "swaps": [[word.text, word.start, word.stop, text] for word, text in self.plan.swaps],

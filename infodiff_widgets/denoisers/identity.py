@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import torch
@@ -12,20 +13,37 @@ from torch import nn
 __all__ = ["digest", "identify"]
 
 _SAMPLE = 16  # values per tensor
+_SNAPSHOT = re.compile(r"models--(?P<model>[^/\\]+)[/\\]snapshots[/\\](?P<revision>[0-9a-f]{40})")
 
 
 def identify(pipeline: Any, network: nn.Module) -> dict[str, Any]:
-    """Return names, hashes and data type of a pipeline's network."""
+    """Return names, hashes and data type of a pipeline's network.
+
+    And hashes of what makes its input: another autoencoder or text encoder means other numbers.
+    """
     config: Any = network.config
     return {
         "pipeline": type(pipeline).__name__,
-        "model": str(config.get("_name_or_path", "") or pipeline.config.get("_name_or_path", "")),
+        **_origin(str(config.get("_name_or_path", "") or pipeline.config.get("_name_or_path", ""))),
         "network": type(network).__name__,
         "network_config": digest({key: value for key, value in dict(config).items() if key[0] != "_"}),
         "network_weights": _sample(network),
+        "other_weights": {
+            name: _sample(part)
+            for name, part in sorted(pipeline.components.items())
+            if isinstance(part, nn.Module) and (name == "vae" or name.startswith("text_encoder"))
+        },
         "scheduler": type(pipeline.scheduler).__name__,
         "dtype": str(network.dtype).removeprefix("torch."),
     }
+
+
+def _origin(path: str) -> dict[str, str]:
+    """Return the name of a model, and its revision where a path in the hub's cache tells it."""
+    snapshot = _SNAPSHOT.search(path)
+    if snapshot is None:
+        return {"model": path}
+    return {"model": snapshot["model"].replace("--", "/"), "revision": snapshot["revision"]}
 
 
 def digest(value: Any) -> str:
