@@ -138,8 +138,9 @@ def encode(result: Result) -> Payload:
         curve, parts = np.full(steps.size - 1, np.nan), np.full(max(0, bands.size - 1), np.nan)
         if one.halves is not None:
             curve = binned(result, one.halves, steps) / np.diff(steps)
-            if parts.size and one.bands is not None:
-                parts = binned(result, one.halves, bands)
+        if parts.size and one.bands is not None:
+            totals = one.bands.sum((-1, -2))
+            parts = totals if one.halves is None else binned(result, one.halves, bands)
         rows.append([*curve, *parts])
     known = [[entry[name] for name in COLUMNS] for entry in writer.entries]
     table = np.hstack([np.array(known, np.float32), np.array(rows, np.float32)]) if rows else np.zeros((0, 0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from .bands import band_of
@@ -48,11 +49,11 @@ class ShownMap:
     values, errors : (y, x)
         Nats per latent cell, or shares of attention; errors None where they are not known.
     bands : (band, y, x)
-        The parts by noise level, None where there are none.
+        The parts by noise level, which add up to the values; None where there are none.
     halves : (draw,)
         As ``draw_totals``; None for what is no sum over draws.
     total, error
-        Nats; of attention the mean share, whose error is not known.
+        Nats; of attention the mean share, whose error is not known; nor are those of the parts of a pair.
     """
 
     quantity: str
@@ -176,25 +177,50 @@ def _of_pairs(result: Result) -> Iterator[ShownMap]:
     for form in FORMS:
         for index, pair in enumerate(result.pairs):
             split = result.interaction(*pair, form)
+            errors = {"both": split["both_error"], "redundancy": _error_of_smaller(split)}
+            banded = None if parts is None else _split_bands(parts.sel(form=form).isel(pair=index), split)
             both = result.interaction_totals(*pair, form)["both"]
             halves = result.data["draw_pairs"].sel(form=form, part="both").isel(pair=index).values
             for place, part in enumerate(PARTS):
                 values = split[part].values
-                number = count + index * len(PARTS) + place
-                if part == "both":
-                    yield ShownMap(
-                        "pair",
-                        form,
-                        number,
-                        values,
-                        both.value,
-                        both.standard_error,
-                        _known(split["both_error"].values),
-                        None if parts is None else parts.sel(form=form, part="both").values[:, index],
-                        halves,
-                    )
-                else:
-                    yield ShownMap("pair", form, number, values, float(values.sum()), float("nan"))
+                whole = part == "both"
+                yield ShownMap(
+                    "pair",
+                    form,
+                    count + index * len(PARTS) + place,
+                    values,
+                    both.value if whole else float(values.sum()),
+                    both.standard_error if whole else float("nan"),
+                    _known(errors[part].values) if part in errors else None,
+                    None if banded is None else banded[part],
+                    halves if whole else None,
+                )
+
+
+def _error_of_smaller(split: xr.Dataset) -> xr.DataArray:
+    """Return the error of redundancy, to first order that of the word that says less in a cell.
+
+    Those of unique and synergy hang on how the errors of two maps go together, which a result does not hold.
+    """
+    return xr.where(split["first"] < split["second"], split["first_error"], split["second_error"])
+
+
+def _split_bands(bands: xr.DataArray, split: xr.Dataset) -> dict[str, Array]:
+    """Say at which noise levels the parts of a pair are told: (band, y, x) that add up to each part.
+
+    In each cell the word that says less over the whole range is the one that counts at every level. So these
+    are not the parts of a band by itself, which `Result.interaction` gives.
+    """
+    first, second, both = (bands.sel(part=part).astype(float).values for part in ("first", "second", "both"))
+    less = (split["first"] < split["second"]).values
+    redundancy = np.where(less, first, second)
+    return {
+        "both": both,
+        "redundancy": redundancy,
+        "unique_first": first - redundancy,
+        "unique_second": second - redundancy,
+        "synergy": both - np.where(less, second, first),
+    }
 
 
 def _of_attention(result: Result) -> Iterator[ShownMap]:

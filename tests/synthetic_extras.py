@@ -45,6 +45,10 @@ def with_extras(result: Result, bands: int = 6) -> Result:
     parts = np.stack([one, two, one + two - 0.6 * np.minimum(one, two)])
     data["pair_maps"] = (("pair", "part", "form", "y", "x"), parts[None])
     data["pair_maps_error"] = (("pair", "part", "form", "y", "x"), np.abs(parts[None]) * 0.1 + 1e-4)
+    told = weight[:, 1:3, None, None, None] * parts[None, :2]
+    both = told.sum(1, keepdims=True) - 0.6 * weight[:, 1:2, None, None, None] * np.minimum(one, two)
+    banded = np.concatenate([told, both], 1)[:, None].astype(np.float32)
+    data["pair_band_maps"] = (("band", "pair", "part", "form", "y", "x"), banded)
     size = parts.sum((-1, -2)) / one.sum((-1, -2))
     draws = size[..., None] * data["draw_totals"].values[0, :, 1]
     data["draw_pairs"] = (("pair", "part", "form", "draw"), draws[None])

@@ -88,6 +88,28 @@ def test_swaps_and_parts_of_pairs_are_maps_like_others(result):
     assert (swap["word"], header["swaps"]) == (1, [{"word": 1, "text": "green"}])
 
 
+@pytest.mark.parametrize("form", ["orthogonal", "standard"])
+def test_parts_of_a_pair_are_told_by_noise_level_and_only_errors_that_are_known_are_sent(result, form):
+    found = [one for one in shown_maps(result) if (one.quantity, one.form) == ("pair", form)]
+    parts = dict(zip(PARTS, found, strict=True))
+    for one in found:
+        assert one.bands is not None
+        assert np.allclose(one.bands.sum(0), one.values, atol=1e-5)
+    bands = {name: parts[name].bands for name in PARTS}
+    together = sum(bands[name] for name in PARTS if name != "both")
+    assert np.allclose(together, bands["both"], atol=1e-6)
+    split = result.interaction("red", "circle", form)
+    less = (split["first"] < split["second"]).values
+    want = np.where(less, split["first_error"].values, split["second_error"].values)
+    assert np.array_equal(parts["redundancy"].errors, want)
+    assert [parts[name].errors is None for name in PARTS] == [False, False, True, True, True]
+    assert [np.isnan(parts[name].error) for name in PARTS] == [False, True, True, True, True]
+    sent = [entry for entry in entries_of(payload.encode(result)) if entry["quantity"] == "pair"]
+    for entry in sent:
+        assert ("curve" in entry) == (entry["error"] is not None)
+        assert sum(entry["band_totals"]) == pytest.approx(entry["total"], rel=1e-4, abs=1e-4)
+
+
 def test_details_are_sent_when_the_browser_asks_and_belong_to_their_maps(result):
     explorer = Explorer(result)
     assert explorer._details == b""

@@ -13,27 +13,44 @@ const [WIDTH, HEIGHT] = [400, 60];
 const ALL = "all words";
 
 /** @typedef {import("./state.js").Shared} Shared */
-/** @typedef {{ name: string, colour: string, values: number[] }} Curve */
+/** @typedef {{ values: number[], edges: number[] }} Steps */
+/** @typedef {{ name: string, colour: string } & Steps} Curve */
 
 /**
- * The curves to be seen, nats per unit of log-SNR, and where their common scale ends.
+ * Nats per unit of log-SNR: fine steps where the draws tell them, else those of the bands.
+ * @param {Shared} state @param {number | null} id @returns {Steps}
+ */
+function stepsOf(state, id) {
+  const map = mapOf(state, id)?.map;
+  const { curve_edges: fine, band_edges: coarse } = state.result?.header ?? { curve_edges: [], band_edges: [] };
+  if (map?.curve) return { values: map.curve, edges: fine };
+  const values = map?.band_totals?.map((nats, i) => nats / (coarse[i + 1] - coarse[i]));
+  return { values: values ?? [], edges: coarse };
+}
+
+/**
+ * The curves to be seen, and where their common scale ends.
  * @param {Shared} state @param {import("./state.js").Local} local
  */
 export function curvesOf(state, local) {
   const ids = idsOf(state);
-  const all = ids.map((id) => mapOf(state, id)?.map.curve ?? []);
+  const steps = ids.map((id) => stepsOf(state, id));
+  const all = steps.map(({ values }) => values);
   const active = state.quantity === "full" ? null : activeWord(state, local);
-  const wanted = active !== null ? [active] : pinned(state);
+  const pins = pinned(state);
+  // Parts of a pair are no words to be summed: the first is what both say.
+  /** @type {(number | null)[]} */
+  const wanted = active !== null ? [active] : pins.length === 0 && state.quantity === "pair" ? ids.slice(0, 1) : pins;
   /** @type {Curve[]} */
   let curves = wanted.filter((id) => ids.includes(id)).map((id) => ({
     name: nameOf(state, id),
-    colour: (state.pinned_words.length > 1 && colourOf(state, id)) || "",
-    values: all[ids.indexOf(id)],
+    colour: (id !== null && state.pinned_words.length > 1 && colourOf(state, id)) || "",
+    ...steps[ids.indexOf(id)],
   }));
   let top = Math.max(0, ...all.flat().map(Math.abs));
   if (curves.length === 0) {
     const values = (all[0] ?? []).map((_, i) => all.reduce((sum, curve) => sum + (curve[i] ?? 0), 0));
-    curves = [{ name: state.quantity === "full" ? "whole prompt" : ALL, colour: "", values }];
+    curves = [{ name: state.quantity === "full" ? "whole prompt" : ALL, colour: "", values, edges: steps[0]?.edges ?? [] }];
     top = Math.max(0, ...values.map(Math.abs));
   } else if (state.scale === "word") {
     top = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
@@ -141,7 +158,7 @@ export function levelsView(context) {
       }
       lines.forEach((line, i) => {
         const curve = curves[i];
-        setAttribute(line, "d", curve ? stepPath(curve.values, edges, top, signed) : "");
+        setAttribute(line, "d", curve ? stepPath(curve.values, curve.edges, top, signed) : "");
         line.style.setProperty("--pin", curve?.colour ?? "");
       });
       setData(root, "all", String(state.quantity !== "full" && curves.length === 1 && curves[0].name === ALL));

@@ -82,9 +82,10 @@ export function rankingView(context) {
       const mean = isShare(state) ? "mean " : "";
       setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));
       setText(spread, place.kind === "region" ? "share" : "± s.e.");
-      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region" : "standard error";
+      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region" : "standard error; ? where it is not known";
       setData(root, "place", place.kind);
-      setStyle(spread, "visibility", entries.some(({ error, share }) => error !== null || share !== null) ? "visible" : "hidden");
+      const spreads = entries.some(({ error, share }) => error !== null || share !== null);
+      setStyle(spread, "visibility", spreads ? "visible" : "hidden");
       // As many places as the quantity with the most rows needs, so that nothing below moves.
       const most = Math.max(1, header.words.length, ...[...(state.result?.ids.values() ?? [])].map((some) => some.length));
       setStyle(list, "--rows", String(Math.min(SHOWN, most)));
@@ -109,8 +110,9 @@ export function rankingView(context) {
         setStyle(row, "--pin", colour ?? "");
         setStyle(bar, "transform", `scaleX(${Math.abs(length).toFixed(3)})`);
         setClass(bar, "idw-negative", length < 0);
-        const beside = share !== null ? percent(share) : nats2 === null ? "" : `± ${fixed(inUnit(state, nats2), digits)}`;
-        setText(error, beside);
+        const unknown = spreads && nats !== null && place.kind !== "region" ? "± ?" : "";
+        const known = share !== null ? percent(share) : nats2 === null ? null : `± ${fixed(inUnit(state, nats2), digits)}`;
+        setText(error, known ?? unknown);
       });
     },
   };

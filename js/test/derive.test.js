@@ -4,6 +4,7 @@ import { decode, mapKey } from "../src/decode.js";
 import * as derive from "../src/derive.js";
 import { isCompared, sceneOf } from "../src/scene.js";
 import { initialLocal, initialShared } from "../src/state.js";
+import { curvesOf } from "../src/view-levels.js";
 import { payload } from "./fixture.js";
 
 const { header, bytes } = payload();
@@ -51,6 +52,26 @@ test("in a region words are ranked by what lies in it, with the part of their to
   assert.deepEqual(list.map(({ value }) => Number(value.toFixed(3))), [1, 8, -1]);
   assert.deepEqual(list.map(({ share }) => Number(share.toFixed(2))), [0.17, 0.5, -2]);
   assert.equal(derive.placeOf(state, { ...local, hovered_pixel: [0, 0] }).kind, "cell");
+});
+
+test("of parts of a pair the curve has the steps of the bands, and the first part stands for all", () => {
+  const pairs = ["both", "redundancy"].map((part) => ({ label: part, words: [0, 1], part }));
+  const result = decode(header, bytes);
+  const [both, redundancy] = [{ curve: [1, 3] }, { band_totals: [2, 6, 2] }];
+  const maps = [both, redundancy].map((more, i) => {
+    const map = { ...result.maps.get(mapKey("cmi", "orthogonal", i)), quantity: "pair", word: 3 + i, ...more };
+    return /** @type {const} */ ([mapKey("pair", "orthogonal", 3 + i), map]);
+  });
+  const edges = { curve_edges: [-1, 0, 1], band_edges: [-1, -0.5, 0.5, 1] };
+  const state = {
+    ...shared,
+    quantity: "pair",
+    result: { ...result, header: { ...result.header, ...edges, pairs }, maps: new Map(maps), ids: new Map([["pair", [3, 4]]]) },
+  };
+  const { curves, top } = curvesOf(state, { ...local, hovered_word: 4 });
+  assert.deepEqual(curves.map(({ name, values, edges: at }) => [name, values, at]), [["redundancy", [4, 6, 4], [-1, -0.5, 0.5, 1]]]);
+  assert.equal(top, 6);
+  assert.deepEqual(curvesOf(state, local).curves.map(({ name, values }) => [name, values]), [["both", [1, 3]]]);
 });
 
 test("nothing is known before the first draw", () => {

@@ -81,7 +81,7 @@ class Lab:
         self._await_server()
         return self
 
-    def _await_server(self, seconds: float = 90) -> None:
+    def _await_server(self, seconds: float = 300) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -136,7 +136,7 @@ class Notebook:
 
     def _ready(self) -> None:
         path = "window.jupyterapp?.shell?.currentWidget?.sessionContext"
-        self.page.wait_for_function(path, timeout=90_000)
+        self.page.wait_for_function(path, timeout=240_000)
         self.page.evaluate(READY)
 
     def reload(self) -> None:
