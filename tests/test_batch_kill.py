@@ -1,6 +1,7 @@
 """Batches that are killed, for real, at any moment: they go on, and the end is the same to the byte.
 
-INFODIFF_KILLS sets how often: 20 for a night.
+INFODIFF_KILLS sets how often: 20 for a night. A round is a batch that is killed and started again until it
+comes to its end; there are as many rounds as the kills need.
 """
 
 from __future__ import annotations
@@ -10,41 +11,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from batch_inputs import final_bytes, parts, write_scenes
+from batch_kills import ENVIRONMENT, Driver, cluster, finishing, half_written, raylet_of, working, writing
 
 KILLS = int(os.environ.get("INFODIFF_KILLS", "3"))
-PICTURES = max(6, KILLS + 2)
-# Ray's workers give way to all else on the machine, which may be other tests.
-ENVIRONMENT = {**os.environ, "RAY_worker_niceness": "0"}
+PICTURES = 12
+BAD = 5
+RAY = ("--engine", "ray", "--workers", "2", "--device", "cpu")
 
-
-def command(table: Path, out: Path, *more: str) -> list[str]:
-    quick = ["--quantity", "cmi", "--draws", "8", "--quiet"]
-    return ["batch", "--pictures", str(table), "--out", str(out), *quick, *more]
-
-
-def start(arguments: list[str]) -> subprocess.Popen[str]:
-    program = [sys.executable, "-m", "infodiff_widgets.cli", *arguments]
-    return subprocess.Popen(
-        program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENVIRONMENT
-    )
-
-
-def wait_for_parts(driver: subprocess.Popen[str], out: Path, count: int) -> None:
-    while len(parts(out)) < count:
-        if driver.poll() is not None:
-            raise AssertionError(f"the driver ended with {driver.returncode}: {driver.communicate()[0]}")
-        time.sleep(0.01)
-
-
-def finish(driver: subprocess.Popen[str], status: int) -> str:
-    printed, _ = driver.communicate()
-    assert driver.returncode == status, printed
-    return printed
+pytestmark = pytest.mark.timeout(3600)
 
 
 @pytest.fixture(scope="module")
@@ -52,62 +30,76 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[
     """A table with good and bad rows, and what a run leaves that nothing happens to."""
     folder = tmp_path_factory.mktemp("uninterrupted")
     table = write_scenes(folder / "in", PICTURES, bad=True)
-    finish(start(command(table, folder / "out")), 1)
+    printed = Driver(table, folder / "out").finish(1)
+    assert f"{PICTURES} of {PICTURES + BAD} pictures are done.\n" in printed
     return table, final_bytes(folder / "out")
 
 
-@pytest.mark.timeout(1800)
+def check(out: Path, expected: dict[str, bytes]) -> None:
+    assert final_bytes(out) == expected
+    assert json.loads((out / "summary.json").read_text())["failed"] == BAD
+    assert half_written(out) == []
+    assert len(parts(out)) == PICTURES
+
+
 def test_the_driver_is_killed_again_and_again(uninterrupted, tmp_path):
     table, expected = uninterrupted
-    out = tmp_path / "out"
-    seen: dict[str, int] = {}
-    for kill in range(KILLS):
-        driver = start(command(table, out))
-        wait_for_parts(driver, out, kill + 1)
-        time.sleep(0.13 * (kill % 3))  # now in one picture, now in the next, now while writing
-        driver.send_signal(signal.SIGKILL)
-        driver.wait()
-        found = parts(out)
-        assert {name: found[name] for name in seen} == seen, "a finished picture was computed again"
-        seen = found
-        assert not (out / "summary.json").exists()
-    printed = finish(start(command(table, out)), 1)
-    assert f"{PICTURES} of {PICTURES + 5} pictures are done, {len(seen)} of them before." in printed
-    assert {name: parts(out)[name] for name in seen} == seen
-    assert final_bytes(out) == expected
-    assert not [path for path in out.rglob("*") if ".part" in path.name]
+    kills = rounds = 0
+    while kills < KILLS:
+        out = tmp_path / f"out{rounds}"
+        seen: dict[str, int] = {}
+        while kills < KILLS and not (out / "summary.json").exists():
+            driver = Driver(table, out)
+            # With all pictures finished, only tables and maps are left to be written.
+            kinds = (writing,) if len(seen) == PICTURES else (working, finishing, writing)
+            driver.reach(kinds[kills % len(kinds)](driver))
+            killed = driver.kill()
+            kills += killed
+            assert killed or (out / "summary.json").exists(), driver.log.read_text()
+            found = parts(out)
+            assert {name: found[name] for name in seen} == seen, "a finished picture was computed again"
+            seen = found
+        if not (out / "summary.json").exists():
+            printed = Driver(table, out).finish(1)
+            before = f", {len(seen)} of them before" if seen else ""
+            assert f"{PICTURES} of {PICTURES + BAD} pictures are done{before}.\n" in printed
+            found = parts(out)
+            assert {name: found[name] for name in seen} == seen
+        check(out, expected)
+        rounds += 1
 
 
-@pytest.mark.timeout(1800)
-def test_actors_and_their_driver_are_killed(uninterrupted, tmp_path):
+def test_actors_and_their_drivers_are_killed_again_and_again(uninterrupted, tmp_path):
     pytest.importorskip("ray")
     table, expected = uninterrupted
-    out = tmp_path / "out"
-    arguments = command(table, out, "--engine", "ray", "--workers", "2", "--device", "cpu")
-    driver = start(arguments)
-    wait_for_parts(driver, out, 1)
-    (first,) = (out / "started").iterdir()
-    actors = {int(path.stem.rpartition("-")[2]) for path in first.iterdir()}
-    os.kill(min(actors), signal.SIGKILL)
-    wait_for_parts(driver, out, len(parts(out)) + 2)
-    driver.send_signal(signal.SIGKILL)
-    driver.wait()
-    seen = parts(out)
-    driver = start(arguments)
-    wait_for_parts(driver, out, min(len(seen) + 1, PICTURES))
-    session = max((out / "started").iterdir(), key=lambda folder: folder.stat().st_ctime_ns)
-    for path in session.iterdir():
-        try:
-            os.kill(int(path.stem.rpartition("-")[2]), signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    finish(driver, 1)
-    assert final_bytes(out) == expected
-    summary = json.loads((out / "summary.json").read_text())
-    assert (summary["devices"], summary["failed"]) == (2, 5)
+    kills = rounds = 0
+    while kills < KILLS:
+        out = tmp_path / f"out{rounds}"
+        driver = Driver(table, out, *RAY)
+        kills += sum(driver.kill_worker() is not None for _ in range(3))
+        driver.reach(finishing(driver))
+        if driver.kill():
+            driver = Driver(table, out, *RAY)
+            kills += 1 + sum(driver.kill_worker() is not None for _ in range(2))
+        driver.finish(1)
+        check(out, expected)
+        rounds += 1
 
 
-@pytest.mark.timeout(600)
+def test_nodes_of_a_cluster_are_killed(uninterrupted, tmp_path):
+    pytest.importorskip("ray")
+    table, expected = uninterrupted
+    for index in range(1 + KILLS // 10):
+        out = tmp_path / f"out{index}"
+        with cluster(nodes=2) as (address, nodes):
+            driver = Driver(table, out, *RAY, "--address", address)
+            assert driver.reach(finishing(driver)), driver.log.read_text()
+            assert driver.process.poll() is None
+            os.kill(raylet_of(nodes[index % 2]), signal.SIGKILL)
+            driver.finish(1)
+        check(out, expected)
+
+
 def test_a_cluster_on_which_nothing_can_begin_is_given_up(tmp_path):
     pytest.importorskip("ray")
     table = write_scenes(tmp_path / "in", 1)
@@ -117,9 +109,21 @@ def test_a_cluster_on_which_nothing_can_begin_is_given_up(tmp_path):
         "busy = ray.remote(num_cpus=2)(lambda: __import__('time').sleep(1000)).remote();"
         "sys.exit(cli.main(sys.argv[1:]))"
     )
-    arguments = command(table, tmp_path / "out", "--engine", "ray", "--device", "cpu", "--start-timeout", "4")
+    quick = ["--quantity", "cmi", "--draws", "8", "--quiet"]
+    arguments = ["batch", "--pictures", str(table), "--out", str(tmp_path / "out"), *quick]
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
+        [
+            sys.executable,
+            "-c",
+            program,
+            *arguments,
+            "--engine",
+            "ray",
+            "--device",
+            "cpu",
+            "--start-timeout",
+            "4",
+        ],
         capture_output=True,
         text=True,
         check=False,

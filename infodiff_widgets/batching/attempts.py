@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +18,20 @@ MOST_DEATHS = 3
 class Attempts:
     """Counts how often a picture was begun and not ended since the driver started.
 
-    Each beginning leaves a line in a file that the end removes; so a file that is there, is of a worker that
-    was killed. That the driver itself was killed counts for nothing: then the session is another.
+    Each beginning leaves a line, which names the process, in a file that the end removes; so a file that is
+    there, is of a worker that is at the picture or was killed. That the driver itself was killed counts for
+    nothing: then the session is another.
     """
 
     def __init__(self, root: Path, session: str) -> None:
         self._folder = root / "attempts" / session
+
+    def deaths(self, key: str) -> int:
+        """Return how many workers have died at a picture; one that is at it now counts as well."""
+        try:
+            return len((self._folder / key).read_text().splitlines())
+        except FileNotFoundError:
+            return 0
 
     @contextmanager
     def at(self, key: str) -> Iterator[None]:
@@ -34,14 +44,14 @@ class Attempts:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / key
-        deaths = len(path.read_text().splitlines()) if path.exists() else 0
+        deaths = self.deaths(key)
         if deaths >= MOST_DEATHS:
             raise InfodiffError(
                 f"{deaths} workers died at this picture, as they do for want of memory: try a smaller "
                 "batch_size."
             )
         with path.open("a") as file:
-            file.write("begun\n")
+            file.write(f"{platform.node()}-{os.getpid()}\n")
         try:
             yield
         finally:  # on an error too: the worker lives
