@@ -137,6 +137,12 @@ def estimate(
     ('y', 'x')
     >>> result.total("sand").interval(0.95)  # doctest: +ELLIPSIS
     (...)
+
+    On two devices, here two processes on the CPU:
+
+    >>> divided = estimate(pipeline, picture, prompt, words=["red"], draws=8, devices=["cpu", "cpu"])
+    >>> divided.provenance["devices"]
+    ['cpu', 'cpu']
     """
     options = Options(
         words=words,

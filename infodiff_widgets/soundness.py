@@ -71,7 +71,7 @@ class Watch:
             event = torch.cuda.Event()
             event.record(torch.cuda.current_stream(predictions.device))
         self._open.append(_Call(finite, event, levels, tuple(texts)))
-        if predictions.device.type == "cpu":
+        if _at_once(predictions.device):
             self.settle()
         while len(self._open) > 1:
             self._look()
@@ -102,3 +102,7 @@ class Watch:
                 "pipeline.to(torch.float32)."
             )
         self._open.popleft()
+
+
+def _at_once(device: torch.device) -> bool:
+    return device.type == "cpu"
