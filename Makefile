@@ -37,12 +37,15 @@ docs: $(VENV)/.installed-test
 evaluate: $(VENV)/.installed-test
 	$(BIN)/python -m infodiff_widgets.scenes.evaluate
 
-# Error against evaluations, cost beyond the network, speed of the explorer: half an hour on two free cores.
+# Error against evaluations, cost beyond the network, speed of the explorer and of many pictures: an hour on two
+# free cores.
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.evaluations
 	$(BIN)/python -m benchmarks.overhead --large
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.noisy_end
+	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.flops
 
 # All four analyses on the scenes; rewrites their section of the README.
 results: $(VENV)/.installed-test
@@ -53,6 +56,7 @@ train: $(VENV)/.installed
 	$(BIN)/python -m infodiff_widgets.scenes.train
 
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV): torch, diffusers, JupyterLab; a few minutes, the first time only ..."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet -c constraints.txt -e .
 	touch $@

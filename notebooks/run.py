@@ -14,7 +14,7 @@ from nbclient.exceptions import CellExecutionError
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def execute(name: str, out: Path, timeout: float = 600) -> Path:
+def execute(name: str, out: Path, timeout: float | None = None) -> Path:
     """Run ``notebooks/NAME.ipynb`` with the folder `out` as INFODIFF_OUT; return the executed copy."""
     out.mkdir(parents=True, exist_ok=True)
     os.environ["INFODIFF_OUT"] = str(out)
@@ -53,6 +53,8 @@ def main() -> None:
         target = execute(options.name, options.out.resolve())
     except CellExecutionError as error:
         sys.exit(f"{error}\nThe notebook up to the failing cell is in {options.out}.")
+    except KeyboardInterrupt:
+        sys.exit(f"\nInterrupted: the notebook as far as it went is in {options.out}.")
     print("Done. Open in a browser, no server needed:")
     for path in sorted(options.out.glob("*.html")):
         print(f"  {path.resolve().as_uri()}")
