@@ -151,7 +151,7 @@ def pointer(finer: int = 8) -> Image.Image:
 def write(frames: list[tuple[Image.Image, int]], path: Path) -> None:
     """Write frames that play for ever, as WebP or, larger, as GIF."""
     images, durations = zip(*frames, strict=True)
-    lossy = {"quality": 70, "method": 6, "minimize_size": True, "allow_mixed": True}
+    lossy = {"quality": 70, "method": 4}
     options = lossy if path.suffix == ".webp" else {"optimize": True, "disposal": 1}
     images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0, **options)
 
