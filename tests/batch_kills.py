@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from batch_inputs import parts
 
@@ -124,13 +125,14 @@ def cluster(nodes: int) -> Iterator[tuple[str, list[Any]]]:
     """Start a Ray cluster here, a head without CPUs and some nodes; yield its address and the nodes."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    try:
-        started = [made.add_node(num_cpus=3) for _ in range(nodes)]
-        made.wait_for_nodes()
-        yield str(made.address), started
-    finally:
-        made.shutdown()
+    with patch.dict(os.environ, ENVIRONMENT):
+        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+        try:
+            started = [made.add_node(num_cpus=3) for _ in range(nodes)]
+            made.wait_for_nodes(timeout=300)
+            yield str(made.address), started
+        finally:
+            made.shutdown()
 
 
 def raylet_of(node: Any) -> int:

@@ -13,6 +13,4 @@ __all__ = ["run"]
 
 def run(job: Job, pictures: Iterable[Picture]) -> Iterator[Outcome]:
     """Yield what became of each picture as it ends."""
-    worker = Worker(job)
-    for picture in pictures:
-        yield worker(picture)
+    yield from Worker(job).outcomes(pictures)

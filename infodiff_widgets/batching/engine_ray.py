@@ -26,6 +26,7 @@ from infodiff_widgets.errors import BatchError
 
 from .job import Job, Outcome
 from .picture import Picture
+from .together import at_a_time
 from .worker import Worker
 
 __all__ = ["Actor", "Cluster", "connected", "run"]
@@ -42,7 +43,7 @@ class Actor:
 
     def __call__(self, lot: dict[str, Any]) -> dict[str, Any]:
         """Estimate the pictures of a lot."""
-        outcomes = [self._worker(Picture.from_json(str(text))) for text in lot["picture"]]
+        outcomes = self._worker.outcomes(Picture.from_json(str(text)) for text in lot["picture"])
         return {"outcome": np.array([json.dumps(asdict(outcome)) for outcome in outcomes])}
 
 
@@ -102,11 +103,12 @@ def run(job: Job, pictures: Sequence[Picture], cluster: Cluster, start_timeout: 
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     rows = [{"picture": picture.to_json()} for picture in pictures]
-    lots = ray.data.from_items(rows, override_num_blocks=min(len(rows), MOST_BLOCKS))
+    lot = at_a_time(job.together, cluster.num_gpus > 0)
+    lots = ray.data.from_items(rows, override_num_blocks=min(-(-len(rows) // lot), MOST_BLOCKS))
     outcomes = lots.map_batches(
         Actor,
         fn_constructor_args=(job,),
-        batch_size=1,
+        batch_size=lot,
         concurrency=cluster.workers,
         num_cpus=cluster.num_cpus,
         num_gpus=cluster.num_gpus,

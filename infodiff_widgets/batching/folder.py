@@ -34,7 +34,7 @@ class BatchFolder:
 
     ====================  ==================================================================================
     ``batch.json``        what this is a batch of: model and options; a restart must ask for the same
-    ``settled.json``      the network and its versions, density of noise levels and precision, decided once
+    ``settled.json``      network, versions, levels of noise, precision, size of calls: decided once for all
     ``parts/``            one file for each finished picture: its share of the tables and the maps
     ``results/``          one netCDF file for each, unless not wanted; `open_result` reads it
     ``figures/``          one PNG for each, where asked for

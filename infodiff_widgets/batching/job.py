@@ -70,6 +70,8 @@ class Job:
         From it and the picture each picture's own is made.
     maps
         Data type of the maps in the store.
+    together
+        Pictures at a time on each device; None for what suits the device.
     results, figures
         Whether each picture's result and a figure of it are kept.
     first
@@ -83,6 +85,7 @@ class Job:
     options: dict[str, Any]
     seed: int
     maps: str
+    together: int | None
     results: bool
     figures: bool
     first: tuple[Picture, ...]

@@ -37,7 +37,7 @@ MapType = Literal["float16", "float32"]
 _NOT_SHARED = {"model", "image", "prompt", "words", "seed", "swaps", "pairs"}
 """Parameters of `estimate` that are each picture's own."""
 
-_NOT_HERE = {"max_seconds", "checkpoint", "progress"}
+_NOT_HERE = {"max_seconds", "checkpoint", "progress", "devices"}
 """Those that would make results depend on the clock, or that a batch has in its own way."""
 
 _FIRST = 100
@@ -55,6 +55,7 @@ def batch(
     dtype: str = "float32",
     seed: int = 0,
     maps: MapType = "float16",
+    together: int | None = None,
     results: bool = True,
     figures: bool = False,
     progress: bool = True,
@@ -90,6 +91,9 @@ def batch(
         Each picture's own is made from it and from what its row says, whatever the order.
     maps
         Data type of the maps in ``maps.zarr``. The files in ``results`` have float32.
+    together
+        Pictures that share calls of the network on each device, so that these are full; None for 1 on a CPU
+        and 4 on a GPU. Those numbers differ in the last digits from those of one picture at a time.
     results
         Keep the whole result of each picture, a file each; the explorer needs it.
     figures
@@ -122,12 +126,15 @@ def batch(
     """
     _require()
     chosen = _checked(options)
+    if together is not None and together < 1:
+        raise ValueError(f"together={together}: give 1 or more, or None.")
     found, repeated = read_pictures(pictures)
     source = ModelSource(pipeline, device, dtype)
     folder = BatchFolder(Path(out).resolve())  # workers are elsewhere
     with ExitStack() as stack:
         stack.enter_context(folder.locked())
         asked = {"model": source.name, "dtype": dtype, "seed": seed, "maps": maps, "options": chosen}
+        asked |= {} if together is None else {"together": together}
         folder.manifest(asked)
         job = Job(
             model=source,
@@ -135,6 +142,7 @@ def batch(
             options=chosen,
             seed=seed,
             maps=maps,
+            together=together,
             results=results,
             figures=figures,
             first=tuple(found[:_FIRST]),

@@ -1,13 +1,17 @@
-"""What one device does: it holds the model, and takes pictures one after the other."""
+"""What one device does: it holds the model, and takes pictures, one or several at a time."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import threading
 import time
 import warnings
-from contextlib import closing
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from pathlib import Path
@@ -27,6 +31,7 @@ from .containers import read_embedded
 from .job import Job, Outcome
 from .part import Part
 from .picture import Picture
+from .together import SharedDenoiser, at_a_time, is_indifferent
 
 __all__ = ["MOST_UNEXPECTED", "Worker"]
 
@@ -46,6 +51,7 @@ class _Settled:
 
     density: Any
     precision: str
+    calls: int | None  # inputs of every call of the network, where pictures share them
 
 
 class Worker:
@@ -62,11 +68,43 @@ class Worker:
         self._denoiser = as_denoiser(job.model.load())
         self._attempts = Attempts(job.folder.root, job.session)
         self._unexpected = 0
-        self._settled = self._settle()
+        self._keeping = threading.Lock()
+        self._shared: SharedDenoiser | None = None
+        with _quiet():
+            self._settled = self._settle()
+        if self._settled is not None and self._settled.calls is not None:
+            self._shared = SharedDenoiser(self._denoiser, self._settled.calls)
         job.folder.write_json(f"started/{job.session}/{platform.node()}-{os.getpid()}.json", {})
 
-    def __call__(self, picture: Picture) -> Outcome:
-        """Estimate a picture, unless that is done, and keep its result."""
+    def outcomes(self, pictures: Iterable[Picture]) -> Iterator[Outcome]:
+        """Estimate pictures, unless that is done, keep their results, and say in order what became of each.
+
+        Where calls of the network are shared, several pictures are worked on in threads; but one by one where
+        a worker has died at one of them, so that the others are not blamed.
+        """
+        with _quiet():
+            if self._shared is None:
+                yield from map(self._outcome, pictures)
+                return
+            count = at_a_time(self._job.together, on_gpu=True)
+            waiting: deque[Future[Outcome]] = deque()
+            with ThreadPoolExecutor(count, "infodiff-picture") as pool:
+                try:
+                    for picture in pictures:
+                        if self._attempts.deaths(picture.key):
+                            while waiting:
+                                yield waiting.popleft().result()
+                            yield self._outcome(picture)
+                            continue
+                        waiting.append(pool.submit(self._outcome, picture))
+                        if len(waiting) == 2 * count:
+                            yield waiting.popleft().result()
+                    while waiting:
+                        yield waiting.popleft().result()
+                finally:
+                    pool.shutdown(wait=False, cancel_futures=True)
+
+    def _outcome(self, picture: Picture) -> Outcome:
         began = time.perf_counter()
         try:
             with self._attempts.at(picture.key):
@@ -91,19 +129,20 @@ class Worker:
         job, folder = self._job, self._job.folder
         if job.is_done(picture):
             return 0
-        evaluations = 0
         result = folder.stored(picture) if job.results else None
+        evaluations = 0
         if result is None:
             result = self._estimate(picture)
             evaluations = int(result.provenance["evaluations"])
-        if job.results and evaluations:
-            folder.write(folder.result(picture), lambda path: dataset.write(result.data, path))
-        if job.figures:
-            from infodiff_widgets.figure import grid_figure
+        with self._keeping:  # matplotlib is for one thread
+            if job.results and evaluations:
+                folder.write(folder.result(picture), lambda path: dataset.write(result.data, path))
+            if job.figures:
+                from infodiff_widgets.figure import grid_figure
 
-            figure = grid_figure(result, quantity=result.quantities[0])
-            folder.write(folder.figure(picture), figure.save)
-        folder.write(folder.part(picture), Part.of(picture, result, job.maps).save)
+                figure = grid_figure(result, quantity=result.quantities[0])
+                folder.write(folder.figure(picture), figure.save)
+            folder.write(folder.part(picture), Part.of(picture, result, job.maps).save)
         return evaluations
 
     def _estimate(self, picture: Picture) -> Result:
@@ -115,20 +154,18 @@ class Worker:
         return self._run(picture, density=self._settled.density, precision=self._settled.precision)
 
     def _run(self, picture: Picture, *, only_begin: bool = False, **choices: Any) -> Result:
-        image = _image(picture)
+        image, shared = _image(picture), self._shared
         options = Options(
             **{**_DEFAULTS, **self._job.options, "words": picture.words, **choices},
             seed=picture.seed(self._job.seed),
             progress=False,
         )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # they are in the results
-            run = Run(self._denoiser, image, picture.prompt, options)
-            with closing(run.steps()) as steps:
-                for _ in steps:
-                    if only_begin:
-                        break
-            return run.result()
+        run = Run(shared or self._denoiser, image, picture.prompt, options)
+        with shared.running() if shared else nullcontext(), closing(run.steps()) as steps:
+            for _ in steps:
+                if only_begin:
+                    break
+        return run.result()
 
     def _settle(self) -> _Settled | None:
         """Read, or decide on the first usable picture of the table, what all have in common."""
@@ -138,24 +175,14 @@ class Worker:
             began = self._begin()
             if began is None:
                 return None
-            precision = self._job.options.get("precision", "auto")
-            if precision == "auto":
-                left_half = began.provenance["floor"] is not None and began.provenance["dtype"] == "float32"
-                precision = "float32" if left_half else "pipeline"
-            density = began.provenance["density"]
-            content = {
-                "identity": identity,
-                "versions": versions(),
-                "density": density,
-                "precision": precision,
-            }
+            content = {"identity": identity, "versions": versions(), **self._decide(began)}
             stored = folder.write_json("settled.json", content, first=True)
         if stored["identity"] != _plain(identity):
             raise BatchError(
                 f"{folder.root} was begun with another model, {stored['identity']}, and this one is "
                 f"{identity}: give another folder, or the model that it was begun with."
             )
-        return _Settled(stored["density"], stored["precision"])
+        return _Settled(stored["density"], stored["precision"], stored.get("calls"))
 
     def _begin(self) -> Result | None:
         for picture in self._job.first:
@@ -164,6 +191,30 @@ class Worker:
             except InfodiffError:
                 continue  # it is listed when it is its turn
         return None
+
+    def _decide(self, began: Result) -> dict[str, Any]:
+        """Return density, precision and the size of calls, by the first draws of a picture."""
+        said = began.provenance
+        precision = self._job.options.get("precision", "auto")
+        left_half = said["floor"] is not None and said["dtype"] == "float32"
+        if precision == "auto":
+            precision = "float32" if left_half else "pipeline"
+        together = at_a_time(self._job.together, said["device"].startswith("cuda"))
+        # Runs in threads cannot change the precision of a network that they share.
+        share = together > 1 and (precision == "pipeline" or getattr(self._denoiser, "half", None) is None)
+        if share:
+            latents = self._denoiser.encode_image(began.image)
+            share = is_indifferent(self._denoiser, latents, said["prompts"], said["batch_size"])
+        calls = said["batch_size"] if share else None
+        return {"density": said["density"], "precision": precision, "calls": calls}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold warnings back, for all threads: they are in the results."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def _image(picture: Picture) -> Any:

@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--device", help="a torch device; the GPU where there is one")
     add("--dtype", choices=("float32", "float16", "bfloat16"), default="float32")
     add("--maps", choices=("float16", "float32"), default="float16", help="data type of maps.zarr (float16)")
+    add("--together", type=int, help="pictures that share calls of the network (4 on a GPU, 1 on a CPU)")
     add("--no-results", action="store_true", help="keep no file for each picture, which the explorer needs")
     add("--figures", action="store_true", help="draw every picture with its maps")
     add("--engine", choices=("auto", "local", "ray"), default="auto", help="ray for several devices (auto)")
@@ -68,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
         dtype=options.dtype,
         seed=options.seed,
         maps=options.maps,
+        together=options.together,
         results=not options.no_results,
         figures=options.figures,
         progress=not options.quiet,
