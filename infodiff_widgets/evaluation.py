@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .channel import noised
 from .denoisers.base import Denoiser
+from .errors import UnsupportedPipelineError
 from .soundness import Watch
 from .transfer import sent
 
@@ -210,7 +211,7 @@ class Evaluator:
             stop = start + -(-(len(jobs) - start) // -(-(len(jobs) - start) // self.batch_size))
             job = torch.as_tensor(jobs[start:stop])
             try:
-                outputs[sent(job, z.device)] = self.denoiser.epsilon(
+                outputs[sent(job, z.device)] = self._predicted(
                     z[sent(draw[job], z.device)], levels[draw[job]], conditions.select(chosen[start:stop])
                 )
             except (RuntimeError, MemoryError) as error:
@@ -222,6 +223,15 @@ class Evaluator:
                 continue
             self.count += stop - start
             start = stop
+
+    def _predicted(self, z: Tensor, levels: Tensor, conditions: Any) -> Tensor:
+        predicted = self.denoiser.epsilon(z, levels, conditions)
+        if predicted.shape != z.shape:  # else it might be stretched in silence
+            raise UnsupportedPipelineError(
+                f"{type(self.denoiser).__name__}.epsilon returned {tuple(predicted.shape)} for "
+                f"{tuple(z.shape)}: return a prediction of the noise of each latent."
+            )
+        return predicted
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -19,7 +19,7 @@ from .bands import band_edges, band_of
 from .channel import Quadrature
 from .denoisers import Denoiser, as_denoiser
 from .devices import given_devices
-from .errors import NumericalError
+from .errors import NumericalError, UnsupportedPipelineError
 from .images import load_image
 from .options import Options, given_density, given_pairs, given_swaps, shortened
 from .plan import Jobs, Plan
@@ -101,6 +101,11 @@ class Question:
         edges = band_edges(options.bands, quadrature.low, quadrature.high)
         picture = load_image(image, denoiser.image_rule, resize=options.resize)
         latents = denoiser.encode_image(picture)
+        if latents.ndim != 3:
+            raise UnsupportedPipelineError(
+                f"{type(denoiser).__name__}.encode_image returned latents of shape {tuple(latents.shape)}: "
+                "return those of one picture, (C, h, w)."
+            )
         if not bool(latents.isfinite().all()):
             raise NumericalError("The picture's latents hold NaN or infinity: run the VAE in float32.")
         return cls(
