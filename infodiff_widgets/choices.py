@@ -1,9 +1,10 @@
-"""The traits by which a view is chosen: pins, region, noise levels, what stands beside the picture."""
+"""The traits by which a view is chosen, and those that tell what is pointed at in it."""
 
 from __future__ import annotations
 
 import traitlets
 
+from .colour import SCALES
 from .shown import SHOWN
 
 __all__ = ["ViewChoices"]
@@ -14,8 +15,18 @@ _HERE = {"sync": True, "echo_update": False}
 class ViewChoices(traitlets.HasTraits):
     """Part of `Explorer`, whose docstring describes all of these; js/src/state.js has the same defaults."""
 
+    quantity = traitlets.Enum(SHOWN, "cmi").tag(**_HERE)
+    form = traitlets.Enum(("orthogonal", "standard"), "orthogonal").tag(**_HERE)
+    unit = traitlets.Enum(("nat", "bit"), "nat").tag(**_HERE)
+    colour = traitlets.Enum(SCALES, "light").tag(**_HERE)
+    scale = traitlets.Enum(("shared", "word"), "shared").tag(**_HERE)
+    opacity = traitlets.Float(0.9, min=0.0, max=1.0).tag(**_HERE)
+    smooth = traitlets.Bool(True).tag(**_HERE)
     pinned_words = traitlets.List(traitlets.Int(min=0)).tag(**_HERE)
     pin_colours = traitlets.List(traitlets.Int(min=0)).tag(**_HERE)
+    pinned_pixel = traitlets.Tuple(
+        traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
+    ).tag(**_HERE)
     region = traitlets.List(
         traitlets.Tuple(traitlets.Float(min=0.0, max=1.0), traitlets.Float(min=0.0, max=1.0))
     ).tag(**_HERE)
@@ -26,14 +37,30 @@ class ViewChoices(traitlets.HasTraits):
     contours = traitlets.Bool(False).tag(**_HERE)
     threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(**_HERE)
     compare = traitlets.Enum(("off", "words", "form", *SHOWN), "off").tag(**_HERE)
+    pinned_edit = traitlets.Int(None, allow_none=True, min=0).tag(**_HERE)
+    sync_hover = traitlets.Bool(False).tag(sync=True)
+    hovered_word = traitlets.Int(None, allow_none=True, min=0).tag(**_HERE)
+    hovered_pixel = traitlets.Tuple(
+        traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
+    ).tag(**_HERE)
 
-    CHOICES = (
+    DISPLAY = (
+        "quantity",
+        "form",
+        "unit",
+        "colour",
+        "scale",
+        "opacity",
+        "smooth",
         "pinned_words",
         "pin_colours",
+        "pinned_pixel",
         "region",
         "band",
         "below_error",
         "contours",
         "threshold",
         "compare",
+        "pinned_edit",
     )
+    """Those that somebody chooses; all may be arguments of `Explorer`."""

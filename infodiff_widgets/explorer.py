@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import anywidget
 import traitlets
 
-from . import payload
-from .asking import NO_MODEL, Edit, Edits
-from .choices import ViewChoices
-from .colour import SCALES
-from .details import encode_details
-from .errors import InfodiffError
+from .asking import NO_MODEL, Edit
+from .hearing import hear
 from .html import STATIC, write
 from .joining import target_of
 from .live import Job, Progress, turn_of
 from .result import Result
-from .showing import answer_while_busy, cell_now, state_of, warn_if_partial, with_fallback
-from .shown import SHOWN
-from .taking import figure_of, html_of, send_file
-from .words import Word, find_word
+from .showing import cell_now, state_of, warn_if_partial, with_fallback
+from .taking import figure_of, html_of
+from .viewed import Viewed
+from .words import find_word
 
 if TYPE_CHECKING:
     from .figure import InfoFigure
@@ -34,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Explorer"]
 
 
-class Explorer(ViewChoices, anywidget.AnyWidget):
+class Explorer(Viewed):
     """Shows a `Result`: hover a word for its map, hover a pixel for its words.
 
     All of these traits can be set from Python as well, also as arguments: ``Explorer(result, unit="bit")``.
@@ -105,46 +99,6 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
     _esm = STATIC / "widget.js"
     _css = STATIC / "widget.css"
 
-    _header = traitlets.Dict().tag(sync=True)
-    _maps = traitlets.Bytes().tag(sync=True)
-    _image = traitlets.Bytes().tag(sync=True)
-    _details_info = traitlets.Dict().tag(sync=True)
-    _details = traitlets.Bytes().tag(sync=True)
-    _edits = traitlets.Dict({"model": False, "problem": "", "edits": []}).tag(sync=True)
-    _edit_maps = traitlets.Bytes().tag(sync=True)
-    progress = traitlets.Dict(Progress().to_dict()).tag(sync=True)
-
-    quantity = traitlets.Enum(SHOWN, "cmi").tag(sync=True, echo_update=False)
-    form = traitlets.Enum(("orthogonal", "standard"), "orthogonal").tag(sync=True, echo_update=False)
-    unit = traitlets.Enum(("nat", "bit"), "nat").tag(sync=True, echo_update=False)
-    colour = traitlets.Enum(SCALES, "light").tag(sync=True, echo_update=False)
-    scale = traitlets.Enum(("shared", "word"), "shared").tag(sync=True, echo_update=False)
-    opacity = traitlets.Float(0.9, min=0.0, max=1.0).tag(sync=True, echo_update=False)
-    smooth = traitlets.Bool(True).tag(sync=True, echo_update=False)
-    pinned_pixel = traitlets.Tuple(
-        traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
-    ).tag(sync=True, echo_update=False)
-    pinned_edit = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
-    sync_hover = traitlets.Bool(False).tag(sync=True)
-    hovered_word = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
-    hovered_pixel = traitlets.Tuple(
-        traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
-    ).tag(sync=True, echo_update=False)
-
-    DISPLAY = (
-        "quantity",
-        "form",
-        "unit",
-        "colour",
-        "scale",
-        "opacity",
-        "smooth",
-        *ViewChoices.CHOICES[:2],
-        "pinned_pixel",
-        *ViewChoices.CHOICES[2:],
-        "pinned_edit",
-    )
-
     def __init__(
         self, result: Result | None = None, *, _waiting: dict[str, Any] | None = None, **display: Any
     ) -> None:
@@ -157,21 +111,12 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         if unknown:
             known = ", ".join(self.DISPLAY)
             raise TypeError(f"Unknown argument {', '.join(unknown)}: Explorer takes {known}.")
-        # The worker commits, and the browser writes, under one lock.
-        self._lock = threading.RLock()
-        self._result: Result | None = None
         self._job: Job | None = None
         self._run: Run | None = None
         self._shown_in: int | None = None
-        self._asked = Edits(self._commit_edits)
-        # What is there goes out with the message that opens the widget: the first frame is whole.
-        state = _waiting or {}
-        if result is not None:
-            state = state_of(result)
-        super().__init__(**{**state, **display})
-        self._result = result
+        state = (_waiting or {}) if result is None else state_of(result)
+        super().__init__(result, **{**state, **display})
         self.on_msg(self._receive)
-        answer_while_busy(self)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
         """Call a function when traits change, as `traitlets.HasTraits.observe` does."""
@@ -344,71 +289,8 @@ class Explorer(ViewChoices, anywidget.AnyWidget):
         """Write `figure` to a PNG, SVG or PDF file, by the ending of its name."""
         return self.figure(word, **options).save(path)
 
-    def set_state(self, sync_data: Any) -> None:
-        """Take what the browser wrote, never in the middle of a commit of the worker."""
-        with self._lock:
-            super().set_state(sync_data)
-
-    def _commit(self, result: Result | None, progress: Progress | None) -> None:
-        sent = payload.encode(result) if result is not None else None
-        with self._lock, self.hold_sync():
-            if result is not None and sent is not None:
-                self._details_info, self._details = {}, b""
-                if self._result is None or not result.data["image"].equals(self._result.data["image"]):
-                    self._image = payload.encode_image(result.image)
-                self._result = result
-                self._header, self._maps = sent.header, sent.maps
-            if progress is not None:
-                self.progress = progress.to_dict()
-
-    def _commit_details(self) -> None:
-        result = self._result
-        if result is None:
-            return
-        details = encode_details(result)
-        with self._lock, self.hold_sync():
-            if result is self._result:
-                self._details_info, self._details = details.header, details.data
-
-    def _commit_edits(self) -> None:
-        sent = self._asked.encode(self._words())
-        with self._lock, self.hold_sync():
-            self._edits, self._edit_maps = sent.header, sent.maps
-
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        # May run in any thread, also while a cell runs: short work, an event, or a thread that is started.
-        match content:
-            case {"kind": "cancel"}:
-                self.cancel()
-            case {"kind": "details"}:
-                self._commit_details()
-            case {"kind": "more"}:
-                try:
-                    self.more()
-                except (InfodiffError, RuntimeError) as error:
-                    self._asked.problem = str(error)
-                    self._commit_edits()
-            case {"kind": "file", "format": "pdf" | "svg" | "png" as kind, "request": int(request)}:
-                # Drawing takes a while, and the kernel may be waiting for this very thread.
-                args = (self, kind, request)
-                threading.Thread(target=send_file, args=args, name="infodiff-figure", daemon=True).start()
-            case {"kind": "drop_edit", "edit": int(key)}:
-                self._asked.drop(key)
-            case {"kind": "edit", "word": int(word), "text": str() | None as text}:
-                self._asked.problem = ""
-                try:
-                    self.edit(word, text)
-                except (InfodiffError, RuntimeError, ValueError) as error:
-                    self._asked.problem = str(error)
-                    self._commit_edits()
-
-    def _words(self) -> tuple[Word, ...]:
-        return tuple(Word(**word) for word in self._header.get("words", ()))
-
-    def _shown_result(self) -> Result:
-        if self._result is None:
-            raise RuntimeError("There is no result yet: the first draw is not done. Call wait() first.")
-        return self._result
+        hear(self, content)
 
     def __repr__(self) -> str:
         if self._result is None:

@@ -93,7 +93,8 @@ def word_figure(
         same words in the other form, or in that quantity.
     **choices
         As the traits of `Explorer`: quantity, form, unit, colour, scale, opacity, smooth, region, band,
-        below_error, contours, threshold.
+        below_error, contours, threshold. And `view`, the part of the picture to draw: left, top and size, in
+        parts of its width and height.
 
     Raises
     ------

@@ -41,6 +41,12 @@ _TITLES = {
 Array = NDArray[np.floating]
 
 
+WHOLE = (0.0, 0.0, 1.0)
+"""Left, top and size of what is seen of a picture, in parts of it."""
+FINEST = 2048
+"""Pixels of an enlarged picture, at most."""
+
+
 @dataclass(frozen=True)
 class Choices:
     """What is chosen in the widget, under the names of the traits of `Explorer`."""
@@ -57,10 +63,11 @@ class Choices:
     below_error: str = "show"
     contours: bool = False
     threshold: float = 0.0
+    view: tuple[float, float, float] = WHOLE
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """Return the names of the choices."""
+        """Return the names of the choices; all but ``view``, which is of each view, are traits too."""
         return tuple(field.name for field in fields(cls))
 
 
@@ -84,6 +91,11 @@ class Sheet:
         if choices.unit not in ("nat", "bit") or choices.scale not in ("shared", "word"):
             raise ValueError(
                 f"unit={choices.unit!r}, scale={choices.scale!r}: use 'nat' or 'bit', 'shared' or 'word'."
+            )
+        left, above, size = choices.view
+        if not (0 < size <= 1 and 0 <= left <= 1 - size + 1e-9 and 0 <= above <= 1 - size + 1e-9):
+            raise ValueError(
+                f"view={choices.view!r}: give left, top and size of a part of the picture, each 0 to 1."
             )
         self.result, self.choices = result, choices
         quantity, form = choices.quantity, choices.form
@@ -143,6 +155,8 @@ class Sheet:
     def how(self) -> str:
         """Say what the scale is one of, and what is left out."""
         said = ["one scale for all words" if self.shared is not None else "own scale", self.cells]
+        if self.choices.view[2] < 1:
+            said.append("a part of the picture")
         if self.choices.band is not None and self.result.band_edges:
             low, high = (f"{level:.1f}".replace("-", "−") for level in self.choices.band)
             said.append(f"log-SNR {low} to {high}" if self.banded else "all noise levels")
@@ -161,7 +175,9 @@ class Sheet:
     ) -> None:
         """Draw the picture with one map over it, several woven together, or none; lines and the region."""
         # Small pictures are enlarged first, so that the map is as fine as it is in the widget.
-        factor = max(1, math.ceil(512 / max(picture.shape[:2])))
+        left, above, size = self.choices.view
+        side = max(picture.shape[:2])
+        factor = max(1, min(math.ceil(512 / (side * size)), FINEST // side))
         large = np.repeat(np.repeat(picture, factor, 0), factor, 1)
         height, width = large.shape[:2]
         choices = self.choices
@@ -192,8 +208,8 @@ class Sheet:
                         np.asarray(choices.region), fill=False, ec=line, lw=width, ls=dashes, clip_on=True
                     )
                 )
-        axes.set_xlim(0, 1)
-        axes.set_ylim(1, 0)
+        axes.set_xlim(left, left + size)
+        axes.set_ylim(above + size, above)
 
     def _lines(self, axes: Axes, field: Field, levels: Sequence[float], colour: str) -> None:
         end = self.end(field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import payload
@@ -48,7 +49,7 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
 
     result = explorer._shown_result()
     with explorer._lock:
-        chosen = {name: getattr(explorer, name) for name in Choices.names()}
+        chosen = {name: getattr(explorer, name) for name in Choices.names() if explorer.has_trait(name)}
         pins, places, compare = explorer.pinned_words, explorer.pin_colours, explorer.compare
     options = {**chosen, **options}
     there = len(explorer._header["words"]) + len(explorer._header.get("pairs", ()))
@@ -61,12 +62,15 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     return figure.word_figure(result, word, **{"compare": compare, **options})
 
 
-def send_file(explorer: Explorer, kind: str, request: int) -> None:
-    """Draw what is on the screen, and send it to the view that asked for it; or say what went wrong."""
+def send_file(explorer: Explorer, kind: str, request: int, view: Sequence[float]) -> None:
+    """Draw what is on the screen, and send it to the view that asked for it; or say what went wrong.
+
+    `view` is what is seen there of the picture, as `word_figure` takes it.
+    """
     answer = {"kind": "file", "format": kind, "request": request, "problem": ""}
     try:
         stream = io.BytesIO()
-        figure_of(explorer).write(stream, kind)
+        figure_of(explorer, view=tuple(view)).write(stream, kind)
         explorer.send(answer, [stream.getvalue()])
     except Exception as error:  # told where it was asked for; there is nobody else to hear it
         explorer.send({**answer, "problem": f"{type(error).__name__}: {error}"})

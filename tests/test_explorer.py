@@ -17,6 +17,7 @@ from infodiff_widgets.errors import NumericalError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
 from infodiff_widgets.live import Job, Progress
+from infodiff_widgets.viewed import Viewed
 
 JS = Path(__file__).parents[1] / "js" / "src"
 KINDS = {
@@ -35,7 +36,7 @@ def own_traits() -> dict[str, traitlets.TraitType]:
     return {
         name: trait
         for name, trait in Explorer.class_traits(sync=True).items()
-        if name in {**vars(Explorer), **vars(ViewChoices)} and name not in ("_esm", "_css")
+        if name in {**vars(Viewed), **vars(ViewChoices)} and name not in ("_esm", "_css")
     }
 
 

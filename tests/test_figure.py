@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -191,3 +192,32 @@ def test_widths_are_those_of_columns_and_unknown_choices_are_refused(tmp_path):
         grid_figure(result, width="triple")
     with pytest.raises(TypeError, match=r"Unknown argument color: a figure takes .*colour"):
         grid_figure(result, color="inferno")
+
+
+def test_a_figure_of_a_zoomed_view_is_of_that_part():
+    result = synthetic_result(pixels=(256, 256))
+    whole, part = (word_figure(result, "red", view=view) for view in ((0.0, 0.0, 1.0), (0.25, 0.5, 0.5)))
+    assert part.axes[0].get_xlim() == (0.25, 0.75)
+    assert part.axes[0].get_ylim() == (1.0, 0.5)
+    (large, _), (zoomed, _) = drawn(whole), drawn(part)
+    assert (large.shape[:2], zoomed.shape[:2]) == ((512, 512), (1024, 1024))
+    assert "a part of the picture" in texts(part)
+    assert "a part of the picture" not in texts(whole)
+    # What is seen on paper is the lower middle of the whole, but for how finely it is laid over.
+    seen = [pixels_of(figure) for figure in (whole, part)]
+    size = seen[0].shape[0]
+    cut = Image.fromarray(seen[0]).crop((size // 4, size // 2, 3 * size // 4, size)).resize((size, size))
+    assert np.abs(np.asarray(cut, float) - seen[1]).mean() < 6
+    assert np.abs(seen[0].astype(float) - seen[1]).mean() > 12
+    with pytest.raises(ValueError, match=r"view=\(0.5, 0, 0.6\): give left, top and size"):
+        word_figure(result, "red", view=(0.5, 0, 0.6))
+
+
+def pixels_of(figure) -> np.ndarray:
+    """What is drawn in the first axes, (512, 512, 3)."""
+    stream = io.BytesIO()
+    figure.write(stream, "png", 300)
+    page = Image.open(stream).convert("RGB")
+    box = figure.axes[0].get_position()
+    edges = (box.x0 * page.width, (1 - box.y1) * page.height, box.x1 * page.width, (1 - box.y0) * page.height)
+    return np.asarray(page.crop(tuple(round(edge) for edge in edges)).resize((512, 512)))

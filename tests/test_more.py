@@ -242,7 +242,7 @@ def test_the_pdf_that_the_browser_asks_for_is_sent_to_it():
         done.set()
 
     explorer.send = send  # type: ignore[method-assign]
-    explorer._receive(explorer, {"kind": "file", "format": "pdf", "request": 3}, [])
+    explorer._receive(explorer, {"kind": "file", "format": "pdf", "request": 3, "view": [0.25, 0.5, 0.5]}, [])
     assert done.wait(30)
     ((content, buffers),) = sent
     assert content == {"kind": "file", "format": "pdf", "request": 3, "problem": ""}

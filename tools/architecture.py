@@ -32,6 +32,8 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
             "magics",
             "exploring",
             "explorer",
+            "viewed",
+            "hearing",
             "companion",
             "gallery*",
             "taking",

@@ -13,10 +13,10 @@ const TYPES = { pdf: "application/pdf", svg: "image/svg+xml", png: "image/png" }
  * @param {Model} model
  * @param {AbortSignal} signal  of the view
  * @param {number} [patience]
- * @returns {(format: string) => Promise<Blob>}
+ * @returns {(format: string, view: import("./viewport.js").Viewport) => Promise<Blob>}  view: the part of the picture
  */
 export function fileAsker(model, signal, patience = PATIENCE) {
-  return (format) =>
+  return (format, view) =>
     new Promise((done, failed) => {
       const request = Math.floor(Math.random() * 2 ** 31); // all views of the model hear all answers
       /** @param {() => void} settle */
@@ -40,6 +40,6 @@ export function fileAsker(model, signal, patience = PATIENCE) {
       );
       signal.addEventListener("abort", () => end(() => {}), { once: true });
       model.on("msg:custom", hear);
-      model.send({ kind: "file", format, request });
+      model.send({ kind: "file", format, request, view });
     });
 }

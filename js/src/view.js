@@ -30,7 +30,7 @@ const RESTED = 160;
  * @param {HTMLElement} el
  * @param {import("./state.js").Store<Shared>} shared
  * @param {AbortSignal} signal
- * @param {{ cancel: () => void, more: () => void, hovered: (local: Readonly<Local>) => void, file: ((format: string) => Promise<Blob>) | null } & import("./view-edits.js").Actions} actions
+ * @param {{ cancel: () => void, more: () => void, hovered: (local: Readonly<Local>) => void, file: ((format: string, view: import("./viewport.js").Viewport) => Promise<Blob>) | null } & import("./view-edits.js").Actions} actions
  */
 export function mountView(el, shared, signal, actions) {
   const local = createStore(initialLocal());
@@ -45,7 +45,7 @@ export function mountView(el, shared, signal, actions) {
   const makers = {
     png: () => savePng(shared.get(), local.get(), styleOf(root)),
     svg: () => saveSvg(shared.get(), local.get(), styleOf(root)),
-    ...(file && { pdf: () => file("pdf") }),
+    ...(file && { pdf: () => file("pdf", local.get().view) }),
   };
   /** @param {string} kind */
   const save = async (kind) => download(await makers[kind](), fileName(shared.get().result?.header.prompt ?? "", kind));

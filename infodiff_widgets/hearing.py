@@ -1,0 +1,51 @@
+"""What the browser may say to an explorer, and what is done then; anything else is not heard."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from .errors import InfodiffError
+from .taking import send_file
+
+if TYPE_CHECKING:
+    from .explorer import Explorer
+
+__all__ = ["hear"]
+
+
+def hear(explorer: Explorer, content: Any) -> None:
+    """Do what a message asks for.
+
+    It may come in any thread, also while a cell runs. So this is short work, an event, or a thread that is
+    started; what goes wrong is told in the widget, since nobody here would see it.
+    """
+    match content:
+        case {"kind": "cancel"}:
+            explorer.cancel()
+        case {"kind": "details"}:
+            explorer._commit_details()
+        case {"kind": "more"}:
+            try:
+                explorer.more()
+            except (InfodiffError, RuntimeError) as error:
+                explorer._asked.problem = str(error)
+                explorer._commit_edits()
+        case {
+            "kind": "file",
+            "format": "pdf" | "svg" | "png" as kind,
+            "request": int(request),
+            "view": [int() | float(), int() | float(), int() | float()] as view,
+        }:
+            # Drawing takes a while, and the kernel may be waiting for this very thread.
+            args = (explorer, kind, request, view)
+            threading.Thread(target=send_file, args=args, name="infodiff-figure", daemon=True).start()
+        case {"kind": "drop_edit", "edit": int(key)}:
+            explorer._asked.drop(key)
+        case {"kind": "edit", "word": int(word), "text": str() | None as text}:
+            explorer._asked.problem = ""
+            try:
+                explorer.edit(word, text)
+            except (InfodiffError, RuntimeError, ValueError) as error:
+                explorer._asked.problem = str(error)
+                explorer._commit_edits()

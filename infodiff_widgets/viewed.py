@@ -1,0 +1,93 @@
+"""The state that all views of an explorer share, and how it is sent to them."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from . import payload
+from .asking import Edits
+from .choices import ViewChoices
+from .details import encode_details
+from .live import Progress
+from .showing import answer_while_busy
+from .words import Word
+
+if TYPE_CHECKING:
+    from .result import Result
+
+__all__ = ["Viewed"]
+
+
+class Viewed(ViewChoices, anywidget.AnyWidget):
+    """Part of `Explorer`, whose docstring describes the traits.
+
+    The thread of an estimate commits, and the browser writes, under one lock. What belongs together is sent
+    together.
+
+    Parameters
+    ----------
+    result
+        What is shown, or None before the first draw.
+    **state
+        Traits. They go out with the message that opens the widget, so that the first frame is whole.
+    """
+
+    _header = traitlets.Dict().tag(sync=True)
+    _maps = traitlets.Bytes().tag(sync=True)
+    _image = traitlets.Bytes().tag(sync=True)
+    _details_info = traitlets.Dict().tag(sync=True)
+    _details = traitlets.Bytes().tag(sync=True)
+    _edits = traitlets.Dict({"model": False, "problem": "", "edits": []}).tag(sync=True)
+    _edit_maps = traitlets.Bytes().tag(sync=True)
+    progress = traitlets.Dict(Progress().to_dict()).tag(sync=True)
+
+    def __init__(self, result: Result | None, **state: Any) -> None:
+        self._lock = threading.RLock()
+        self._result: Result | None = None
+        self._asked = Edits(self._commit_edits)
+        super().__init__(**state)
+        self._result = result
+        answer_while_busy(self)
+
+    def set_state(self, sync_data: Any) -> None:
+        """Take what the browser wrote, never in the middle of a commit of the worker."""
+        with self._lock:
+            super().set_state(sync_data)
+
+    def _commit(self, result: Result | None, progress: Progress | None) -> None:
+        sent = payload.encode(result) if result is not None else None
+        with self._lock, self.hold_sync():
+            if result is not None and sent is not None:
+                self._details_info, self._details = {}, b""
+                if self._result is None or not result.data["image"].equals(self._result.data["image"]):
+                    self._image = payload.encode_image(result.image)
+                self._result = result
+                self._header, self._maps = sent.header, sent.maps
+            if progress is not None:
+                self.progress = progress.to_dict()
+
+    def _commit_details(self) -> None:
+        result = self._result
+        if result is None:
+            return
+        details = encode_details(result)
+        with self._lock, self.hold_sync():
+            if result is self._result:
+                self._details_info, self._details = details.header, details.data
+
+    def _commit_edits(self) -> None:
+        sent = self._asked.encode(self._words())
+        with self._lock, self.hold_sync():
+            self._edits, self._edit_maps = sent.header, sent.maps
+
+    def _words(self) -> tuple[Word, ...]:
+        return tuple(Word(**word) for word in self._header.get("words", ()))
+
+    def _shown_result(self) -> Result:
+        if self._result is None:
+            raise RuntimeError("There is no result yet: the first draw is not done. Call wait() first.")
+        return self._result
