@@ -99,7 +99,7 @@ def test_what_a_result_carries_repeats_it(result: Result, folder: Path) -> None:
         result.prompt,
         words=result.words,
         quantities=result.quantities,
-        swaps=result.swaps,
+        swaps=dict[Any, str](result.swaps),
         pairs=result.pairs,
         bands=list(result.band_edges),
         log_snr_range=result.log_snr_range,
