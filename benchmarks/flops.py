@@ -138,8 +138,8 @@ def _autoencoder(channels: int) -> Any:
     from diffusers import AutoencoderKL
 
     settings: Any = {"block_out_channels": (128, 256, 512, 512), "latent_channels": channels}
-    down, up = ("DownEncoderBlock2D",) * 4, ("UpDecoderBlock2D",) * 4
-    return AutoencoderKL(layers_per_block=2, down_block_types=down, up_block_types=up, **settings)
+    settings |= {"down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4}
+    return AutoencoderKL(layers_per_block=2, **settings)
 
 
 def main() -> None:

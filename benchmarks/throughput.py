@@ -109,7 +109,7 @@ def many_pictures(folder: Path, pictures: int, workers: int, draws: int) -> Batc
     if summary.failed:
         raise SystemExit(str(summary))
     done = sorted(path.stat().st_mtime for path in (out / "parts").rglob("*.safetensors"))
-    table = pd.read_parquet(out / "pictures.parquet")
+    table: Any = pd.read_parquet(out / "pictures.parquet")
     rows_, columns = (int(side) for side in str(table["grid"].iloc[0]).split("x"))
     # The first has been estimated when the clock starts.
     evaluations = table["evaluations"].mean() * (len(done) - 1)
