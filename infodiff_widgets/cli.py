@@ -25,9 +25,10 @@ COMMANDS = {
 EXTRAS = {
     "attention_map_diffusers": "attention",
     "pycocotools": "coco",
-    "pyarrow": "parquet",
+    "pyarrow": "batch",
     "ray": "cluster",
     "spacy": "aro",
+    "zarr": "batch",
 }
 """Modules of other packages that only some commands need, and the extra that brings them."""
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from .intervene_effect import Effect
+from .intervene_effect import Effect, correlations
 from .scores_bootstrap import Interval, bootstrap, mean_by_picture
 from .tables import Report, Statement
 
@@ -170,9 +169,6 @@ def _pictures(outcomes: Sequence[Effect]) -> list[str]:
 
 def _correlation(first: NDArray, second: NDArray, rank: bool) -> Callable[[NDArray[np.int64]], float]:
     def of(rows: NDArray[np.int64]) -> float:
-        a, b = first[rows], second[rows]
-        if np.ptp(a) == 0 or np.ptp(b) == 0:
-            return np.nan
-        return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1] if rank else np.corrcoef(a, b)[0, 1])
+        return correlations(first[rows], second[rows])[int(rank)]
 
     return of
