@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import math
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from infodiff_widgets import open_result
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -86,3 +91,46 @@ def test_many_pictures(tmp_path, monkeypatch):
     said = ("2 of 3 pictures are done", "1 failed", "is empty", "colour", "Pictures with their words")
     for words in (*said, "nat per latent cell", "infodiff-widgets", "words, largest difference"):
         assert words in text, words
+
+
+@pytest.mark.timeout(600)
+def test_your_own_model(tmp_path, monkeypatch):
+    monkeypatch.delenv("INFODIFF_MODEL", raising=False)
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "own_model", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=570, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("own-model.html", "own-model.png"):
+        assert (tmp_path / name).stat().st_size > 5000, name
+    mixture = open_result(tmp_path / "own-model.nc")
+    for word, choices in (("red", 3), ("left", 2), ("sand", 2)):
+        low, high = mixture.total(word, form="standard").interval(0.999)
+        assert low < math.log(choices) < high, word
+    text = (tmp_path / "own_model.ipynb").read_text()
+    for said in (
+        "is taken for flow_prediction",
+        "is a name: load it",
+        "It would not see",
+        "is cut to",
+    ):
+        assert said in text, said
+
+
+@pytest.mark.timeout(600)
+def test_the_science(tmp_path, monkeypatch):
+    monkeypatch.setenv("INFODIFF_COUNT", "3")
+    command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "science", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=570, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    cells = nbformat.read(tmp_path / "science.ipynb", as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    figures = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    assert [len(base64.b64decode(figure)) < 200_000 for figure in figures] == [True] * 6
+    text = "".join(output.get("text", "") for output in outputs)
+    chain = re.search(r"standard .* = ([-\d.]+) +whole prompt: ([-\d.]+) nats", text)
+    assert chain
+    assert float(chain[1]) == pytest.approx(float(chain[2]), abs=1e-4)
+    (truth,) = map(float, re.findall(r"exact MI +([\d.]+)", text))
+    means = re.findall(r"(?:standard|orthogonal) +([\d.]+) \+- ([\d.]+) nats", text)
+    assert len(means) == 2
+    for mean, error in means:
+        assert float(mean) == pytest.approx(truth, abs=4 * float(error))
