@@ -55,7 +55,7 @@ class Batch:
         quick = ["--quantity", "cmi", "--draws", str(options.draws), "--quiet"]
         devices = ["--engine", "ray", "--workers", str(options.workers), "--device", "cpu"]
         command = [sys.executable, "-m", "infodiff_widgets.cli", "batch", "--pictures", str(table)]
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"}
         self.process = subprocess.Popen([*command, "--out", str(out), *quick, *devices], env=environment)
 
     def watch(self, until: int) -> bool:
