@@ -100,6 +100,8 @@ def page(traits: Mapping[str, Any], title: str, bundle: str = "widget") -> str:
 def write(path: str | os.PathLike[str], text: str) -> Path:
     """Write a file so that one of that name is replaced only when the new one is whole."""
     target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {target.parent}: make it first.")
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
     ) as file:

@@ -109,7 +109,11 @@ def _from_file(path: Path) -> Image.Image:
         with Image.open(path) as picture:
             picture.load()
             return _from_pil(picture)
+    except IsADirectoryError:
+        raise ImageError(f"{path} is a folder: give one picture of it.") from None
     except FileNotFoundError:
+        if path.parts[0] in {"http:", "https:"}:
+            raise ImageError(f"{path} is an address, not a file: download the picture first.") from None
         raise ImageError(f"There is no file {path}: check the path (this is {Path.cwd()}).") from None
     except ImageError:
         raise

@@ -187,17 +187,15 @@ class StableAudioPipeline:
 
 
 @pytest.mark.parametrize(
-    ("model", "name"),
+    ("model", "said"),
     [
-        (StableAudioPipeline(), "StableAudioPipeline"),
-        (StableDiffusionPipeline, "StableDiffusionPipeline"),
-        ("sd", "str"),
+        (StableAudioPipeline(), "StableAudioPipeline is not supported."),
+        (StableDiffusionPipeline, "StableDiffusionPipeline is a class, not a loaded pipeline."),
+        ("sd", "'sd' is a name: load it, for example with diffusers.DiffusionPipeline.from_pretrained."),
     ],
 )
-def test_unsupported_models(model: object, name: str) -> None:
-    pattern = (
-        f"{name} is not supported. Pass a loaded pipeline, one of StableDiffusionPipeline.*an object with"
-    )
+def test_unsupported_models(model: object, said: str) -> None:
+    pattern = f"^{said} Pass a loaded pipeline, one of StableDiffusionPipeline.*an object with"
     with pytest.raises(UnsupportedPipelineError, match=pattern):
         estimate(model, PICTURE, "a cat")
 

@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+import pytest
 from synthetic import synthetic_result
 from synthetic_extras import with_extras
 
@@ -66,3 +67,9 @@ def test_the_policy_forbids_all_but_the_page_itself(tmp_path):
     assert policy
     assert policy[1].startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy[1]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    explorer = Explorer(synthetic_result("a red circle"))
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere: make it first"):
+        explorer.to_html(tmp_path / "nowhere" / "page.html")

@@ -126,6 +126,8 @@ def test_unresized_pictures_are_taken_or_refused() -> None:
         (7, "A int is no picture. Give a PIL image, a path"),
         (None, "A NoneType is no picture"),
         ("nowhere.png", "There is no file nowhere.png: check the path"),
+        (".", "is a folder: give one picture of it"),
+        ("https://example.org/zebra.jpg", "is an address, not a file: download the picture first"),
     ],
 )
 def test_what_is_no_picture(image: object, message: str) -> None:

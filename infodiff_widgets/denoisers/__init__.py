@@ -50,8 +50,13 @@ def as_denoiser(model: Any) -> Denoiser:
             # Imported here because torch and diffusers take seconds.
             module, name = SUPPORTED[cls.__name__].split(".")
             return getattr(import_module(f".{module}", __name__), name)(model)
-    kind = model.__name__ if isinstance(model, type) else type(model).__name__
+    if isinstance(model, str):
+        kind = f"{model!r} is a name: load it, for example with diffusers.DiffusionPipeline.from_pretrained."
+    elif isinstance(model, type):
+        kind = f"{model.__name__} is a class, not a loaded pipeline."
+    else:
+        kind = f"{type(model).__name__} is not supported."
     raise UnsupportedPipelineError(
-        f"{kind} is not supported. Pass a loaded pipeline, one of {', '.join(SUPPORTED)}; or an object with "
+        f"{kind} Pass a loaded pipeline, one of {', '.join(SUPPORTED)}; or an object with "
         "the methods of infodiff_widgets.denoisers.Denoiser, a short class for any network of your own."
     )
