@@ -124,7 +124,7 @@ def test_what_prompts_share_must_be_the_same():
     assert not alike(one, "no recorded conditions", (8, 8))
 
 
-def test_order_company_and_engine_change_no_byte(tmp_path):
+def test_order_and_company_change_no_byte(tmp_path):
     table = write_scenes(tmp_path / "in", 5)
     out = tmp_path / "out"
     batch("scenes", table, out, together=3, **SCENES)
