@@ -118,7 +118,10 @@ def word_figure(
     wide = len(sides) * side + (len(sides) - 1) * GAP + 2 * MARGIN
     prompt = textwrap.wrap(result.prompt, max(20, int(wide * 17)))[:4]
     rows = max(len(shown) for _, shown in sides)
-    head, legend = 0.09 + 0.15 * len(prompt), 0.62 + 0.17 * rows
+    titles = " | ".join(dict.fromkeys(sheet.title for sheet in sheets.values()))
+    lines = textwrap.wrap(f"{titles} · {sheets[sides[0][0]].how()}", max(40, int(wide * 20)))[:3]
+    strip = 0.21 + 0.12 * max(2, len(lines))
+    head, legend = 0.09 + 0.15 * len(prompt), strip + 0.17 * (rows + 1)
     figure = InfoFigure(figsize=(wide, head + height + legend + MARGIN), facecolor="white")
     place = _placing(figure)
     above = head + height + legend + MARGIN
@@ -151,13 +154,10 @@ def word_figure(
         fields = [sheet.fields[index] for index in shown if index in sheet.fields]
         one = len({sheet.end(field) for field in fields}) == 1
         sheet.legend(
-            place(MARGIN + column * (side + GAP), 0.45, side * 0.56, 0.07),
+            place(MARGIN + column * (side + GAP), strip, side * 0.56, 0.07),
             sheet.end(fields[0]) if one else None,
             _colours(keys, shown, pin_colours),
         )
-    sheet = sheets[sides[0][0]]
-    titles = " | ".join(dict.fromkeys(sheets[these].title for these, _ in sides))
-    lines = textwrap.wrap(f"{titles} · {sheet.how()}", max(40, int(wide * 22)))[:2]
     for line, text in enumerate(lines):
         _text(figure, MARGIN, 0.06 + 0.12 * (len(lines) - 1 - line), text, MUTED, 7)
     return figure
@@ -186,8 +186,8 @@ def grid_figure(
     columns = columns or _columns(count, inches)
     rows = math.ceil(count / columns)
     said = f"{sheet.title} · {sheet.how()} · totals: {sheet.total_unit}"
-    lines = textwrap.wrap(said, max(40, int(inches * 22)))[:3]
-    label, legend = 0.24, 0.41 + 0.11 * len(lines)
+    lines = textwrap.wrap(said, max(40, int(inches * (20 if inches > 5 else 22))))[:3]
+    label, legend = 0.24, 0.45 + 0.11 * len(lines)
     side = (inches - 2 * MARGIN - (columns - 1) * GAP) / columns
     height = side * picture.shape[0] / picture.shape[1]
     tall = MARGIN + rows * (height + label) + legend
@@ -205,7 +205,7 @@ def grid_figure(
         _text(figure, left, bottom - 0.15, f"{field.name}  ", INK, 9, after=after)
     sheet.legend(place(MARGIN, legend - 0.18, min(2.2, inches * 0.5), 0.07), sheet.shared)
     for line, text in enumerate(reversed(lines)):
-        _text(figure, MARGIN, 0.02 + 0.11 * line, text, MUTED, 7 if inches > 5 else 6)
+        _text(figure, MARGIN, 0.06 + 0.11 * line, text, MUTED, 7 if inches > 5 else 6)
     return figure
 
 
