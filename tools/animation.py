@@ -32,7 +32,7 @@ from explorer_page import FRAMES, View  # noqa: E402 # pyright: ignore[reportMis
 
 SEED, CAPTION = 2024, "a pink circle right of a yellow cross on sand"
 WORDS = ("pink", "circle", "yellow", "cross", "sand")
-WIDTH, HEIGHT = 860, 640
+WIDTH, HEIGHT = 860, 570
 FRAME = 70  # milliseconds
 STAY = 14  # frames on what is pointed at
 STRIDE = 34  # pixels a frame at the pointer's fastest
@@ -145,7 +145,7 @@ def pointer(finer: int = 8) -> Image.Image:
     large = Image.new("RGBA", (16 * finer, 24 * finer))
     outline = [((x + 1) * finer, (y + 1) * finer) for x, y in ARROW]
     ImageDraw.Draw(large).polygon(outline, fill="black", outline="white", width=int(1.3 * finer))
-    return large.resize((16, 24), Image.Resampling.LANCZOS)
+    return large.resize((22, 33), Image.Resampling.LANCZOS)
 
 
 def write(frames: list[tuple[Image.Image, int]], path: Path) -> None:
