@@ -24,7 +24,7 @@ from infodiff_widgets.denoisers.stable_diffusion import StableDiffusionDenoiser
 from infodiff_widgets.devices import SpreadEvaluator
 from infodiff_widgets.devices.station import Member, Station
 from infodiff_widgets.devices.thread import ThreadMember
-from infodiff_widgets.errors import DeviceError, NumericalError
+from infodiff_widgets.errors import CheckpointError, DeviceError, NumericalError
 from infodiff_widgets.evaluation import Evaluator
 
 CPU = torch.device("cpu")
@@ -131,26 +131,32 @@ def test_processes_give_the_maps_of_one_device(model: type[ExactDenoiser], batch
     assert two.provenance["evaluations"] == one.provenance["evaluations"]
 
 
-def test_a_pipeline_on_processes_calibrates_and_goes_on_from_a_checkpoint(tmp_path: Path) -> None:
-    """The whole way: pilot, precision and levels on the processes; cut short and resumed to the bit."""
+def test_a_pipeline_on_processes_leaves_half_precision_there() -> None:
     pipeline = tiny_pipeline(window=64).to(dtype=torch.bfloat16)
-    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    given = {"picture": Image.fromarray(noise), "words": ["red", "sand"], "density": None, "draws": 8}
-    one = run(pipeline, precision="float32", **given)
-    given["density"] = one.provenance["density"]
-    whole = run(pipeline, TWO, precision="float32", **given)
-    assert whole.provenance["dtype"] == "float32"
-    assert_same(one, whole)
+    picture = Image.effect_noise((64, 64), 50).convert("RGB")
+    given = {"picture": picture, "words": ["red", "sand"], "draws": 8, "precision": "float32"}
+    one, two = run(pipeline, **given), run(pipeline, TWO, **given)
+    assert_same(one, two)
+    assert two.provenance["dtype"] == "float32"
     assert next(pipeline.unet.parameters()).dtype == torch.bfloat16
-    options = OPTIONS | given | {"devices": TWO, "precision": "float32", "checkpoint": tmp_path / "run"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("infodiff_widgets.run._SECONDS_BETWEEN_SAVES", 0.0)
-        results = stream(pipeline, options.pop("picture"), PROMPT, **options)  # pyright: ignore[reportArgumentType]
-        assert next(results).draws < 8
-        assert len(multiprocessing.active_children()) == 2
-        results.close()
+
+
+def test_cut_short_it_calibrates_once_and_goes_on_to_the_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infodiff_widgets.run._SECONDS_BETWEEN_SAVES", 0.0)
+    options = OPTIONS | {"devices": TWO, "density": None, "words": ["red"]}
+    path = tmp_path / "run"
+    results = stream(InProcesses(), PICTURE, PROMPT, checkpoint=path, **options)  # pyright: ignore[reportArgumentType]
+    assert next(results).draws < 16
+    assert len(multiprocessing.active_children()) == 2
+    results.close()
     assert multiprocessing.active_children() == []
-    resumed = run(pipeline, TWO, checkpoint=tmp_path / "run", precision="float32", **given)
+    options["checkpoint"] = path
+    resumed = run(InProcesses(), **options)
+    with pytest.raises(CheckpointError, match="another run"):
+        run(InProcesses(), **options | {"devices": None})
+    whole = run(InProcesses(), **options | {"checkpoint": None})
     np.testing.assert_array_equal(resumed.data["maps"].values, whole.data["maps"].values)
 
 
