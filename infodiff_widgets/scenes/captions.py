@@ -17,6 +17,8 @@ from .world import Role
 __all__ = ["PLACEHOLDER", "vary", "without_one"]
 
 PLACEHOLDER = "_"
+#: How often `without_one` leaves out a unit, against the others: what a network learns last, most often.
+LEFT_OUT = {"kind": 6.0, "article": 0.5, "preposition": 0.5}
 
 
 def vary(units: Sequence[tuple[str, Role]], rng: np.random.Generator) -> str:
@@ -37,9 +39,13 @@ def vary(units: Sequence[tuple[str, Role]], rng: np.random.Generator) -> str:
 
 
 def without_one(units: Sequence[tuple[str, Role]], rng: np.random.Generator) -> str:
-    """Draw the whole caption without one of its units; in 30% of the draws `_` marks the gap."""
+    """Draw the whole caption without one of its units; in 30% of the draws `_` marks the gap.
+
+    Which unit goes depends on what it names (`LEFT_OUT`), never on what it says.
+    """
+    weights = np.array([LEFT_OUT.get(role.name, 1.0) for _, role in units])
     keep = np.ones(len(units), dtype=bool)
-    keep[rng.integers(len(units))] = False
+    keep[rng.choice(len(units), p=weights / weights.sum())] = False
     return _spell(units, keep, rng)
 
 

@@ -38,7 +38,7 @@ __all__ = ["Options", "export", "train_denoiser"]
 #: Share of the examples drawn from the noisier part of the range, where words are decided.
 NOISY_SHARE, NOISY_BELOW = 0.75, -1.0
 #: Share of the examples that are taught by the running average, and the weight of their errors.
-TAUGHT_SHARE, TAUGHT_WEIGHT = 0.4, 8.0
+TAUGHT_SHARE, TAUGHT_WEIGHT = 0.5, 8.0
 #: Steps after which the teacher follows the running average.
 TEACHER_EVERY = 10
 SAVE_EVERY_SECONDS = 300
