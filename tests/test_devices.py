@@ -79,7 +79,7 @@ class Spoilt(InProcesses):
 
 class Dying(InProcesses):
     def before(self, z: torch.Tensor, levels: torch.Tensor) -> None:
-        if len(self.calls) == 3:
+        if len(self.calls) == 6:  # in the second step
             os.kill(os.getpid(), signal.SIGKILL)
 
 
