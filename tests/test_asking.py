@@ -84,7 +84,7 @@ def test_a_model_can_be_attached_to_a_result():
     explorer = Explorer(result).attach(Mixture())
     assert explorer._edits["model"]
     assert explorer.edit("sand", "grass", draws=8).wait(20).draws == 8
-    with pytest.raises(TypeError, match="not supported"):
+    with pytest.raises(TypeError, match="'a model' is a name: load it"):
         explorer.attach("a model")
 
 

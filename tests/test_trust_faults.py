@@ -119,7 +119,7 @@ def test_no_more_is_lost_than_the_time_between_saves(tmp_path: Path, monkeypatch
     assert stored is not None
     calls_of_block = 2  # four draws of two prompts, four at a time
     kept = calls_of_block * int(stored.state["done"]["blocks"])
-    assert 0 < kept < 60
+    assert 0 < kept <= 60  # all calls that came to an end, where the last save came just before the death
     longest = calls_of_block * float(np.diff(model.began).max())
     assert model.began[-1] - model.began[kept] <= 0.2 + 2 * longest
 
