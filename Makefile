@@ -26,9 +26,10 @@ js: $(VENV)/.installed-test js/node_modules/.installed
 	git diff --exit-code --stat -- infodiff_widgets/static || \
 	  { echo "infodiff_widgets/static is not what js/ builds: commit the new bundle."; exit 1; }
 
+# Three processes on two cores, since many tests wait for a browser; a file of tests stays in one of them.
 unit: $(VENV)/.installed-test
 	tools/chromium
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
 
 # The site, in build/docs; warnings are errors.
 docs: $(VENV)/.installed-test

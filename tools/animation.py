@@ -32,11 +32,11 @@ from explorer_page import FRAMES, View  # noqa: E402 # pyright: ignore[reportMis
 
 SEED, CAPTION = 2024, "a pink circle right of a yellow cross on sand"
 WORDS = ("pink", "circle", "yellow", "cross", "sand")
-WIDTH, HEIGHT = 860, 570
+WIDTH, HEIGHT = 1000, 600
 FRAME = 70  # milliseconds
 STAY = 14  # frames on what is pointed at
 STRIDE = 34  # pixels a frame at the pointer's fastest
-FADE = 0.45  # of the way to the new state, each frame
+FADE = 0.65  # of the way to the new state, each frame
 ARROW = ((0, 0), (0, 17), (4, 13.4), (6.8, 19.6), (9.6, 18.4), (6.9, 12.3), (12.2, 12.1))
 
 Point = tuple[float, float]
