@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import html
 import os
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from .cli import main as run_command
 from .errors import InfodiffError
 
-__all__ = ["ANALYSES", "BEGIN", "END", "main", "rewrite"]
+__all__ = ["ANALYSES", "BEGIN", "END", "folded", "main", "rewrite"]
 
 ANALYSES = ("localize", "relate", "intervene", "interact")
 BEGIN = "<!-- results: begin (made by `make results`, do not edit) -->"
@@ -33,6 +34,14 @@ def rewrite(text: str, section: str) -> str:
     return f"{before}{BEGIN}\n\n{section.strip()}\n\n{END}{after}"
 
 
+def folded(section: str) -> str:
+    """Return a section folded under its first line, the question, so that a README stays a page."""
+    question, _, answer = section.strip().partition("\n")
+    summary = f"<summary><b>{html.escape(question.strip('* '))}</b></summary>"
+    # The attribute is for the documentation site: Markdown within HTML.
+    return f'<details markdown="1">\n{summary}\n\n{answer.strip()}\n\n</details>'
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the commands; the README is written only when all of them have succeeded."""
     parser = argparse.ArgumentParser(prog="python -m infodiff_widgets.results", description=__doc__)
@@ -50,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _run(name, options)
         parts = [_section(options.out / f"{name}.md") for name in ANALYSES]
         # Read again: somebody may have edited it while the commands ran.
-        text = rewrite(options.readme.read_text(encoding="utf-8"), "\n\n".join(parts))
+        text = rewrite(options.readme.read_text(encoding="utf-8"), "\n\n".join(map(folded, parts)))
     except (InfodiffError, OSError) as error:
         print(f"results: {error}", file=sys.stderr)  # noqa: T201
         return 1

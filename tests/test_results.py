@@ -37,6 +37,12 @@ def test_without_the_marks_it_is_refused(text):
         results.rewrite(text, "new")
 
 
+def test_a_section_is_folded_under_its_question():
+    folded = results.folded("**Is a < b?**\n\n| a |\n| --- |\n")
+    assert folded.splitlines()[1] == "<summary><b>Is a &lt; b?</b></summary>"
+    assert folded.splitlines()[3:5] == ["| a |", "| --- |"]
+
+
 def test_the_readme_of_the_project_has_them():
     assert results.rewrite((ROOT / "README.md").read_text(), "x")
 
@@ -66,7 +72,7 @@ def test_one_command_is_run_and_the_others_are_taken(tmp_path):
     text = readme.read_text()
     assert text.startswith("Before\n")
     assert text.endswith("\nAfter\n")
-    places = [text.index(f"**{name}**") for name in ANALYSES if name != "interact"]
+    places = [text.index(f"<b>{name}</b>") for name in ANALYSES if name != "interact"]
     assert places == sorted(places)
     assert "What does a colour word say beside its noun?" in text
     assert not list(tmp_path.glob("*.part"))
