@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 from batch_inputs import PROMPT, Sick, final_bytes, write_scenes
+from batch_kills import Driver
 from models import Mixture
 from PIL import Image
 
@@ -145,6 +146,15 @@ def test_order_and_company_change_no_byte(tmp_path):
     )
     pd.testing.assert_series_equal(totals["nats"], other["nats"].reindex(totals.index), check_exact=True)
     np.testing.assert_allclose(totals["nats"], alone["nats"].reindex(totals.index), rtol=1e-3, atol=1e-3)
+
+
+def test_workers_share_calls_too_and_no_byte_is_another(tmp_path):
+    pytest.importorskip("ray")
+    table = write_scenes(tmp_path / "in", 4)
+    workers = ("--engine", "ray", "--workers", "2", "--device", "cpu")
+    Driver(table, tmp_path / "here", "--together", "2").finish(0)
+    Driver(table, tmp_path / "workers", "--together", "2", *workers).finish(0)
+    assert final_bytes(tmp_path / "workers") == final_bytes(tmp_path / "here")
 
 
 def test_a_network_that_heeds_its_company_is_asked_for_one_picture_at_a_time(tmp_path):
