@@ -63,14 +63,7 @@ def __getattr__(name: str) -> Any:
         globals()[name] = version = import_module("importlib.metadata").version("infodiff-widgets")
         return version
     if name in _HOME:
-        try:
-            value = getattr(import_module(_HOME[name], __name__), name)
-        except ModuleNotFoundError as error:
-            if error.name in {"pyarrow", "zarr"}:
-                text = f"{name} needs {error.name}: pip install 'infodiff-widgets[batch]'."
-                raise ModuleNotFoundError(text, name=error.name) from error
-            raise
-        globals()[name] = value
+        globals()[name] = value = getattr(import_module(_HOME[name], __name__), name)
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

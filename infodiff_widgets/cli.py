@@ -11,7 +11,7 @@ from types import ModuleType
 
 from .errors import InfodiffError
 
-__all__ = ["COMMANDS", "EXTRAS", "main"]
+__all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "localize": "find the objects that words name: masks from maps, scored",
@@ -21,16 +21,6 @@ COMMANDS = {
     "interact": "split what pairs of words say into redundant, unique and synergistic parts",
 }
 """What each does, in a line; ``commands.NAME`` does it."""
-
-EXTRAS = {
-    "attention_map_diffusers": "attention",
-    "pycocotools": "coco",
-    "pyarrow": "batch",
-    "ray": "cluster",
-    "spacy": "aro",
-    "zarr": "batch",
-}
-"""Modules of other packages that only some commands need, and the extra that brings them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,12 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _module(options.command).run(options)
     except InfodiffError as error:
         return _refuse(options.command, str(error))
-    except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
-        if extra is None:
-            raise
-        remedy = f"pip install 'infodiff-widgets[{extra}]'"
-        return _refuse(options.command, f"This needs {error.name}, which is not installed: {remedy}.")
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough; the output goes nowhere.
         sys.stderr.close()

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from .batching.folder import BatchFolder, check_kind
 from .errors import BatchError
+from .extras import require
 
 __all__ = ["SORTS", "GalleryStore", "Selection"]
 
@@ -69,6 +69,9 @@ class GalleryStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         _check(folder)
+        require("batch", "The tables of a batch need", "pyarrow")
+        import pyarrow.parquet as pq
+
         file = pq.ParquetFile(folder / "pictures.parquet")
         columns = [name for name in file.schema_arrow.names if name != "thumbnail"]
         self.pictures = file.read(columns).to_pandas()
@@ -142,6 +145,8 @@ class GalleryStore:
         return self.folder / path
 
     def _read_group(self, group: int) -> Any:
+        import pyarrow.parquet as pq
+
         file = pq.ParquetFile(self.folder / "pictures.parquet")
         return file.read_row_group(group, columns=["thumbnail"])["thumbnail"]
 

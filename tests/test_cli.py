@@ -85,16 +85,14 @@ def test_what_cannot_be_done_is_one_line_and_a_status(arguments, match, capsys):
     assert not told.out
 
 
-def test_a_missing_module_is_named_with_its_extra(monkeypatch, capsys):
+@pytest.mark.parametrize("missing", ["pyarrow", "zarr"])
+def test_a_missing_module_is_named_with_its_extra(missing, monkeypatch, capsys, tmp_path):
     # As on a machine without the package: Python refuses to import a module that is None.
-    monkeypatch.setitem(sys.modules, "spacy", None)
-
-    def run(_):
-        import spacy  # noqa: F401  # pyright: ignore[reportMissingImports]
-
-    monkeypatch.setattr("infodiff_widgets.commands.relate.run", run)
-    assert cli.main(["relate"]) == 1
-    assert "pip install 'infodiff-widgets[aro]'" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert cli.main(["batch", "--pictures", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    expected = f"infodiff batch: A batch needs {missing}: pip install 'infodiff-widgets[batch]'."
+    assert capsys.readouterr().err.strip() == expected
+    assert not (tmp_path / "out").exists()
 
 
 def test_help_and_version_need_no_torch():
@@ -155,7 +153,8 @@ def test_markdown_is_a_table_that_cells_cannot_break():
 
 
 def test_without_pyarrow_parquet_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("infodiff_widgets.analyses.tables.find_spec", lambda _: None)
+    for name in ("pyarrow", "fastparquet"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(InfodiffError, match=r"infodiff-widgets\[parquet\]"):
         report().write(tmp_path, "parquet")
     assert not list(tmp_path.iterdir())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from batch_inputs import write_results
 
 HEAVY = {"torch", "diffusers", "transformers", "matplotlib", "pandas", "plotly", "importlib.metadata"}
 
@@ -45,3 +47,30 @@ def test_the_version_is_that_of_the_installed_package() -> None:
     import infodiff_widgets
 
     assert infodiff_widgets.__version__ == version("infodiff-widgets")
+
+
+# Python refuses to import a module that is None, as where it is not installed.
+WITHOUT_EXTRAS = """
+import sys
+sys.modules.update(dict.fromkeys(["pyarrow", "zarr", "ray", "duckdb", "pycocotools", "spacy"]))
+
+from infodiff_widgets import *
+import infodiff_widgets
+assert {name for name in infodiff_widgets.__all__ if name not in globals()} == set()
+
+for use in (lambda: batch("scenes", "table.csv", "out"), lambda: Gallery(sys.argv[1])):
+    try:
+        use()
+    except errors.InfodiffError as error:
+        print(error)
+"""
+
+
+def test_without_extras_every_public_name_is_there_and_a_batch_names_its_extra(tmp_path: Path) -> None:
+    write_results(tmp_path, 1)
+    command = [sys.executable, "-c", WITHOUT_EXTRAS, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "A batch needs pyarrow and zarr: pip install 'infodiff-widgets[batch]'.",
+        "The tables of a batch need pyarrow: pip install 'infodiff-widgets[batch]'.",
+    ]

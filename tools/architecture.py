@@ -103,7 +103,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
         5,
         1,
         "channel, sampling, statistics, words",
-        ("channel", "sampling", "statistics", "images", "words", "transfer", "errors"),
+        ("channel", "sampling", "statistics", "images", "words", "transfer", "extras", "errors"),
     ),
 }
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 230, 52, 270, 100, 20

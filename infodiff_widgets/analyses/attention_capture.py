@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.extras import require
 
 __all__ = ["AttentionSum", "recording"]
 
@@ -134,13 +135,9 @@ def _heads(attention: Any, states: Tensor, norm: nn.Module | None) -> Tensor:
 
 @contextmanager
 def _joint(pipeline: Any, network: nn.Module, total: AttentionSum) -> Iterator[None]:
-    try:
-        from attention_map_diffusers import AttentionCapture  # pyright: ignore[reportMissingImports]
-    except ImportError:
-        raise InfodiffError(
-            f"Attention of {type(network).__name__} is read by attention-map-diffusers: "
-            "pip install 'infodiff-widgets[attention]'."
-        ) from None
+    require("attention", f"Maps of attention in {type(network).__name__} need", "attention_map_diffusers")
+    from attention_map_diffusers import AttentionCapture  # pyright: ignore[reportMissingImports]
+
     capture = AttentionCapture(pipeline, relations="image->text", timesteps="all", mode="exact")
 
     def drain(*_: Any) -> None:

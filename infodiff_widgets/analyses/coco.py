@@ -20,7 +20,8 @@ import pandas as pd
 import regex
 from numpy.typing import NDArray
 
-from infodiff_widgets.errors import DatasetError, InfodiffError
+from infodiff_widgets.errors import DatasetError
+from infodiff_widgets.extras import require
 from infodiff_widgets.words import Word
 
 from .localize_cases import LocalizeCase
@@ -128,12 +129,11 @@ def _masks(coco: Any, number: int, label: str) -> list[NDArray[np.bool_]]:
 
 def _instances(path: Path, name: str) -> Any:
     _require(path, name, f"COCO's instances, from {_INSTANCES}")
-    try:
-        from pycocotools.coco import COCO
-    except ImportError:
-        raise InfodiffError("COCO's masks need pycocotools: pip install 'infodiff-widgets[coco]'.") from None
+    require("coco", "COCO's masks need", "pycocotools")
     import contextlib
     import io
+
+    from pycocotools.coco import COCO
 
     with contextlib.redirect_stdout(io.StringIO()):  # it tells how long it took
         try:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.measure import approximate_polygon, find_contours
 
-from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.extras import require
 
 from .masks import WordMask
 
@@ -42,12 +42,9 @@ def run_lengths(pixels: NDArray[np.bool_]) -> dict[str, Any]:
     InfodiffError
         Where pycocotools is not installed.
     """
-    try:
-        from pycocotools import mask as coco
-    except ImportError:
-        raise InfodiffError(
-            "COCO run lengths need pycocotools: pip install 'infodiff-widgets[coco]', or export polygons."
-        ) from None
+    require("coco", "COCO run lengths need", "pycocotools", instead="export polygons")
+    from pycocotools import mask as coco
+
     # COCO counts down the columns.
     encoded: Any = coco.encode(np.asfortranarray(pixels, dtype=np.uint8))
     return {"size": [int(side) for side in encoded["size"]], "counts": encoded["counts"].decode("ascii")}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from scipy.stats import binomtest
 
-from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.extras import require
 from infodiff_widgets.versions import versions
 
 if TYPE_CHECKING:
@@ -147,10 +147,8 @@ class Report:
             Where Parquet cannot be written.
         """
         folder = Path(out)
-        if numbers == "parquet" and not any(map(find_spec, ("pyarrow", "fastparquet"))):
-            raise InfodiffError(
-                "Writing Parquet needs pyarrow: pip install 'infodiff-widgets[parquet]', or choose csv."
-            )
+        if numbers == "parquet" and find_spec("fastparquet") is None:
+            require("parquet", "Writing Parquet needs", "pyarrow", instead="choose csv")
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / f"{self.name}{end}" for end in (f".{numbers}", "-table.csv", ".json", ".md")]
         if numbers == "parquet":

@@ -16,13 +16,13 @@ from tqdm.auto import tqdm
 
 from infodiff_widgets.errors import BatchError
 from infodiff_widgets.estimator import estimate
+from infodiff_widgets.extras import require
 from infodiff_widgets.sampling import LevelDensity
 
 from . import engine_local
 from .folder import BatchFolder
 from .inputs import read_pictures
 from .job import Job, ModelSource, Outcome
-from .merge import merge
 from .picture import Picture
 from .summary import Summary
 
@@ -124,7 +124,9 @@ def batch(
     >>> words = pd.read_parquet("out/words.parquet")
     >>> gallery = Gallery("out")
     """
-    _require()
+    require("batch", "A batch needs", "pyarrow", "zarr")
+    from .merge import merge  # not before: it imports both
+
     chosen = _checked(options)
     if together is not None and together < 1:
         raise ValueError(f"together={together}: give 1 or more, or None.")
@@ -167,15 +169,6 @@ def batch(
         )
         folder.write_json("summary.json", {**summary.to_dict(), "repeated_rows": repeated})
     return summary
-
-
-def _require() -> None:
-    missing = [name for name in ("pyarrow", "zarr") if find_spec(name) is None]
-    if missing:
-        raise BatchError(
-            f"A batch needs {' and '.join(missing)}: pip install 'infodiff-widgets[batch]' on one device, "
-            "'infodiff-widgets[cluster]' on many."
-        )
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:
@@ -221,9 +214,8 @@ def _use_ray(job: Job, engine: Engine, workers: int | None, address: str | None)
             raise BatchError("engine='local' works on one device: leave out workers and address, or engine.")
         return False
     wanted = engine == "ray" or many
-    if wanted and find_spec("ray") is None:
-        raise BatchError("Several devices need Ray: pip install 'infodiff-widgets[cluster]'.")
     if wanted:
+        require("cluster", "Several devices need", "ray")
         return True
     return job.model.device is None and job.model.loads and _count_gpus() > 1 and find_spec("ray") is not None
 
