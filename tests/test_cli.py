@@ -68,12 +68,11 @@ def test_interact_writes_matrices_that_open_offline(tmp_path, capsys):
     [
         (["relate", "--data", "vg-relation"], "--root FOLDER"),
         (["relate", "--data", "vg-relation", "--root", "nowhere"], "visual_genome_relation.json"),
-        (["relate", "--count", "0"], "give 1 or more"),
         (["interact", "--image", "a.png"], "--prompt"),
         (["interact", "--first", "nurse"], "--template"),
         (["interact", "--upper", "99"], "--upper 99: log_snr_range"),
         (["relate", "--image", "nowhere.png", "--caption", "a dog", "--caption", "a cat"], "nowhere.png"),
-        (["relate", "--model", str(Path(__file__).parent)], "model_index.json"),
+        (["relate", "--pipeline", str(Path(__file__).parent)], "model_index.json"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_a_status(arguments, match, capsys):
@@ -109,14 +108,17 @@ def test_help_and_version_need_no_torch():
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
     )
-    for text in (*cli.COMMANDS, "--draws", "--model", "--out", "infodiff-widgets "):
+    for text in (*cli.COMMANDS, "--draws", "--pipeline", "--out", "infodiff-widgets "):
         assert text in done.stdout
 
 
-@pytest.mark.parametrize(("name", "value"), [("--draws", "3"), ("--draws", "many"), ("--seed", "-1")])
-def test_numbers_that_cannot_be_used_are_usage_errors(name, value, capsys):
+@pytest.mark.parametrize("command", ["localize", "relate", "intervene", "interact"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("--draws", "3"), ("--draws", "many"), ("--seed", "-1"), ("--count", "0")]
+)
+def test_numbers_that_cannot_be_used_are_usage_errors(command, name, value, capsys):
     with pytest.raises(SystemExit) as caught:
-        cli.main(["relate", f"{name}={value}"])
+        cli.main([command, f"{name}={value}"])
     assert caught.value.code == 2
     assert f"argument {name}: {value!r}" in capsys.readouterr().err
 

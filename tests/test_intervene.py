@@ -246,7 +246,6 @@ def test_the_command(tmp_path, capsys):
     for wrong, message in (
         (["--image", str(picture)], "--prompt"),
         (["--image", str(picture), "--prompt", "a b"], "--omit, --swap or --add"),
-        (["--count", "0"], "--count 0"),
         (["--data", "coco-it"], "--root FOLDER"),
     ):
         with pytest.raises(InfodiffError, match=message):

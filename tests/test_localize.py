@@ -115,7 +115,6 @@ def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--count", "0"], "--count 0"),
         (["--data", "coco-it"], "--root FOLDER"),
         (["--image", "x.png"], "--prompt"),
         (["--image", "x.png", "--prompt", "a b", "--threshold", "high"], "--threshold high"),

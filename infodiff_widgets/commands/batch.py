@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infodiff_widgets.dataset import QUANTITIES
 
-from .shared import read_draws, read_seed
+from .shared import add_common_arguments, read_draws
 
 __all__ = ["add_arguments", "run"]
 
@@ -15,19 +15,15 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add = parser.add_argument
-    add("--pipeline", default="scenes", help="folder or Hub id of a diffusers pipeline ('scenes' is ours)")
     add("--pictures", type=Path, required=True, help=_PICTURES)
     add("--out", type=Path, required=True, help="a folder; given again, an unfinished batch goes on")
     add("--quantity", action="append", choices=QUANTITIES, help="again for more; cmi and mi by default")
     add("--draws", type=read_draws, help="noise draws per picture (64; with --until at most 1024)")
     add("--until", help="draw until every total has this standard error, such as 5%%")
-    add("--seed", type=read_seed, default=0)
     add("--bands", type=int, help="keep maps by so many bands of noise level, too")
     add("--precision", choices=("auto", "pipeline", "float32"), default="auto")
     add("--batch-size", type=int, help="most inputs per call of the network")
     add("--truncate", action="store_true", help="cut prompts that are too long for the pipeline")
-    add("--device", help="a torch device; the GPU where there is one")
-    add("--dtype", choices=("float32", "float16", "bfloat16"), default="float32")
     add("--maps", choices=("float16", "float32"), default="float16", help="data type of maps.zarr (float16)")
     add("--together", type=int, help="pictures that share calls of the network (4 on a GPU, 1 on a CPU)")
     add("--no-results", action="store_true", help="keep no file for each picture, which the explorer needs")
@@ -36,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--workers", type=int, help="devices to use; all GPUs by default")
     add("--address", help="of a Ray cluster, such as auto or ray://head:10001")
     add("--start-timeout", type=float, default=600, help="seconds until an idle cluster is given up (600)")
-    add("--quiet", action="store_true", help="no progress bars")
+    add_common_arguments(parser)
 
 
 _PICTURES = (

@@ -3,49 +3,46 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
 
-from .shared import add_shared_arguments, check_count, deliver, load_denoiser, load_model, range_up_to
+from .shared import (
+    SCENES_SEED,
+    add_analysis_arguments,
+    add_picture_arguments,
+    add_upper_argument,
+    check_prompt,
+    deliver,
+    load_denoiser,
+    load_pipeline,
+    range_up_to,
+    run_options,
+    statement_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["add_arguments", "run"]
 
-#: Seed of the scenes.
-SCENES_SEED = 1
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument(
-        "--image", type=Path, help="a picture of your own, with --prompt: the matrix of its words"
-    )
-    parser.add_argument("--prompt", help="what --image shows")
-    parser.add_argument("--word", action="append", help="a word of --prompt, again for more; all by default")
+    add_picture_arguments(parser, ": the matrix of its words", words=True)
     parser.add_argument(
         "--first", action="append", help="a word to probe, such as an occupation, again for more"
     )
     parser.add_argument("--second", action="append", help="a word to probe it with, again for more")
     parser.add_argument("--template", help="of the probe, such as 'a photo of a {second} {first}'")
-    parser.add_argument(
-        "--count", type=int, default=40, help="objects of each group, or pictures per word (40)"
+    add_upper_argument(parser, "-1 for scenes, below which the world's own nats lie")
+    add_analysis_arguments(
+        parser, draws=32, count=40, counted="objects of each group, or pictures per word ({count})"
     )
-    parser.add_argument(
-        "--upper",
-        type=float,
-        help="upper end of the log-SNR range: by default -1 for scenes, below which the world's own nats "
-        "lie, and 1 for other data",
-    )
-    add_shared_arguments(parser, draws=32)
 
 
 def run(options: argparse.Namespace) -> None:
     """Estimate, print and write."""
-    check_count(options)
     if options.image:
         _matrix(options)
     elif options.template or options.first or options.second:
@@ -57,32 +54,25 @@ def run(options: argparse.Namespace) -> None:
 def _half_implied(options: argparse.Namespace) -> None:
     from infodiff_widgets.analyses.interact_figure import half_implied_figure
     from infodiff_widgets.analyses.interact_scenes import GROUPS, half_implied, half_implied_cases
-    from infodiff_widgets.analyses.tables import Report, Statement, stopwatch
+    from infodiff_widgets.analyses.tables import Report, stopwatch
     from infodiff_widgets.scenes.evaluate import NOISY_BELOW
 
     denoiser = load_denoiser(options)
     ends = range_up_to(denoiser, NOISY_BELOW if options.upper is None else options.upper)
     cases = [case for group in GROUPS for case in half_implied_cases(group, options.count, SCENES_SEED)]
     with stopwatch() as clock:
-        rows, evaluations = half_implied(
-            denoiser,
-            cases,
-            draws=options.draws,
-            seed=options.seed,
-            log_snr_range=ends,
-            progress=not options.quiet,
-        )
+        rows, clock.evaluations = half_implied(denoiser, cases, log_snr_range=ends, **run_options(options))
     report = Report(
         name="interact",
         title="What does a colour word say beside its noun?",
         table=_readable(rows),
         numbers=rows,
-        statement=Statement(
-            model=denoiser.identity,
-            data=f"{options.count} objects of held-out scenes in each group, scene seed {SCENES_SEED}",
-            settings={"draws": options.draws, "log-SNR": ends, "seed": options.seed},
-            seconds=clock.seconds,
-            evaluations=evaluations,
+        statement=statement_of(
+            options,
+            denoiser,
+            f"{options.count} objects of held-out scenes in each group, scene seed {SCENES_SEED}",
+            {"draws": options.draws, "log-SNR": ends},
+            clock,
         ),
         remarks=[_REMARK],
     )
@@ -117,35 +107,31 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _matrix(options: argparse.Namespace) -> None:
-    if not options.prompt:
-        raise InfodiffError("--image: say what it shows, --prompt 'a red heart on sand'.")
+    check_prompt(options)
     from infodiff_widgets.analyses.interact import interact
     from infodiff_widgets.analyses.interact_view import matrix_figure
-    from infodiff_widgets.analyses.tables import Report, Statement
+    from infodiff_widgets.analyses.tables import Report, stopwatch
 
     denoiser = load_denoiser(options)
-    found = interact(
-        denoiser,
-        options.image,
-        options.prompt,
-        words=options.word,
-        draws=options.draws,
-        seed=options.seed,
-        log_snr_range=_ends(denoiser, options),
-        progress=not options.quiet,
-    )
-    table, told = found.table(), found.result.provenance
+    ends = range_up_to(denoiser, options.upper)
+    with stopwatch() as clock:
+        found = interact(
+            denoiser,
+            options.image,
+            options.prompt,
+            words=options.word,
+            log_snr_range=ends,
+            **run_options(options),
+        )
+    clock.evaluations = found.result.provenance["evaluations"]
+    table = found.table()
     report = Report(
         name="interact",
         title=f"What pairs of words of “{options.prompt}” say together, in nats",
         table=table.round(3),
         numbers=table,
-        statement=Statement(
-            model=denoiser.identity,
-            data=options.image.name,
-            settings={"draws": options.draws, "log-SNR": found.result.log_snr_range, "seed": options.seed},
-            seconds=told["seconds"],
-            evaluations=told["evaluations"],
+        statement=statement_of(
+            options, denoiser, options.image.name, {"draws": options.draws, "log-SNR": ends}, clock
         ),
     )
     figures = {f"interact-{part}.html": matrix_figure(found, part) for part in ("redundancy", "synergy")}
@@ -156,13 +142,12 @@ def _probe(options: argparse.Namespace) -> None:
     if not (options.template and options.first and options.second):
         raise InfodiffError("A probe needs --template, and --first and --second once or more each.")
     from infodiff_widgets.analyses.probe import probe, summary
-    from infodiff_widgets.analyses.tables import Report, Statement, stopwatch
+    from infodiff_widgets.analyses.tables import Report, stopwatch
     from infodiff_widgets.denoisers import as_denoiser
 
-    pipeline = load_model(options)
+    pipeline = load_pipeline(options)
     denoiser = as_denoiser(pipeline)
-    ends = _ends(denoiser, options) or denoiser.schedule.quadrature(None)
-    ends = ends if isinstance(ends, tuple) else (ends.low, ends.high)
+    ends = range_up_to(denoiser, options.upper)
     with stopwatch() as clock:
         rows = probe(
             pipeline,
@@ -170,26 +155,21 @@ def _probe(options: argparse.Namespace) -> None:
             options.second,
             options.template,
             count=options.count,
-            draws=options.draws,
-            seed=options.seed,
             log_snr_range=ends,
-            progress=not options.quiet,
+            **run_options(options),
         )
+    clock.evaluations = sum(rows["evaluations"])
     report = Report(
         name="interact",
         title=f"Redundancy in “{options.template}”, nats, the orthogonal maps summed",
         table=summary(rows).reset_index().round(3),
         numbers=rows,
-        statement=Statement(
-            model=denoiser.identity,
-            data=f"{options.count} pictures drawn for each of {len(options.first)} words",
-            settings={"draws": options.draws, "log-SNR": ends, "seed": options.seed},
-            seconds=clock.seconds,
-            evaluations=sum(rows["evaluations"]),
+        statement=statement_of(
+            options,
+            denoiser,
+            f"{options.count} pictures drawn for each of {len(options.first)} words",
+            {"draws": options.draws, "log-SNR": ends},
+            clock,
         ),
     )
     deliver(report, options)
-
-
-def _ends(denoiser: Any, options: argparse.Namespace) -> tuple[float, float] | None:
-    return None if options.upper is None else range_up_to(denoiser, options.upper)

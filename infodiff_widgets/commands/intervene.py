@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infodiff_widgets.errors import InfodiffError
 
-from .shared import add_shared_arguments, check_count, deliver, first_rows, load_denoiser
+from .shared import (
+    SCENES_SEED,
+    add_analysis_arguments,
+    add_data_arguments,
+    add_picture_arguments,
+    check_prompt,
+    deliver,
+    first_rows,
+    load_denoiser,
+    run_options,
+)
 
 if TYPE_CHECKING:
     from infodiff_widgets.analyses.intervene_cases import Change, InterveneCase
@@ -16,16 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 SETS = ("scenes", "coco-it", "coco100-it")
-#: Seed of the scenes.
-SCENES_SEED = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--data", choices=SETS, default="scenes", help="whose words to change (scenes)")
-    parser.add_argument("--root", type=Path, help="the folder of COCO: a table, val2017, annotations")
-    parser.add_argument("--image", type=Path, help="a picture of your own, with --prompt and what to change")
-    parser.add_argument("--prompt", help="what --image shows")
+    add_data_arguments(parser, SETS, "whose words to change")
+    add_picture_arguments(parser, " and what to change")
     parser.add_argument("--omit", action="append", default=[], metavar="WORD", help="leave out a word")
     parser.add_argument(
         "--swap",
@@ -43,10 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("TEXT", "WORD"),
         help="put a text before a word",
     )
-    parser.add_argument("--count", type=int, default=16, help="pictures (16)")
     parser.add_argument("--steps", type=int, default=15, help="levels of the ODE (15)")
     parser.add_argument("--solver", choices=("heun", "ddim"), default="heun", help="ddim costs half (heun)")
-    add_shared_arguments(parser, draws=32)
+    add_analysis_arguments(parser, draws=32, count=16)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -55,19 +59,13 @@ def run(options: argparse.Namespace) -> None:
 
     cases = _cases(options)
     denoiser = load_denoiser(options)
-    pictures = len({case.name for case in cases})
-    data = {
-        "scenes": f"{pictures} held-out scenes, scene seed {SCENES_SEED}, their first colour word",
-    }.get(options.data, f"the first {pictures} rows of {options.data}")
     found = intervene(
         denoiser,
         cases,
         steps=options.steps,
         solver=options.solver,
-        draws=options.draws,
-        seed=options.seed,
-        data=str(options.image.name) if options.image else data,
-        progress=not options.quiet,
+        data=_data(options, len({case.name for case in cases})),
+        **run_options(options),
     )
     deliver(found.report(), options, {"intervene.png": found.figure()})
     if options.image:
@@ -75,12 +73,19 @@ def run(options: argparse.Namespace) -> None:
             outcome.edit.after.save(options.out / f"after-{index}.png")
 
 
+def _data(options: argparse.Namespace, pictures: int) -> str:
+    if options.image:
+        return options.image.name
+    if options.data == "scenes":
+        return f"{pictures} held-out scenes, scene seed {SCENES_SEED}, their first colour word"
+    return f"the first {pictures} rows of {options.data}"
+
+
 def _cases(options: argparse.Namespace) -> list[InterveneCase]:
     from infodiff_widgets.analyses.intervene_cases import InterveneCase, omit, scene_changes
 
     if options.image:
         return [InterveneCase(options.image.name, options.image, change) for change in _changes(options)]
-    check_count(options)
     if options.data == "scenes":
         return scene_changes(options.count, SCENES_SEED)
     from infodiff_widgets.analyses.coco import read_coco
@@ -95,8 +100,7 @@ def _cases(options: argparse.Namespace) -> list[InterveneCase]:
 def _changes(options: argparse.Namespace) -> list[Change]:
     from infodiff_widgets.analyses.intervene_cases import add, omit, swap
 
-    if not options.prompt:
-        raise InfodiffError("--image needs --prompt, the text that says what it shows.")
+    check_prompt(options)
     changes = [omit(options.prompt, word) for word in options.omit]
     changes += [swap(options.prompt, word, text) for word, text in options.swap]
     changes += [add(options.prompt, text, word) for text, word in options.add]

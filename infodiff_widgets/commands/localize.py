@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .shared import add_shared_arguments, check_count, deliver, first_rows, load_denoiser
+from .shared import (
+    SCENES_SEED,
+    add_analysis_arguments,
+    add_data_arguments,
+    add_picture_arguments,
+    deliver,
+    first_rows,
+    load_denoiser,
+    run_options,
+)
 
 if TYPE_CHECKING:
     from infodiff_widgets.analyses.localize_cases import LocalizeCase
@@ -15,18 +23,12 @@ __all__ = ["add_arguments", "run"]
 
 SETS = ("scenes", "coco-it", "coco100-it", "coco-wl")
 METHODS = ("cmi", "cmi at edges", "mi", "attention", "regeneration", "product", "rank mean")
-#: Seed of the scenes.
-SCENES_SEED = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--data", choices=SETS, default="scenes", help="whose words to find (scenes)")
-    parser.add_argument("--root", type=Path, help="the folder of COCO: a table, val2017, annotations")
-    parser.add_argument("--image", type=Path, help="a picture of your own, with --prompt")
-    parser.add_argument("--prompt", help="what --image shows")
-    parser.add_argument("--word", action="append", help="a word of --prompt, again for more; all by default")
-    parser.add_argument("--count", type=int, default=20, help="pictures (20)")
+    add_data_arguments(parser, SETS, "whose words to find")
+    add_picture_arguments(parser, words=True)
     parser.add_argument(
         "--method", action="append", choices=METHODS, help="a kind of map, again for more; all but mi"
     )
@@ -39,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold", default="otsu", help="of the masks of --image: otsu, mean or a share of the maximum"
     )
-    add_shared_arguments(parser, draws=32)
+    add_analysis_arguments(parser, draws=32, count=20)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -49,7 +51,6 @@ def run(options: argparse.Namespace) -> None:
 
         own_picture(options)
         return
-    check_count(options)
     if options.data == "coco-wl":
         from .localize_own import word_totals
 
@@ -78,9 +79,7 @@ def _benchmark(options: argparse.Namespace) -> None:
         cases,
         methods=options.method or [method for method in METHODS if method != "mi"],
         upsampling=options.upsampling,
-        draws=options.draws,
-        seed=options.seed,
         data=f"{len(cases)} held-out scenes, scene seed {SCENES_SEED}" if options.data == "scenes" else data,
-        progress=not options.quiet,
+        **run_options(options),
     )
     deliver(found.report(), options, {"localize.png": found.figure()})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,19 +16,21 @@ from infodiff_widgets.analyses.localize_figure import masks_figure
 from infodiff_widgets.analyses.masks import word_mask
 from infodiff_widgets.analyses.masks_export import coco_annotations, save_json, save_png
 from infodiff_widgets.analyses.scores_bootstrap import mean_by_picture
-from infodiff_widgets.analyses.tables import Report, Statement, stopwatch
+from infodiff_widgets.analyses.tables import Report, stopwatch
 from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.estimator import estimate
 
-from .shared import deliver, load_denoiser
+from .shared import check_prompt, deliver, load_denoiser, range_up_to, run_options, statement_of
+
+if TYPE_CHECKING:
+    from infodiff_widgets.denoisers import Denoiser
 
 __all__ = ["own_picture", "word_totals"]
 
 
 def own_picture(options: argparse.Namespace) -> None:
     """Write the masks of the words of a picture, and say how large they are."""
-    if not options.prompt:
-        raise InfodiffError("--image needs --prompt, the text that says what it shows.")
+    check_prompt(options)
     rule = options.threshold if options.threshold in ("otsu", "mean") else _share(options.threshold)
     denoiser = load_denoiser(options)
     with stopwatch() as clock:
@@ -38,9 +40,7 @@ def own_picture(options: argparse.Namespace) -> None:
             options.prompt,
             words=options.word,
             quantities="cmi",
-            draws=options.draws,
-            seed=options.seed,
-            progress=not options.quiet,
+            **run_options(options),
         )
     clock.evaluations = result.provenance["evaluations"]
     masks = [
@@ -62,7 +62,7 @@ def own_picture(options: argparse.Namespace) -> None:
         title=f"The pixels of each word of {options.prompt!r}",
         table=table,
         numbers=result.to_dataframe(),
-        statement=_statement(options, denoiser, str(options.image.name), clock.seconds, clock.evaluations),
+        statement=statement_of(options, denoiser, options.image.name, _settings(options, denoiser), clock),
     )
     deliver(report, options, {"localize.png": masks_figure(np.asarray(result.image), masks)})
     for path, mask in zip(_mask_paths(options.out, [m.word for m in masks]), masks, strict=True):
@@ -86,7 +86,7 @@ def _share(text: str) -> float:
 def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> None:
     """Tell what words of each kind carry, where no masks are known (COCO-WL)."""
     denoiser = load_denoiser(options)
-    rows, evaluations = [], 0
+    rows = []
     with stopwatch() as clock:
         for case in cases:
             result = estimate(
@@ -94,12 +94,10 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> N
                 case.picture,
                 case.prompt,
                 words=case.words,
-                draws=options.draws,
-                seed=options.seed,
                 bands=None,
-                progress=False,
+                **{**run_options(options), "progress": False},
             )
-            evaluations += result.provenance["evaluations"]
+            clock.evaluations += result.provenance["evaluations"]
             rows.append(
                 {
                     "picture": case.name,
@@ -129,27 +127,21 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> N
         title="Nats per word by part of speech, orthogonal form",
         table=table,
         numbers=numbers,
-        statement=_statement(
-            options, denoiser, f"the first {len(cases)} rows of coco-wl", clock.seconds, evaluations
+        statement=statement_of(
+            options,
+            denoiser,
+            f"the first {len(cases)} rows of {options.data}",
+            _settings(options, denoiser),
+            clock,
         ),
         remarks=["95% intervals by bootstrap over pictures."],
     )
     deliver(report, options)
 
 
-def _statement(
-    options: argparse.Namespace, denoiser: Any, data: str, seconds: float, evaluations: int
-) -> Statement:
-    quadrature = denoiser.schedule.quadrature(None)
-    return Statement(
-        model=denoiser.identity,
-        data=data,
-        settings={
-            "draws": options.draws,
-            "log-SNR": (quadrature.low, quadrature.high),
-            "upsampling": options.upsampling,
-            "seed": options.seed,
-        },
-        seconds=seconds,
-        evaluations=evaluations,
-    )
+def _settings(options: argparse.Namespace, denoiser: Denoiser) -> Mapping[str, Any]:
+    return {
+        "draws": options.draws,
+        "log-SNR": range_up_to(denoiser, None),
+        "upsampling": options.upsampling,
+    }

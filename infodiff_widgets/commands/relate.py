@@ -7,42 +7,42 @@ import itertools
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .shared import add_shared_arguments, check_count, deliver, first_rows, load_denoiser, range_up_to
+from .shared import (
+    SCENES_SEED,
+    add_analysis_arguments,
+    add_data_arguments,
+    add_upper_argument,
+    deliver,
+    first_rows,
+    load_denoiser,
+    range_up_to,
+    run_options,
+    statement_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from infodiff_widgets.analyses.relate import Decision
     from infodiff_widgets.analyses.relate_cases import Case
+    from infodiff_widgets.analyses.tables import Statement
 
 __all__ = ["add_arguments", "run"]
 
 SETS = ("scenes", "vg-attribution", "vg-relation", "coco-order", "flickr30k-order")
-#: Seeds of scenes: those of the report are not those on which the range was chosen.
-REPORT_SEED, SCAN_SEED = 1, 77
+SCAN_SEED = 77
+"""Seed of the scenes on which the range is chosen: others than those of the report."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--data", choices=SETS, default="scenes", help="what to rank captions of")
-    parser.add_argument("--root", type=Path, help="the folder of a set of ARO")
+    add_data_arguments(parser, SETS, "what to rank captions of", "the folder of a set of ARO")
     parser.add_argument("--annotations", type=Path, help="another annotation file of that set")
     parser.add_argument("--image", type=Path, help="a picture of your own, with --caption twice or more")
     parser.add_argument("--caption", action="append", default=[], help="a caption for --image")
-    parser.add_argument(
-        "--count",
-        type=int,
-        default=100,
-        help="pictures of each kind (100); of scenes a third as many for word order, with its five captions",
-    )
-    parser.add_argument(
-        "--upper",
-        type=float,
-        help="upper end of the log-SNR range: by default -2 for scenes, where their layout is decided (see "
-        "--scan), and 1 for other data",
-    )
+    add_upper_argument(parser, "-2 for scenes, where their layout is decided (see --scan)")
     parser.add_argument(
         "--eliminate",
         type=float,
@@ -54,7 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the accuracy by upper end of the range, over the whole range, on scenes set aside for that",
     )
-    add_shared_arguments(parser)
+    add_analysis_arguments(
+        parser,
+        draws=64,
+        count=100,
+        counted="pictures of each kind ({count}); of scenes a third as many for word order, with its five "
+        "captions",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -63,48 +69,26 @@ def run(options: argparse.Namespace) -> None:
         _rank_one(options)
         return
     from infodiff_widgets.analyses.relate import DECIDED_BELOW, relate
-
-    scenes = options.data == "scenes"
-    cases = _cases(options)
-    denoiser = load_denoiser(options)
-    default = DECIDED_BELOW if scenes else denoiser.schedule.quadrature(None).high
-    high = denoiser.schedule.trained_range[1]
-    upper = high if options.scan else default if options.upper is None else options.upper
-    ends = range_up_to(denoiser, upper)
     from infodiff_widgets.analyses.tables import stopwatch
 
+    cases = _cases(options)
+    denoiser = load_denoiser(options)
+    upper = DECIDED_BELOW if options.upper is None and options.data == "scenes" else options.upper
+    ends = range_up_to(denoiser, denoiser.schedule.trained_range[1] if options.scan else upper)
+    eliminate = 0 if options.scan else options.eliminate  # every caption is wanted over the whole range
     with stopwatch() as clock:
-        decisions = relate(
-            denoiser,
-            cases,
-            draws=options.draws,
-            seed=options.seed,
-            eliminate=0 if options.scan else options.eliminate,
-            log_snr_range=ends,
-            progress=not options.quiet,
-        )
+        decisions = relate(denoiser, cases, eliminate=eliminate, log_snr_range=ends, **run_options(options))
     clock.evaluations = sum(decision.ranking.evaluations for decision in decisions)
-    statement = {
-        "model": denoiser.identity,
-        "data": _data(options, cases),
-        "settings": {
-            "draws at most": options.draws,
-            "log-SNR": ends,
-            "eliminate below p": options.eliminate,
-            "seed": options.seed,
-        },
-        "seconds": clock.seconds,
-        "evaluations": clock.evaluations,
-    }
+    settings = {"draws at most": options.draws, "log-SNR": ends, "eliminate below p": eliminate}
+    statement = statement_of(options, denoiser, _data(options, cases), settings, clock)
     _hand_over(options, decisions, statement, ends)
 
 
 def _cases(options: argparse.Namespace) -> list[Case]:
-    check_count(options)
     if options.data == "scenes":
         from infodiff_widgets.analyses.relate_cases import SCENE_KINDS, scene_cases
 
-        seed = SCAN_SEED if options.scan else REPORT_SEED
+        seed = SCAN_SEED if options.scan else SCENES_SEED
         few = -(-options.count // 3)
         cases = [scene_cases(kind, few if kind == "order" else options.count, seed) for kind in SCENE_KINDS]
         return list(itertools.chain.from_iterable(cases))
@@ -115,7 +99,7 @@ def _cases(options: argparse.Namespace) -> list[Case]:
 
 def _data(options: argparse.Namespace, cases: list[Case]) -> str:
     if options.data == "scenes":
-        seed = SCAN_SEED if options.scan else REPORT_SEED
+        seed = SCAN_SEED if options.scan else SCENES_SEED
         counts = Counter(case.kind for case in cases)
         listed = ", ".join(f"{count} for {kind}" for kind, count in counts.items())
         return f"held-out scenes of seed {seed}, {listed}"
@@ -125,14 +109,14 @@ def _data(options: argparse.Namespace, cases: list[Case]) -> str:
 def _hand_over(
     options: argparse.Namespace,
     decisions: list[Decision],
-    statement: dict[str, Any],
+    statement: Statement,
     ends: tuple[float, float],
 ) -> None:
     import numpy as np
 
     from infodiff_widgets.analyses.relate import accuracy, accuracy_by_upper_end, to_dataframe
     from infodiff_widgets.analyses.relate_figure import lead_figure
-    from infodiff_widgets.analyses.tables import Report, Statement
+    from infodiff_widgets.analyses.tables import Report
 
     if options.scan:
         table = accuracy_by_upper_end(decisions, np.arange(np.ceil(ends[0]) + 1, ends[1] + 1).tolist())
@@ -146,7 +130,7 @@ def _hand_over(
         title=title,
         table=table,
         numbers=to_dataframe(decisions),
-        statement=Statement(**statement),
+        statement=statement,
         remarks=[_REMARK] if not options.scan else [],
     )
     deliver(report, options, {f"{report.name}.png": lead_figure(decisions, ends)})
@@ -183,32 +167,31 @@ def _readable(table: pd.DataFrame) -> pd.DataFrame:
 
 def _rank_one(options: argparse.Namespace) -> None:
     from infodiff_widgets.analyses.ranking_run import rank_captions
+    from infodiff_widgets.analyses.tables import Report, stopwatch
 
     denoiser = load_denoiser(options)
-    ranking = rank_captions(
-        denoiser,
-        options.image,
-        options.caption,
-        draws=options.draws,
-        seed=options.seed,
-        eliminate=options.eliminate,
-        log_snr_range=None if options.upper is None else range_up_to(denoiser, options.upper),
-        progress=not options.quiet,
-    )
-    from infodiff_widgets.analyses.tables import Report, Statement
-
+    with stopwatch() as clock:
+        ranking = rank_captions(
+            denoiser,
+            options.image,
+            options.caption,
+            eliminate=options.eliminate,
+            log_snr_range=range_up_to(denoiser, options.upper),
+            **run_options(options),
+        )
+    clock.evaluations = ranking.evaluations
     table = ranking.to_dataframe()
     report = Report(
         name="relate",
         title=f"Captions of {options.image.name}, the most likely first: p = {ranking.p_value:.2g}",
         table=table.round(3),
         numbers=table,
-        statement=Statement(
-            model=denoiser.identity,
-            data=f"{options.image.name}, {len(options.caption)} captions",
-            settings={"draws": ranking.draws, "log-SNR": ranking.log_snr_range, "seed": options.seed},
-            seconds=ranking.seconds,
-            evaluations=ranking.evaluations,
+        statement=statement_of(
+            options,
+            denoiser,
+            f"{options.image.name}, {len(options.caption)} captions",
+            {"draws": ranking.draws, "log-SNR": ranking.log_snr_range},
+            clock,
         ),
     )
     deliver(report, options)

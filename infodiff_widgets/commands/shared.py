@@ -1,72 +1,139 @@
-"""What the commands share: which model, where the output goes, and how a report is handed over."""
+"""What the commands share: arguments, the pipeline, the range of noise, and how a report is handed over."""
 
 from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from infodiff_widgets.errors import InfodiffError
 
 if TYPE_CHECKING:
-    from infodiff_widgets.analyses.tables import Report
+    from infodiff_widgets.analyses.tables import Clock, Report, Statement
     from infodiff_widgets.denoisers import Denoiser
 
 __all__ = [
-    "add_shared_arguments",
-    "check_count",
+    "SCENES_SEED",
+    "add_analysis_arguments",
+    "add_common_arguments",
+    "add_data_arguments",
+    "add_picture_arguments",
+    "add_upper_argument",
+    "check_prompt",
     "deliver",
     "first_rows",
     "load_denoiser",
-    "load_model",
+    "load_pipeline",
     "range_up_to",
     "read_draws",
-    "read_seed",
+    "run_options",
+    "statement_of",
 ]
+
+SCENES_SEED = 1
+"""Seed of the held-out scenes of every report."""
 
 Row = TypeVar("Row")
 
 
-def add_shared_arguments(parser: argparse.ArgumentParser, draws: int = 64) -> None:
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that every command has."""
-    parser.add_argument(
-        "--model",
+    add = parser.add_argument
+    add(
+        "--pipeline",
         default="scenes",
         help="a folder or Hub id of a diffusers pipeline; 'scenes' is the one that the package brings",
     )
-    parser.add_argument("--device", help="a torch device; the GPU where there is one")
-    parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), default="float32")
-    parser.add_argument(
-        "--draws", type=read_draws, default=draws, help=f"most noise draws per picture ({draws})"
+    add("--device", help="a torch device; the GPU where there is one")
+    add(
+        "--dtype",
+        choices=("float32", "float16", "bfloat16"),
+        default="float32",
+        help="of its weights (float32)",
     )
-    parser.add_argument("--seed", type=read_seed, default=0)
-    parser.add_argument("--out", type=Path, default=Path("infodiff-out"), help="a folder for the output")
-    parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the numbers")
-    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+    add("--seed", type=_read_seed, default=0, help="of the noise (0)")
+    add("--quiet", action="store_true", help="no progress bars")
 
 
-def range_up_to(denoiser: Denoiser, upper: float) -> tuple[float, float]:
-    """Return the range of log-SNR from the lowest trained level to ``--upper``.
+def add_analysis_arguments(
+    parser: argparse.ArgumentParser, *, draws: int, count: int, counted: str = "pictures ({count})"
+) -> None:
+    """Add the arguments that every analysis has, those of `add_common_arguments` among them.
+
+    Parameters
+    ----------
+    draws, count
+        What they are by default.
+    counted
+        What ``--count`` counts; with its default.
+    """
+    add = parser.add_argument
+    add("--count", type=_read_count, default=count, help=counted.format(count=count))
+    add("--draws", type=read_draws, default=draws, help=f"most noise draws per picture ({draws})")
+    add("--out", type=Path, default=Path("infodiff-out"), help="a folder for the output (infodiff-out)")
+    add("--format", choices=("csv", "parquet"), default="csv", help="of the numbers (csv)")
+    add_common_arguments(parser)
+
+
+def add_data_arguments(
+    parser: argparse.ArgumentParser,
+    sets: Sequence[str],
+    purpose: str,
+    files: str = "the folder of COCO: a table, val2017, annotations",
+) -> None:
+    """Add ``--data``, of some sets, the scenes by default, and ``--root``, where its files are."""
+    parser.add_argument("--data", choices=sets, default="scenes", help=f"{purpose} (scenes)")
+    parser.add_argument("--root", type=Path, help=files)
+
+
+def add_picture_arguments(
+    parser: argparse.ArgumentParser, and_then: str = "", *, words: bool = False
+) -> None:
+    """Add ``--image``, ``--prompt`` and perhaps ``--word``, for a picture of one's own."""
+    parser.add_argument("--image", type=Path, help=f"a picture of your own, with --prompt{and_then}")
+    parser.add_argument("--prompt", help="what --image shows")
+    if words:
+        parser.add_argument(
+            "--word", action="append", help="a word of --prompt, again for more; all by default"
+        )
+
+
+def add_upper_argument(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add ``--upper``, for `range_up_to`; `default` says what it is for scenes, and why."""
+    parser.add_argument(
+        "--upper",
+        type=float,
+        help=f"upper end of the log-SNR range: by default {default}, and 1 for other data",
+    )
+
+
+def check_prompt(options: argparse.Namespace) -> None:
+    """Raise `InfodiffError` where there is an ``--image`` and no ``--prompt``."""
+    if not options.prompt:
+        raise InfodiffError("--image needs --prompt, the text that says what it shows.")
+
+
+def run_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments that the function of every analysis takes, as `estimate` does."""
+    return {"draws": options.draws, "seed": options.seed, "progress": not options.quiet}
+
+
+def range_up_to(denoiser: Denoiser, upper: float | None) -> tuple[float, float]:
+    """Return the range of log-SNR from the lowest trained level to ``--upper``; None is the default range.
 
     Raises
     ------
     InfodiffError
         Where the network was not trained there.
     """
-    ends = denoiser.schedule.trained_range[0], upper
+    ends = None if upper is None else (denoiser.schedule.trained_range[0], upper)
     try:
         quadrature = denoiser.schedule.quadrature(ends)
     except ValueError as error:
         raise InfodiffError(f"--upper {upper:g}: {error}") from error
     return quadrature.low, quadrature.high
-
-
-def check_count(options: argparse.Namespace) -> None:
-    """Raise `InfodiffError` for a ``--count`` below 1."""
-    if options.count < 1:
-        raise InfodiffError(f"--count {options.count}: give 1 or more.")
 
 
 def first_rows(options: argparse.Namespace, read: Callable[[str, Path], Iterable[Row]]) -> list[Row]:
@@ -82,18 +149,33 @@ def first_rows(options: argparse.Namespace, read: Callable[[str, Path], Iterable
     return list(itertools.islice(read(options.data, options.root), options.count))
 
 
-def load_model(options: argparse.Namespace) -> Any:
-    """Return the diffusers pipeline that ``--model`` names; see `loading.load_named`."""
+def load_pipeline(options: argparse.Namespace) -> Any:
+    """Return the diffusers pipeline that ``--pipeline`` names; see `loading.load_named`."""
     from infodiff_widgets.loading import load_named
 
-    return load_named(options.model, options.device, options.dtype, quiet=options.quiet)
+    return load_named(options.pipeline, options.device, options.dtype, quiet=options.quiet)
 
 
 def load_denoiser(options: argparse.Namespace) -> Denoiser:
-    """Return the denoiser of `load_model`."""
+    """Return the denoiser of `load_pipeline`."""
     from infodiff_widgets.denoisers import as_denoiser
 
-    return as_denoiser(load_model(options))
+    return as_denoiser(load_pipeline(options))
+
+
+def statement_of(
+    options: argparse.Namespace, denoiser: Denoiser, data: str, settings: Mapping[str, Any], clock: Clock
+) -> Statement:
+    """Return where numbers come from; the seed is added to the settings, as the last of them."""
+    from infodiff_widgets.analyses.tables import Statement
+
+    return Statement(
+        model=denoiser.identity,
+        data=data,
+        settings={**settings, "seed": options.seed},
+        seconds=clock.seconds,
+        evaluations=clock.evaluations,
+    )
 
 
 def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any] | None = None) -> None:
@@ -104,7 +186,7 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
     report
         The outcome.
     options
-        Those of `add_shared_arguments`.
+        Those of `add_analysis_arguments`.
     figures
         File names with matplotlib figures (``savefig``) or plotly figures (``write_html``).
     """
@@ -127,8 +209,15 @@ def read_draws(text: str) -> int:
     return int(text)
 
 
-def read_seed(text: str) -> int:
-    """Read ``--seed``."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, 0 or more")
+def _read_seed(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _read_count(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, {least} or more")
     return int(text)
