@@ -11,7 +11,7 @@ import numpy as np
 from . import payload
 from .dataset import FORMS
 from .errors import WordError
-from .live import Job, Progress, turn_of
+from .live import Job, JobProgress, turn_of
 from .words import check_text, find_word
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Edit:
     def __init__(self, key: int, word: Word, text: str | None, result: Result | None = None) -> None:
         self.key, self.word, self.text = key, word, text
         self.result = result
-        self.progress = Progress("done") if result is not None else Progress("running", message="waiting")
+        self.progress = JobProgress("running", message="waiting") if result is None else JobProgress("done")
         self._job: Job | None = None
 
     @property
@@ -162,7 +162,7 @@ class Edits:
         return edit
 
     def _start(self, edit: Edit, result: Callable[[], Result | None], draws: int, after: Job | None) -> None:
-        def show(found: Result | None, progress: Progress) -> None:
+        def show(found: Result | None, progress: JobProgress) -> None:
             edit.result, edit.progress = found or edit.result, progress
             self._show()
 

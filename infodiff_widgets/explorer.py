@@ -13,16 +13,15 @@ from .asking import NO_MODEL, Edit
 from .hearing import hear
 from .html import STATIC, write
 from .joining import target_of
-from .live import Job, Progress, turn_of
+from .live import Job, JobProgress, turn_of
 from .result import Result
 from .showing import cell_now, state_of, warn_if_partial, with_fallback
 from .taking import figure_of, html_of
 from .viewed import Viewed
-from .words import find_word
+from .words import WordKey, find_word
 
 if TYPE_CHECKING:
     from .figure import InfoFigure
-    from .result import WordKey
     from .run import Run
 
 __all__ = ["Explorer"]
@@ -230,7 +229,7 @@ class Explorer(Viewed):
         from .further import go_on
 
         self._job = job = Job(self._commit, target, turn_of(model), result.draws)
-        self._commit(None, Progress("running", result.draws, target, None))
+        self._commit(None, JobProgress("running", result.draws, target, None))
         results = go_on(run, result, model, target, job.tell)
         if not block:
             job.start(results, self._asked.running)

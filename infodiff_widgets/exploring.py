@@ -7,7 +7,7 @@ from typing import Any
 
 from .dataset import QUANTITIES
 from .explorer import Explorer
-from .live import Job, Progress, turn_of
+from .live import Job, JobProgress, turn_of
 from .showing import cell_now, state_before, warn_if_partial
 from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .words import resolve_words
@@ -90,7 +90,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
             given.apply_defaults()
             run = Run(denoiser, image, prompt, Options(**given.kwargs))
     except BaseException as error:
-        explorer._commit(None, Progress("failed", 0, draws, None, f"{type(error).__name__}: {error}"))
+        explorer._commit(None, JobProgress("failed", 0, draws, None, f"{type(error).__name__}: {error}"))
         raise
     job.planned, explorer._run = run.draws, run
     if block:

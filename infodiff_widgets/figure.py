@@ -22,7 +22,8 @@ from .words import find_word
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .result import Result, WordKey
+    from .result import Result
+    from .words import WordKey
 
 __all__ = ["WIDTHS", "InfoFigure", "grid_figure", "word_figure"]
 

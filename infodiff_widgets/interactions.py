@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from .words import Word, find_word
+from .words import Word, WordKey, find_word
 
 __all__ = ["find_pair", "interaction_of", "pairs_of"]
 
@@ -22,9 +22,7 @@ def pairs_of(data: xr.Dataset) -> tuple[Pair, ...]:
     return tuple((first, second) for first, second in words)
 
 
-def find_pair(
-    data: xr.Dataset, first: int | str | tuple[int, int] | Word, second: int | str | tuple[int, int] | Word
-) -> tuple[xr.Dataset, tuple[str, str, str]]:
+def find_pair(data: xr.Dataset, first: WordKey, second: WordKey) -> tuple[xr.Dataset, tuple[str, str, str]]:
     """Return the arrays of one pair of words, and what its parts are as seen from the words as named.
 
     Raises

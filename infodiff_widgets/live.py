@@ -15,7 +15,7 @@ from .errors import DeviceError, NumericalError
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["Job", "Progress", "Turn", "turn_of"]
+__all__ = ["Job", "JobProgress", "Turn", "turn_of"]
 
 # A view is sent at most so many updates a second; what comes in between is passed over, the last never is.
 LARGEST_RATE = 5.0
@@ -24,8 +24,8 @@ State = Literal["idle", "running", "cancelled", "done", "failed"]
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a run is, as the browser is told.
+class JobProgress:
+    """How far a job is, as the browser is told: `Progress` in the JavaScript.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Job:
 
     def __init__(
         self,
-        show: Callable[[Result | None, Progress], None],
+        show: Callable[[Result | None, JobProgress], None],
         planned: int,
         turn: Turn | None = None,
         before: int = 0,
@@ -135,7 +135,7 @@ class Job:
             self._began = time.monotonic()
         if stage != "estimating":
             self._update(
-                None, Progress("running", 0, self.planned, None, f"{stage}, {done} of {total} draws")
+                None, JobProgress("running", 0, self.planned, None, f"{stage}, {done} of {total} draws")
             )
 
     def tell(self, done: int) -> None:
@@ -181,7 +181,7 @@ class Job:
             if state == "cancelled" and not message:
                 message = "" if done else "stopped before the first draw"
             try:
-                self._show(self.result, Progress(state, done, self.planned, None, message))
+                self._show(self.result, JobProgress(state, done, self.planned, None, message))
             finally:
                 self._finished.set()
 
@@ -224,14 +224,14 @@ class Job:
             return False
         return self.result.complete and (not self._before or self.result.draws >= self.planned)
 
-    def _progress(self, result: Result) -> Progress:
+    def _progress(self, result: Result) -> JobProgress:
         elapsed = time.monotonic() - self._began
         done = max(result.draws, self._told)
         new = done - self._before
         left = elapsed / new * max(0, self.planned - done) if new else None
-        return Progress("running", done, self.planned, left)
+        return JobProgress("running", done, self.planned, left)
 
-    def _update(self, result: Result | None, progress: Progress) -> None:
+    def _update(self, result: Result | None, progress: JobProgress) -> None:
         now = time.monotonic()
         if now - self._shown < 1 / LARGEST_RATE:
             return

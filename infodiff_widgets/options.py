@@ -15,7 +15,7 @@ from .precision import Precision
 from .progress import Progress
 from .sampling import LevelDensity
 from .stopping import UntilLike
-from .words import Word, resolve_words, split_words
+from .words import Word, WordLike, resolve_words, split_words
 
 __all__ = [
     "DensityLike",
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 DensityLike = LevelDensity | Mapping[str, Any] | Literal["uniform"] | None
-WordLike = str | tuple[int, int] | Word
 WordsLike = Iterable[WordLike] | None
 SwapsLike = Mapping[WordLike, str] | None
 PairsLike = Iterable[tuple[WordLike, WordLike]]

@@ -15,9 +15,9 @@ from .bands import BandKey, band_of, bands_between, limits_of
 from .convergence import convergence_of
 from .header import Header
 from .interactions import find_pair, interaction_of
-from .selection import WordKey, of_word, picked
+from .selection import of_word, picked
 from .statistics import Estimate, error_of_mean
-from .words import Word
+from .words import Word, WordKey
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,10 @@ import xarray as xr
 
 from .dataset import FORMS
 from .header import Header
-from .words import Word, find_word
+from .words import WordKey, find_word
 
-__all__ = ["WordKey", "of_word", "picked"]
+__all__ = ["of_word", "picked"]
 
-WordKey = int | str | tuple[int, int] | Word
 _OF_SWAPS = {
     "maps": "swap_maps",
     "maps_error": "swap_maps_error",

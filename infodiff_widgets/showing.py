@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import payload
-from .live import Progress
+from .live import JobProgress
 
 if TYPE_CHECKING:
     import anywidget
@@ -40,7 +40,7 @@ def state_of(result: Result) -> dict[str, Any]:
 def state_before(prompt: str, words: Sequence[Word], picture: Image, draws: int) -> dict[str, Any]:
     """Return what can be seen before the first draw."""
     sent = payload.empty(prompt, words, draws)
-    progress = Progress("running", 0, draws, None, "starting").to_dict()
+    progress = JobProgress("running", 0, draws, None, "starting").to_dict()
     image = payload.encode_image(picture)
     return {"_header": sent.header, "_maps": sent.maps, "_image": image, "progress": progress}
 

@@ -13,7 +13,7 @@ from .html import page
 if TYPE_CHECKING:
     from .explorer import Explorer
     from .figure import InfoFigure
-    from .result import WordKey
+    from .words import WordKey
 
 __all__ = ["figure_of", "html_of", "send_file"]
 

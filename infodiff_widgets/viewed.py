@@ -12,7 +12,7 @@ from . import payload
 from .asking import Edits
 from .choices import ViewChoices
 from .details import encode_details
-from .live import Progress
+from .live import JobProgress
 from .showing import answer_while_busy
 from .words import Word
 
@@ -43,7 +43,7 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
     _details = traitlets.Bytes().tag(sync=True)
     _edits = traitlets.Dict({"model": False, "problem": "", "edits": []}).tag(sync=True)
     _edit_maps = traitlets.Bytes().tag(sync=True)
-    progress = traitlets.Dict(Progress().to_dict()).tag(sync=True)
+    progress = traitlets.Dict(JobProgress().to_dict()).tag(sync=True)
 
     def __init__(self, result: Result | None, **state: Any) -> None:
         self._lock = threading.RLock()
@@ -58,7 +58,7 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
         with self._lock:
             super().set_state(sync_data)
 
-    def _commit(self, result: Result | None, progress: Progress | None) -> None:
+    def _commit(self, result: Result | None, progress: JobProgress | None) -> None:
         sent = payload.encode(result) if result is not None else None
         with self._lock, self.hold_sync():
             if result is not None and sent is not None:

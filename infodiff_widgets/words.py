@@ -9,7 +9,17 @@ import regex
 
 from .errors import PromptError, WordError
 
-__all__ = ["Word", "check_prompt", "check_text", "find_word", "resolve_words", "split_words", "without"]
+__all__ = [
+    "Word",
+    "WordKey",
+    "WordLike",
+    "check_prompt",
+    "check_text",
+    "find_word",
+    "resolve_words",
+    "split_words",
+    "without",
+]
 
 # A word is a run of letters, marks and digits, with apostrophes, hyphens and the invisible joiners of
 # Persian and Indic scripts inside it. Han characters stand for themselves, as in UAX #29.
@@ -54,6 +64,13 @@ class Word:
     def span(self) -> tuple[int, int]:
         """The pair (start, stop)."""
         return self.start, self.stop
+
+
+WordLike = str | tuple[int, int] | Word
+"""What names a word of a prompt: its text, where it stands, or itself."""
+
+WordKey = int | WordLike
+"""What names one of a list of words; an integer is its place there."""
 
 
 def split_words(prompt: str) -> tuple[Word, ...]:
@@ -104,9 +121,7 @@ def check_text(name: str, text: object) -> str:
     return text
 
 
-def resolve_words(
-    prompt: str, words: Iterable[str | tuple[int, int] | Word] | None = None
-) -> tuple[Word, ...]:
+def resolve_words(prompt: str, words: Iterable[WordLike] | None = None) -> tuple[Word, ...]:
     """Turn what a user names into words of the prompt.
 
     Parameters
@@ -149,7 +164,7 @@ def resolve_words(
     return found
 
 
-def _resolve(prompt: str, word: str | tuple[int, int] | Word) -> Word:
+def _resolve(prompt: str, word: WordLike) -> Word:
     if isinstance(word, Word):
         if prompt[word.start : word.stop] != word.text or not word.text:
             raise WordError(
@@ -189,7 +204,7 @@ def _occurrences(prompt: str, phrase: str) -> list[Word]:
     return [Word(phrase, *m.span()) for m in matches if not inside.intersection(m.span())]
 
 
-def find_word(words: Sequence[Word], key: int | str | tuple[int, int] | Word) -> int:
+def find_word(words: Sequence[Word], key: WordKey) -> int:
     """Return the index of one word among those of a result.
 
     Parameters

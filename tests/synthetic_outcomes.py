@@ -7,7 +7,7 @@ from PIL import Image
 
 from infodiff_widgets.analyses.intervene import Outcome, correlations
 from infodiff_widgets.analyses.intervene_cases import Change, InterveneCase, add, omit, swap
-from infodiff_widgets.analyses.intervene_edit import Edit
+from infodiff_widgets.analyses.intervene_edit import EditedPicture
 
 GRID, SIZE = (16, 24), (64, 96)
 PROMPT = "a red circle on sand"
@@ -33,7 +33,7 @@ def _outcome(change: Change, strength: float) -> Outcome:
         maps["regeneration"] = 0.04 + 0.03 * random.random(GRID)
     found = {name: correlations(values, moved) for name, values in maps.items()}
     image = Image.fromarray(picture.astype(np.uint8))
-    edit = Edit(
+    edit = EditedPicture(
         change=change,
         before=image,
         reconstructed=image,

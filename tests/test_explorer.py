@@ -16,7 +16,7 @@ from infodiff_widgets.choices import ViewChoices
 from infodiff_widgets.errors import NumericalError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
-from infodiff_widgets.live import Job, Progress
+from infodiff_widgets.live import Job, JobProgress
 from infodiff_widgets.viewed import Viewed
 
 JS = Path(__file__).parents[1] / "js" / "src"
@@ -164,7 +164,7 @@ def test_maps_sharpen_while_the_caller_goes_on():
     job.start(partials())
     assert explorer.wait(10).complete
     assert explorer._header["draws_done"] == 32
-    assert explorer.progress == Progress("done", 32, 32).to_dict()
+    assert explorer.progress == JobProgress("done", 32, 32).to_dict()
 
 
 def test_updates_are_at_most_five_a_second_and_the_last_is_never_lost():
@@ -246,7 +246,7 @@ def test_the_browser_may_write_while_a_worker_commits():
     thread = threading.Thread(target=click)
     thread.start()
     for result in partials(40):
-        explorer._commit(result, Progress("running", result.draws, 160))
+        explorer._commit(result, JobProgress("running", result.draws, 160))
     stop.set()
     thread.join(10)
     assert explorer._header["draws_done"] == 160

@@ -11,8 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from infodiff_widgets.interactions import find_pair
-from infodiff_widgets.result import Estimate, Result, WordKey
-from infodiff_widgets.words import Word
+from infodiff_widgets.result import Estimate, Result
+from infodiff_widgets.words import Word, WordKey
 
 from .ranking import estimate_of
 

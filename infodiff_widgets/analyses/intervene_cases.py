@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from infodiff_widgets.errors import WordError
-from infodiff_widgets.words import Word, resolve_words, without
+from infodiff_widgets.words import Word, WordLike, resolve_words, without
 
 from .localize_cases import LocalizeCase
 
 if TYPE_CHECKING:
-    from infodiff_widgets.options import WordLike
     from infodiff_widgets.scenes import Scene
 
 __all__ = ["Change", "InterveneCase", "add", "omit", "scene_changes", "swap"]

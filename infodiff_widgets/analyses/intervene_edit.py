@@ -18,11 +18,11 @@ from .attention import recorded
 from .intervene_cases import Change
 from .inversion import Solver, invert, regenerate, trajectory
 
-__all__ = ["Edit", "cell_means", "edit"]
+__all__ = ["EditedPicture", "cell_means", "edit"]
 
 
 @dataclass(frozen=True, eq=False)
-class Edit:
+class EditedPicture:
     """What became of a picture.
 
     Attributes
@@ -72,7 +72,7 @@ def edit(
     steps: int = 50,
     solver: Solver = "heun",
     attend: bool = False,
-) -> Edit:
+) -> EditedPicture:
     """Change the prompt of a picture and see what becomes of it.
 
     Parameters
@@ -117,7 +117,7 @@ def edit(
         same = regenerate(denoiser, noise, prompts.select([0]), path)[0]
     other = regenerate(denoiser, noise, prompts.select([1]), path)[0]
     reconstructed, after = (denoiser.decode_latents(x[None])[0] for x in (same, other))
-    return Edit(
+    return EditedPicture(
         change=change,
         before=picture,
         reconstructed=reconstructed,

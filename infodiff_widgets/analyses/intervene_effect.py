@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from .intervene_cases import InterveneCase
-from .intervene_edit import Edit
+from .intervene_edit import EditedPicture
 
 __all__ = ["PREDICTORS", "Effect", "correlations"]
 
@@ -29,7 +29,7 @@ class Effect:
     maps
         (h, w) by predictor.
     pearson, spearman
-        Correlation over cells of each map with `Edit.moved`.
+        Correlation over cells of each map with `EditedPicture.moved`.
     mask
         Cells that should change, (h, w) bool, more than half of whose pixels are in the case's mask; or None.
     obeyed
@@ -39,7 +39,7 @@ class Effect:
     """
 
     case: InterveneCase
-    edit: Edit
+    edit: EditedPicture
     maps: dict[str, NDArray[np.float64]]
     pearson: dict[str, float]
     spearman: dict[str, float]

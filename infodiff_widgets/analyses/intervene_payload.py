@@ -23,7 +23,7 @@ __all__ = ["ACTUAL", "SCHEMA_VERSION", "actual_maps", "encode"]
 
 SCHEMA_VERSION = 2
 ACTUAL = ("pixels", "latents")
-"""Measures of the actual change: see `Edit.changed` and `Edit.moved`."""
+"""Measures of the actual change: see `EditedPicture.changed` and `moved`."""
 
 LARGEST_SIDE = 512
 LARGEST_MAP = 256

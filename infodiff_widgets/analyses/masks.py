@@ -15,7 +15,8 @@ from skimage.transform import resize
 from infodiff_widgets.words import find_word
 
 if TYPE_CHECKING:
-    from infodiff_widgets.result import Result, WordKey
+    from infodiff_widgets.result import Result
+    from infodiff_widgets.words import WordKey
 
 __all__ = ["UPSAMPLINGS", "ThresholdLike", "Upsampling", "WordMask", "threshold", "upsample", "word_mask"]
 
