@@ -7,11 +7,16 @@ import pytest
 import torch
 from diffusers import DPMSolverMultistepScheduler, FlowMatchEulerDiscreteScheduler
 from models import PROMPT, Linear
+from PIL import Image
 from tiny_pipelines import build
 
+from infodiff_widgets import estimate
 from infodiff_widgets.channel import NoiseSchedule, network_input, noised, to_epsilon
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.denoisers.parametrisation import read_scheduler
+from infodiff_widgets.errors import UnsupportedPipelineError
+
+IMAGE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
 
 
 def test_noising_agrees_with_diffusers() -> None:
@@ -95,3 +100,31 @@ def test_the_network_hears_the_very_level_of_the_noise(name: str, scale: int, dt
     assert len(a) > 300
     assert a[0] > 13.7
     assert a[-1] < -10
+
+
+@pytest.mark.parametrize("name", ["flux", "pixart"])
+def test_a_network_whose_data_type_has_changed_is_refused(name: str) -> None:
+    # Which levels it can be told, and what it is called in results, are of the type that it had.
+    pipeline = build(name)
+    denoiser = as_denoiser(pipeline)
+    pipeline.to(torch.bfloat16)
+    with pytest.raises(UnsupportedPipelineError, match="in float32, which is in bfloat16 since"):
+        estimate(denoiser, IMAGE, "cat", draws=2, resize=True, progress=False)
+    result = estimate(as_denoiser(pipeline), IMAGE, "cat", draws=2, resize=True, progress=False)
+    assert result.provenance["denoiser"]["dtype"] == "bfloat16"
+    pipeline.to(torch.float32)
+    estimate(denoiser, IMAGE, "cat", draws=2, resize=True, progress=False)
+
+
+@pytest.mark.parametrize("name", ["flux", "pixart"])
+def test_a_denoiser_that_is_made_while_half_precision_is_left_knows_the_network_as_it_is(name: str) -> None:
+    pipeline = build(name).to(torch.bfloat16)
+    one = as_denoiser(pipeline)
+    with one.in_float32():
+        other = as_denoiser(pipeline)
+        assert other.identity["dtype"] == "bfloat16"
+        np.testing.assert_array_equal(other.schedule.log_snr, one.schedule.log_snr)
+        conditions = other.encode_prompts(["cat"])
+        output = other.epsilon(torch.zeros(1, 4, 8, 8), torch.tensor([100]), conditions)
+        assert output.dtype == torch.float32
+    assert other.half == "bfloat16"

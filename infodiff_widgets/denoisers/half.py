@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["half_of", "in_float32"]
+__all__ = ["half_of", "in_float32", "own_dtype"]
 
 _HALF = (torch.float16, torch.bfloat16)
+_held: WeakKeyDictionary[nn.Module, torch.dtype] = WeakKeyDictionary()
 
 
 def half_of(network: nn.Module) -> str | None:
@@ -25,15 +28,24 @@ def half_of(network: nn.Module) -> str | None:
     return str(next(dtype for dtype in found if dtype in _HALF)).removeprefix("torch.")
 
 
+def own_dtype(network: Any) -> torch.dtype:
+    """Return the data type of a network, also while `in_float32` holds it in another."""
+    return _held.get(network) or network.dtype
+
+
 @contextmanager
 def in_float32(network: nn.Module) -> Iterator[None]:
     """Hold a network's half-precision weights in float32; leaving is exact, since every half is a float32."""
     tensors: list[Tensor] = [*network.parameters(), *network.buffers()]
     halves = [(tensor, tensor.dtype) for tensor in tensors if tensor.dtype in _HALF]
     try:
+        if halves:
+            _held[network] = getattr(network, "dtype", halves[0][1])
         for tensor, _ in halves:
             tensor.data = tensor.data.float()
         yield
     finally:
         for tensor, dtype in halves:
             tensor.data = tensor.data.to(dtype)
+        if halves:
+            _held.pop(network, None)

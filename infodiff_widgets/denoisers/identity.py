@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from .half import own_dtype
+
 __all__ = ["digest", "identify"]
 
 _SAMPLE = 16  # values per tensor
@@ -34,7 +36,7 @@ def identify(pipeline: Any, network: nn.Module) -> dict[str, Any]:
             if isinstance(part, nn.Module) and (name == "vae" or name.startswith("text_encoder"))
         },
         "scheduler": type(pipeline.scheduler).__name__,
-        "dtype": str(network.dtype).removeprefix("torch."),
+        "dtype": str(own_dtype(network)).removeprefix("torch."),
     }
 
 

@@ -18,7 +18,7 @@ from infodiff_widgets.transfer import sent
 
 from .conditions import RecordedConditions
 from .elsewhere import copied_to
-from .half import half_of, in_float32
+from .half import half_of, in_float32, own_dtype
 from .identity import digest, identify
 from .parametrisation import read_scheduler
 from .prompts import PromptRecorder
@@ -124,6 +124,7 @@ class PipelineDenoiser:
                     f"{type(pipeline).__name__} has no {name}: load the whole pipeline."
                 )
         self.network = getattr(pipeline, self.network_name)
+        self._dtype = own_dtype(self.network)
         schedule, self.prediction_type = read_scheduler(pipeline.scheduler)
         self.schedule = self.audible(schedule)
         for part in pipeline.components.values():
@@ -241,7 +242,19 @@ class PipelineDenoiser:
         return copied_to(self, self.pipeline, device)
 
     def output(self, z: Tensor, levels: Tensor, conditions: RecordedConditions) -> Tensor:
-        """Call the network; (B, C, h, w) float32, of the sign that the prediction type has."""
+        """Call the network; (B, C, h, w) float32, of the sign that the prediction type has.
+
+        Raises
+        ------
+        UnsupportedPipelineError
+            Where its data type is no longer that of which `schedule` and `identity` are.
+        """
+        if own_dtype(self.network) != self._dtype:
+            was, now = (str(t).removeprefix("torch.") for t in (self._dtype, own_dtype(self.network)))
+            raise UnsupportedPipelineError(
+                f"This denoiser was made of a network in {was}, which is in {now} since: make another of the "
+                "pipeline, as_denoiser(pipeline), and begin the estimate anew."
+            )
         scaled = network_input(z, self._log_snr[levels], self.prediction_type)
         whole = self.prediction_type != "flow_prediction"
         told = self.told(self._timesteps[levels]).to(torch.int64 if whole else torch.float32)

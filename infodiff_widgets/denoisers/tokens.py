@@ -8,6 +8,7 @@ from torch import Tensor
 
 from infodiff_widgets.channel import NoiseSchedule
 
+from .half import own_dtype
 from .pipeline import PipelineDenoiser
 
 __all__ = ["PackedDenoiser"]
@@ -26,9 +27,10 @@ class PackedDenoiser(PipelineDenoiser):
 
         In bfloat16, times near 1 are 0.004 apart; noise of a time in between would be off by 0.4 in log-SNR.
         """
-        if self.network.dtype.itemsize > 2:
+        dtype = own_dtype(self.network)
+        if dtype.itemsize > 2:
             return schedule
-        told = torch.as_tensor(schedule.timesteps / 1000).to(self.network.dtype).unique()
+        told = torch.as_tensor(schedule.timesteps / 1000).to(dtype).unique()
         time, first = np.unique(self.heard(told).double().numpy(), return_index=True)
         within = (time > 0) & (time < 1)
         log_snr = 2 * np.log((1 - time[within]) / time[within])
