@@ -1,6 +1,7 @@
 /**
  * One view of the gallery: controls, a page of pictures, and a place below for the explorer.
  */
+import { failure } from "./adapter.js";
 import { listen, make, setAttribute, setData, setText } from "./dom.js";
 import { galleryControls } from "./gallery-controls.js";
 import { galleryGrid } from "./gallery-grid.js";
@@ -23,11 +24,7 @@ import { galleryGrid } from "./gallery-grid.js";
  * @returns {HTMLElement} where the explorer goes
  */
 export function mountGallery(el, store, signal, actions) {
-  /** @param {unknown} problem */
-  const fail = (problem) => {
-    console.error(problem);
-    store.set({ problem: `The gallery failed: ${problem instanceof Error ? problem.message : problem}` });
-  };
+  const fail = failure((problem) => store.set({ problem }));
   const context = { store, signal, fail };
   const controls = galleryControls(context);
   const grid = galleryGrid(context, actions);
@@ -47,10 +44,11 @@ export function mountGallery(el, store, signal, actions) {
   function update() {
     try {
       const state = store.get();
-      controls.update();
-      grid.update();
+      // First, since what follows may be what fails.
       setText(problem, state.problem);
       problem.hidden = !state.problem;
+      controls.update();
+      grid.update();
       setData(root, "ready", String(state.page !== null && !state.waiting));
       setData(root, "chosen", String(state.chosen ?? ""));
       setAttribute(root, "aria-busy", String(state.waiting));

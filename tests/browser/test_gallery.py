@@ -191,6 +191,16 @@ def test_a_result_that_is_gone_is_said(page, folder, monkeypatch, tmp_path):
     expect(root.get_by_role("alert")).to_contain_text("The result of this picture is not in")
 
 
+def test_errors_of_the_gallery_are_shown_in_it(browser: Browser, folder, monkeypatch):
+    context = browser.new_context()
+    page = context.new_page()
+    root = show(page, Gallery(folder), monkeypatch)
+    page.evaluate("() => { Number.prototype.toLocaleString = () => { throw new Error('no numbers') } }")
+    root.get_by_role("combobox", name="order").select_option("least")
+    expect(root.get_by_role("alert")).to_have_text("The viewer failed: no numbers")
+    context.close()
+
+
 def test_prompts_are_text(page, tmp_path, monkeypatch):
     hostile = 'a red <img src=x onerror="window.hacked = 1"> circle 🎈 on red sand'
     gallery = Gallery(write_results(tmp_path / "out", 1, prompt=hostile), search="sand")
