@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .statistics import Estimate
     from .words import Word
 
-__all__ = ["Edit", "Edits"]
+__all__ = ["NO_MODEL", "Edit", "Edits"]
 
 NO_MODEL = (
     "No model is attached to this result, so nothing new can be asked of it: use explore(model, image, "
@@ -219,7 +219,7 @@ class Edits:
         return payload.Payload(header, b"".join(writer.blocks))
 
 
-def settings_of(result: Result) -> dict[str, Any]:
+def _settings_of(result: Result) -> dict[str, Any]:
     """Return the arguments of `estimate` by which another question is put in the same way."""
     given = result.provenance
     names = ("seed", "placeholder", "reference", "density", "precision")
@@ -250,5 +250,5 @@ def _results(
         bands=None,
         draws=draws,
         progress=job.report,
-        **settings_of(whole),
+        **_settings_of(whole),
     )

@@ -13,7 +13,10 @@ from PIL import Image, ImageOps
 
 from .errors import ImageError
 
-__all__ = ["ImageRule", "load_image"]
+__all__ = ["PICTURE_ENDINGS", "ImageRule", "load_image"]
+
+PICTURE_ENDINGS = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"))
+"""Of files that are taken for pictures where a folder is looked through."""
 
 _SMALLEST = 8  # pixels a side
 _MOST_ELONGATED = 4.0

@@ -21,6 +21,7 @@ from PIL import Image
 from .dataset import FORMS, QUANTITIES
 from .explorer import Explorer
 from .exploring import explore
+from .images import PICTURE_ENDINGS
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -76,7 +77,7 @@ class InfodiffMagics(Magics):
         given["words"] = given.pop("word")
         options = {name: value for name, value in given.items() if value is not None}
         names = _names(self.shell)
-        explorer = explore(_named(names, model, "model"), _picture(names, image), prompt, **options)
+        explorer = explore(_model(names, model), _picture(names, image), prompt, **options)
         if out is not None:
             names[out] = explorer
         return explorer
@@ -105,10 +106,10 @@ def _find(names: Mapping[str, Any], name: str) -> Any:
     return found
 
 
-def _named(names: Mapping[str, Any], name: str, what: str) -> Any:
+def _model(names: Mapping[str, Any], name: str) -> Any:
     found = _find(names, name)
     if found is None:
-        raise UsageError(f"There is no {name!r} in this notebook: give the name of the {what}.")
+        raise UsageError(f"There is no {name!r} in this notebook: give the name of the model.")
     return found
 
 
@@ -154,7 +155,9 @@ def _candidates(names: Mapping[str, Any], words: list[str], fragment: str) -> li
     found = [name for name, value in list(names.items()) if name[0] != "_" and _KINDS[len(words)](value)]
     if words:
         folder, slash, _ = fragment.rpartition("/")
-        files = (path.name for path in Path(folder + slash).glob("*") if path.suffix.lower() in _FILES)
+        files = (
+            path.name for path in Path(folder + slash).glob("*") if path.suffix.lower() in PICTURE_ENDINGS
+        )
         found += [folder + slash + name for name in files]
     return found
 
@@ -170,7 +173,6 @@ def _is_picture(value: Any) -> bool:
 
 
 _KINDS = (_is_model, _is_picture)
-_FILES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 _MAGIC = re.compile(r"[\s\w,=]*%{1,2}infodiff\s")
 _PARSER: ArgumentParser = vars(InfodiffMagics)["infodiff"].parser
 

@@ -17,7 +17,7 @@ from models import Mixture
 from PIL import Image
 
 from infodiff_widgets import batch, scenes
-from infodiff_widgets.batching.joining import alike
+from infodiff_widgets.batching.shared_prompts import alike
 from infodiff_widgets.batching.together import SharedDenoiser, is_indifferent
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.denoisers.conditions import RecordedConditions

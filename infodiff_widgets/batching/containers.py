@@ -8,28 +8,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from PIL import Image
 
 from infodiff_widgets.errors import DatasetError, ImageError
 
-__all__ = ["Embedded", "arrow_files", "arrow_rows", "is_embedded", "parquet_rows", "read_embedded"]
+__all__ = ["Embedded", "arrow_files", "arrow_rows", "parquet_rows", "read_embedded"]
 
 _AT_ONCE = 512
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """Where a picture lies: its bytes are read when it is its turn."""
+    """A cell that is a picture: where it lies, as its bytes are read when it is its turn."""
 
     file: str
     row: int
-
-
-def is_embedded(value: Any) -> TypeGuard[Embedded]:
-    """Whether a cell is a picture inside a file."""
-    return isinstance(value, Embedded)
 
 
 def parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -122,7 +122,7 @@ class BatchFolder:
         there = self.read_json("batch.json")
         if there is None:
             if self.root.exists() and any(p.name != ".lock" for p in self.root.iterdir()):
-                raise BatchError(f"--out {self.root} holds other files: give an empty or a new folder.")
+                raise BatchError(f"{self.root} holds other files: give an empty or a new folder.")
             self.write_json("batch.json", {"kind": _KIND, "format": FORMAT, **asked})
             return
         check_kind(there, self.root)
@@ -130,7 +130,7 @@ class BatchFolder:
         for name, value in plain.items():
             if there.get(name) != value:
                 raise BatchError(
-                    f"--out {self.root} holds a batch with {name}={there.get(name)!r}, and now "
+                    f"{self.root} holds a batch with {name}={there.get(name)!r}, and now "
                     f"{name}={value!r} is asked for: give another folder, or the same choices to go on."
                 )
 
@@ -154,7 +154,7 @@ class BatchFolder:
                 yield
                 self._sweep()
         except Timeout:
-            raise BatchError(f"--out {self.root}: another batch is writing there now; wait for it.") from None
+            raise BatchError(f"{self.root}: another batch is writing there now; wait for it.") from None
 
     def _sweep(self) -> None:
         """Remove what killed workers left half-written, and who was at what in earlier starts."""

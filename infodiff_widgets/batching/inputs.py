@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import DatasetError
+from infodiff_widgets.images import PICTURE_ENDINGS
 
-from .containers import arrow_files, arrow_rows, is_embedded, parquet_rows
+from .containers import Embedded, arrow_files, arrow_rows, parquet_rows
 from .picture import Picture
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ __all__ = ["read_pictures"]
 
 IMAGE = ("image", "file_name", "path")
 PROMPT = ("prompt", "caption", "text")
-ENDINGS = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"))
 _ACCEPTED = (
     "give a .csv, .tsv, .jsonl or .parquet file with columns image and prompt; a folder of pictures with a "
     ".txt beside each, or with metadata.jsonl, metadata.csv or metadata.parquet; or a folder written by "
@@ -102,7 +102,7 @@ def _from_folder(folder: Path) -> list[Picture]:
         table = folder / f"metadata{ending}"
         if table.exists():
             return _from_path(table)
-    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_ENDINGS)
     found = []
     for path in pictures:
         caption = path.with_suffix(".txt")
@@ -121,7 +121,7 @@ def _from_records(records: Iterable[Mapping[str, Any]], folder: Path, origin: st
         image, prompt = row.get(columns[0]), row.get(columns[1])
         name = _text(row.get("id")) or None
         words = _words(row.get("words"))
-        if is_embedded(image):
+        if isinstance(image, Embedded):
             reference = Path(image.file).name
             found.append(Picture.named(name, reference, image.file, _text(prompt), words, image.row))
         else:

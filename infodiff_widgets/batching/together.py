@@ -25,7 +25,7 @@ from infodiff_widgets.denoisers.base import Denoiser
 from infodiff_widgets.evaluation import out_of_memory
 from infodiff_widgets.images import ImageRule
 
-from .joining import alike, joined
+from .shared_prompts import alike, joined_prompts
 
 __all__ = ["SharedDenoiser", "at_a_time", "is_indifferent"]
 
@@ -175,7 +175,7 @@ class SharedDenoiser:
         z = torch.cat([one.z[rows] for (one, _), rows in zip(taken, lists, strict=True)])
         levels = torch.cat([one.levels[rows] for (one, _), rows in zip(taken, lists, strict=True)])
         conditions = [one.conditions.select(rows) for (one, _), rows in zip(taken, lists, strict=True)]
-        output = self._denoiser.epsilon(z, levels, joined(conditions, (z.shape[-2], z.shape[-1])))
+        output = self._denoiser.epsilon(z, levels, joined_prompts(conditions, (z.shape[-2], z.shape[-1])))
         return output[: self.size - room].split([len(rows) for _, rows in taken])
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from infodiff_widgets.denoisers.conditions import Arguments, RecordedConditions, Size, join, select
 
-__all__ = ["alike", "joined"]
+__all__ = ["alike", "joined_prompts"]
 
 
 def alike(one: Any, two: Any, size: Size) -> bool:
@@ -30,7 +30,7 @@ def alike(one: Any, two: Any, size: Size) -> bool:
     return one.batched == two.batched and _alike(one.recorded[size], two.recorded[size], one.batched)
 
 
-def joined(parts: Sequence[Any], size: Size) -> Any:
+def joined_prompts(parts: Sequence[Any], size: Size) -> Any:
     """Return batches of prompts on end; they have to be `alike`."""
     if len(parts) == 1:
         return parts[0]
