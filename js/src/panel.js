@@ -118,7 +118,9 @@ function differs(a, b) {
 function place(marker, cell, [height, width], [left, top, size]) {
   marker.hidden = cell === null;
   if (!cell) return;
-  const part = (/** @type {number} */ value) => `${((100 * value) / size).toFixed(4)}%`;
-  const places = { left: part(cell[1] / width - left), top: part(cell[0] / height - top), width: part(1 / width), height: part(1 / height) };
+  const part = (/** @type {number} */ value) => `${(100 * value).toFixed(4)}%`;
+  // Moved by a transform, which asks for no layout; its parts are those of the marker itself.
+  const moved = `translate(${part(cell[1] - left * width)}, ${part(cell[0] - top * height)})`;
+  const places = { width: part(1 / (width * size)), height: part(1 / (height * size)), transform: moved };
   for (const [name, value] of Object.entries(places)) setStyle(marker, name, value);
 }

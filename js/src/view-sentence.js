@@ -12,6 +12,8 @@ const LONG = 28;
 /** Height of a full bar in CSS pixels, and the part of it that the bar of a word without information keeps. */
 const BAR = 12;
 const THINNEST = 0.084;
+/** Steps of a bar's height, a quarter of a pixel each: what would not be seen to move is not restyled. */
+const STEPS = 4 * BAR;
 
 /** @typedef {import("./derive.js").Bar} Bar */
 
@@ -142,7 +144,8 @@ export function sentenceView(context) {
         const length = entry?.length ?? 0;
         const value = entry?.value ?? null;
         // On the element itself: a variable would restyle all that inherits it.
-        setStyle(bar, "transform", `scaleY(${Math.max(THINNEST, Math.abs(length)).toFixed(3)})`);
+        const height = Math.round(STEPS * Math.abs(length)) / STEPS;
+        setStyle(bar, "transform", `scaleY(${Math.max(THINNEST, height).toFixed(3)})`);
         setClass(bar, "idw-negative", length < 0);
         if (place.kind === "whole") {
           setText(figure, value === null ? "" : short(inUnit(state, value)));

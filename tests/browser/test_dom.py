@@ -118,6 +118,43 @@ def test_nothing_moves_while_the_pointer_does(view: View):
     assert places() == before
 
 
+GLIDES = """
+async ({ cells, rest }) => {
+  const root = document.querySelector('.idw'), canvas = root.querySelector('.idw-canvas');
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  await new Promise((done) => setTimeout(done, rest));
+  let started = 0;
+  const count = () => started++;
+  root.addEventListener('transitionrun', count);
+  for (const [x, y] of cells) {
+    const at = { clientX: left + x * width, clientY: top + y * height };
+    canvas.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, pointerType: 'mouse', ...at }));
+  }
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+  root.removeEventListener('transitionrun', count);
+  return started;
+}
+"""
+
+
+def test_bars_glide_to_a_cell_and_follow_at_once_while_the_pointer_goes_on(view: View):
+    assert view.page.evaluate(GLIDES, {"cells": [[0.3, 0.3]], "rest": 400}) > 0
+    assert view.page.evaluate(GLIDES, {"cells": [[0.5, 0.5], [0.8, 0.6]], "rest": 400}) == 0
+    expect(view.root).to_have_attribute("data-moving", "false")  # at rest again
+    assert view.page.evaluate(GLIDES, {"cells": [[0.2, 0.7]], "rest": 400}) > 0
+
+
+def test_new_figures_are_laid_out_where_they_stand_alone(view: View):
+    """What changes with the pointer has a fixed box: the browser need not lay the rest of the page out."""
+    for name in (".idw-head", ".idw-rows", ".idw-row", ".idw-levelhead", ".idw-plot", ".idw-caption span"):
+        contained = view.root.locator(name).first.evaluate("(part) => getComputedStyle(part).contain")
+        assert {"strict"} & {*contained.split()} or {"size", "layout"} <= {*contained.split()}, name
+    cut = view.root.locator(".idw-row:not(.idw-below) *, .idw-head *").evaluate_all(
+        "(all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1 && one.clientHeight).length"
+    )
+    assert cut == 0
+
+
 def test_bits(view: View, result: Any):
     nats = dict(view.ranking())["square"]
     view.choose("bits")
