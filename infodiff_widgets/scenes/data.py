@@ -12,6 +12,7 @@ from diffusers import AutoencoderKL
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
+from .mixed import mixed_precision
 from .render import render
 from .world import Role, sample
 
@@ -34,7 +35,7 @@ def write_shard(folder: Path, index: int, autoencoder: AutoencoderKL) -> None:
     parts = []
     for start in range(0, SHARD, 32):
         batch = scenes[start : start + 32]
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             parts.append(encode(autoencoder, render(batch)).float().numpy().astype(np.float16))
     captions = json.dumps([[(text, *role) for text, role in scene.units] for scene in scenes])
     target = _path(folder, index)

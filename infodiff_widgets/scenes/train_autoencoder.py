@@ -11,6 +11,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from .mixed import mixed_precision
 from .render import SIZE, render
 from .world import sample
 
@@ -36,7 +37,7 @@ def train_autoencoder(autoencoder: AutoencoderKL, steps: int, batch: int = 16, s
             rate = min(1.0, (step + 1) / 50, 1.2 * (1 - step / steps) + 0.01)
             optimizer.param_groups[0]["lr"] = 2e-3 * rate
             pictures = _crops(render(list(itertools.islice(scenes, batch))), generator)
-            with torch.autocast("cpu", torch.bfloat16):
+            with mixed_precision():
                 posterior = autoencoder.encode(pictures).latent_dist  # pyright: ignore
                 output = autoencoder.decode(posterior.sample(generator)).sample.float()  # pyright: ignore
             total = _error(output, pictures) + KL_WEIGHT * posterior.kl().float().mean() / CROP**2 * 16

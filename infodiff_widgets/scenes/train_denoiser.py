@@ -30,6 +30,7 @@ from tqdm.auto import tqdm
 from . import checkpoint
 from .captions import vary, without_one
 from .data import LatentScenes
+from .mixed import mixed_precision
 from .optimizer import Optimizer
 from .train_text import tokenize
 
@@ -145,7 +146,7 @@ def _losses(
     eps = torch.randn_like(x)
     noisy = signal * x + noise * eps
     taught = len(hidden) - len(x)
-    with torch.autocast(x.device.type, torch.bfloat16):
+    with mixed_precision(x.device.type):
         v = model(noisy, level, encoder_hidden_states=hidden[taught:], return_dict=False)[0].float()
         with torch.no_grad():
             told = teacher(

@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from .captions import vary
+from .mixed import mixed_precision
 from .vocabulary import BACKGROUNDS, COLOURS, KINDS, RELATIONS
 from .world import Scene, sample
 
@@ -53,7 +54,7 @@ def train_text_encoder(
             optimizer.param_groups[0]["lr"] = 1e-3 * min(1.0, (step + 1) / 100, 2 * (1 - step / steps) + 0.02)
             drawn = list(itertools.islice(scenes, batch))
             ids = tokenize(tokenizer, [vary(scene.units, rng) for scene in drawn])
-            with torch.autocast("cpu", torch.bfloat16):
+            with mixed_precision():
                 pooled = encoder(ids).pooler_output.float()
             logits = heads(pooled).split(HEADS, dim=1)
             targets = torch.tensor([_layout(scene) for scene in drawn]).T
