@@ -84,12 +84,13 @@ export function galleryGrid(context, actions) {
     const { page, chosen, opening, search, least, info } = store.get();
     if (page !== drawn) {
       drawn = page;
-      const had = wanted || list.contains(root.ownerDocument.activeElement);
+      // Whoever turned the page by a key and went elsewhere before it came is not called back.
+      const here = wanted && list.contains(root.ownerDocument.activeElement);
       forget();
       list.replaceChildren(...(page?.cards ?? []).map((card) => draw(card, page?.top ?? 0)));
       focused = Math.max(0, Math.min(focused, list.children.length - 1));
       rove();
-      if (had && wanted) cards()[focused]?.focus();
+      if (here) cards()[focused]?.focus();
       wanted = false;
     }
     for (const card of cards()) {

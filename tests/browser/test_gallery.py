@@ -183,6 +183,21 @@ def test_the_keyboard_moves_pages_and_opens_in_the_explorer(page, folder, monkey
     assert explorer.canvas.is_visible()
 
 
+def test_a_page_that_comes_late_does_not_take_the_keyboard_away(page, folder, monkeypatch):
+    root = show(page, Gallery(folder), monkeypatch)
+    all_cards = root.locator(".idg-card")
+    before = all_cards.first.get_attribute("data-place")
+    all_cards.first.focus()
+    # Both at once: the search has the focus before the next page is there.
+    all_cards.first.evaluate("""(card) => {
+      card.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true, cancelable: true }));
+      card.closest(".idg").querySelector(".idg-search").focus();
+    }""")
+    expect(all_cards.first).not_to_have_attribute("data-place", str(before))
+    expect(root).to_have_attribute("data-ready", "true")
+    expect(root.get_by_label("words that the prompts must have")).to_be_focused()
+
+
 def test_a_result_that_is_gone_is_said(page, folder, monkeypatch, tmp_path):
     gallery = Gallery(folder, sort="table")
     root = show(page, gallery, monkeypatch)
