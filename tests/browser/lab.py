@@ -22,6 +22,16 @@ async (index) => {
   await app.commands.execute('notebook:run-cell');
 }
 """
+ASK = """
+async (code) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const future = kernel.requestExecute({ code, store_history: false });
+  let printed = '';
+  future.onIOPub = ({ header, content }) => { if (header.msg_type === 'stream') printed += content.text; };
+  await future.done;
+  return printed;
+}
+"""
 READY = """
 async () => {
   const app = window.jupyterapp;
@@ -153,6 +163,10 @@ class Notebook:
     def run(self, index: int) -> None:
         """Run a cell, and return when it is done."""
         self.page.evaluate(RUN, index)
+
+    def ask(self, code: str) -> str:
+        """Run code in the kernel, and return what it prints; no cell is shown, so nothing scrolls."""
+        return self.page.evaluate(ASK, code)
 
     def start(self, index: int) -> None:
         """Run a cell, and return at once."""
