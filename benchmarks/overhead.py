@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -19,7 +19,7 @@ from infodiff_widgets import estimate, scenes
 PROMPT = "a red circle left of a blue square on sand"
 
 
-def large_pipeline() -> Any:
+def large_pipeline(device: str = "cpu", dtype: torch.dtype = torch.float32) -> Any:
     """Return a pipeline with the UNet of Stable Diffusion 2.1, untrained; its other parts are small."""
     from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
@@ -32,36 +32,59 @@ def large_pipeline() -> Any:
     unet: Any = {"sample_size": 64, "cross_attention_dim": 1024, "attention_head_dim": (5, 10, 20, 20)}
     vae: Any = {"block_out_channels": (8, 8, 8, 8), "norm_num_groups": 4, "layers_per_block": 1}
     vae |= {"down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4}
-    return StableDiffusionPipeline(
-        vae=AutoencoderKL(**vae),
-        text_encoder=CLIPTextModel(CLIPTextConfig(**text)),
+    torch.manual_seed(0)
+    with torch.device(device):
+        parts: Any = {
+            "vae": AutoencoderKL(**vae),
+            "text_encoder": CLIPTextModel(CLIPTextConfig(**text)),
+            "unet": UNet2DConditionModel(use_linear_projection=True, **unet),
+        }
+    pipeline = StableDiffusionPipeline(
+        **parts,
         tokenizer=tokenizer,
-        unet=UNet2DConditionModel(use_linear_projection=True, **unet),
         scheduler=small.scheduler,
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     )
+    return pipeline.to(dtype)
 
 
 @torch.inference_mode()
 def bare(pipeline: Any, inputs: int, batch: int) -> float:
     """Return the seconds that the network takes for so many inputs, in batches of one size."""
     unet = pipeline.unet
-    cells = unet.config.sample_size
-    z = torch.randn(batch, unet.config.in_channels, cells, cells)
-    hidden = torch.randn(batch, pipeline.tokenizer.model_max_length, unet.config.cross_attention_dim)
-    level = torch.randint(1000, (batch,))
+    cells, like = unet.config.sample_size, {"device": unet.device, "dtype": unet.dtype}
+    z = torch.randn(batch, unet.config.in_channels, cells, cells, **like)
+    hidden = torch.randn(batch, pipeline.tokenizer.model_max_length, unet.config.cross_attention_dim, **like)
+    level = torch.randint(1000, (batch,), device=unet.device)
+    _wait(unet.device)
     done, started = 0, time.perf_counter()
     while done < inputs:
         size = min(batch, inputs - done)
         unet(z[:size], level[:size], encoder_hidden_states=hidden[:size], return_dict=False)
         done += size
+    _wait(unet.device)
     return time.perf_counter() - started
 
 
-def compare(name: str, pipeline: Any, batches: tuple[int, ...], rounds: int, **options: Any) -> str:
-    """Take turns, and return a line of the table."""
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+class Compared(NamedTuple):
+    """Seconds of estimates and of the bare network, taken by turns, on as many evaluations."""
+
+    evaluations: int
+    batch: int
+    ours: float
+    bare: float
+    ratio: float
+
+
+def compare(pipeline: Any, batches: tuple[int, ...], rounds: int, **options: Any) -> Compared:
+    """Take turns, at the bare network's best batch size."""
     cells = pipeline.unet.config.sample_size * pipeline.vae_scale_factor
     picture = scenes.picture(next(scenes.sample(seed=3)), cells)
 
@@ -76,10 +99,14 @@ def compare(name: str, pipeline: Any, batches: tuple[int, ...], rounds: int, **o
     best = min(batches, key=lambda batch: min(bare(pipeline, count, batch) for _ in range(2)))
     pairs = [(ours(best)[0], bare(pipeline, count, best)) for _ in range(rounds)]
     ratio = statistics.median(a / b for a, b in pairs)
-    seconds = min(b for _, b in pairs)
+    return Compared(count, best, min(a for a, _ in pairs), min(b for _, b in pairs), ratio)
+
+
+def line(name: str, found: Compared) -> str:
+    """Return a line of the table."""
     return (
-        f"{name:<26}{count:>12}{best:>8}{count / seconds:>12.2f}"
-        f"{min(a for a, _ in pairs):>12.2f}{seconds:>10.2f}{ratio:>8.3f}"
+        f"{name:<26}{found.evaluations:>12}{found.batch:>8}{found.evaluations / found.bare:>12.2f}"
+        f"{found.ours:>12.2f}{found.bare:>10.2f}{found.ratio:>8.3f}"
     )
 
 
@@ -92,10 +119,11 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     header = f"{'network':<26}{'evaluations':>12}{'batch':>8}{'per second':>12}"
     print(f"{header}{'estimate s':>12}{'bare s':>10}{'ratio':>8}")
-    print(compare("scenes", scenes.load_pipeline("cpu"), (8, 12, 24, 48), 5, draws=64, quantities="cmi"))
+    small = compare(scenes.load_pipeline("cpu"), (8, 12, 24, 48), 5, draws=64, quantities="cmi")
+    print(line("scenes", small))
     if arguments.large:
         options: Any = {"draws": 2, "words": ["red", "circle", "sand"], "quantities": "cmi"}
-        print(compare("UNet of SD 2.1's size", large_pipeline(), (8,), 2, **options))
+        print(line("UNet of SD 2.1's size", compare(large_pipeline(), (8,), 2, **options)))
 
 
 if __name__ == "__main__":
