@@ -102,17 +102,17 @@ function mix(from, to, s) {
  * @param {{ values: Float32Array, top: number, look: import("./color.js").Look }} map  top: where the scale ends
  */
 export function layOver(sheet, { values, top, look }) {
-  const { out, base, dim, width, height, grid, opacity, threshold, pixelRatio } = sheet;
+  const { width, height, grid, opacity, threshold, pixelRatio } = sheet;
   const { vertical, horizontal } = placesOf(sheet);
   const { low, high, weight } = horizontal;
   const { strength, colours, signed } = look;
-  const strengths = new Uint16Array(256);
+  const plain = new Uint16Array(256);
   const hatched = new Uint16Array(256);
-  const paint = new Uint32Array(256);
+  const paint = new Int32Array(256);
   for (let i = 0; i < 256; i++) {
     const t = signed ? (2 * i) / 255 - 1 : i / 255;
     const s = Math.abs(t) < threshold ? 0 : strength[i] * (colours ? opacity : 1);
-    strengths[i] = Math.round(256 * s);
+    plain[i] = Math.round(256 * s);
     hatched[i] = Math.round(256 * s * (t < 0 ? 0.35 : 1));
     if (colours) paint[i] = OPAQUE | (colours[3 * i + 2] << 16) | (colours[3 * i + 1] << 8) | colours[3 * i];
   }
@@ -120,20 +120,45 @@ export function layOver(sheet, { values, top, look }) {
   const scale = top > 0 ? (signed ? 127.5 : 255) / top : 0;
   const shift = (signed ? 127.5 : 0) + 0.5;
   const row = new Float32Array(grid[1]);
+  const places = new Uint8ClampedArray(width);
+  const runs = runsOf(low);
   const period = Math.max(2, Math.round(HATCH_PERIOD * pixelRatio));
   const stripe = signed ? Math.floor(period / 3) : 0;
-  for (let y = 0, at = 0; y < height; y++) {
+  const out = integers(sheet.out);
+  const dim = integers(sheet.dim);
+  const base = colours ? null : integers(sheet.base);
+  for (let y = 0, at = 0; y < height; y++, at += width) {
     readRow(row, values, vertical, y, scale, shift);
-    let phase = y % period;
-    for (let x = 0; x < width; x++, at++) {
+    for (let x = 0, run = 0; x < width; ) {
       const from = row[low[x]];
-      let index = (from + (row[high[x]] - from) * weight[x]) | 0;
-      index = index < 0 ? 0 : index > 255 ? 255 : index;
-      const s = phase < stripe ? hatched[index] : strengths[index];
-      if (++phase === period) phase = 0;
-      out[at] = s === 0 ? dim[at] : mix(dim[at], colours ? paint[index] : base[at], s);
+      const step = row[high[x]] - from;
+      for (const end = runs[++run]; x < end; x++) places[x] = (from + step * weight[x]) | 0;
+    }
+    // Loops without branches: they run for every pixel at every movement of the pointer. Only signed maps are striped.
+    if (stripe > 0) {
+      for (let x = 0, phase = y % period; x < width; x++) {
+        const i = places[x];
+        out[at + x] = mix(dim[at + x], paint[i], phase < stripe ? hatched[i] : plain[i]);
+        if (++phase === period) phase = 0;
+      }
+    } else if (base) {
+      for (let x = 0; x < width; x++) out[at + x] = mix(dim[at + x], base[at + x], plain[places[x]]);
+    } else {
+      for (let x = 0; x < width; x++) out[at + x] = mix(dim[at + x], paint[places[x]], plain[places[x]]);
     }
   }
+}
+
+/** Where runs of pixels between the same two cells begin, and where the last ends. @param {Int32Array} low */
+function runsOf(low) {
+  const starts = [0];
+  for (let x = 1; x < low.length; x++) if (low[x] !== low[x - 1]) starts.push(x);
+  return [...starts, low.length];
+}
+
+/** Pixels as signed words, which engines keep as integers. @param {Uint32Array} pixels */
+function integers(pixels) {
+  return new Int32Array(pixels.buffer, pixels.byteOffset, pixels.length);
 }
 
 /**
