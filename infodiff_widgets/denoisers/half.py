@@ -21,16 +21,25 @@ def half_of(network: nn.Module) -> str | None:
 
     Quantised weights are left alone, and so are those that are kept elsewhere while not in use.
     """
-    found = {tensor.dtype for tensor in network.parameters() if tensor.ndim > 1}
-    meta = any(tensor.is_meta for tensor in network.parameters())
+    tensors = list(network.parameters())
+    found = {tensor.dtype for tensor in tensors if tensor.ndim > 1}
+    meta = any(tensor.is_meta for tensor in tensors)
     if meta or not found or not found <= {*_HALF, torch.float32} or found == {torch.float32}:
         return None
     return str(next(dtype for dtype in found if dtype in _HALF)).removeprefix("torch.")
 
 
-def own_dtype(network: Any) -> torch.dtype:
-    """Return the data type of a network, also while `in_float32` holds it in another."""
-    return _held.get(network) or network.dtype
+def own_dtype(network: Any, now: torch.dtype | None = None) -> torch.dtype:
+    """Return the data type of a network, also while `in_float32` holds it in another.
+
+    Parameters
+    ----------
+    network
+        One of diffusers.
+    now
+        Its ``dtype``, where that has been asked for already: it looks through all modules.
+    """
+    return _held.get(network) or now or network.dtype
 
 
 @contextmanager

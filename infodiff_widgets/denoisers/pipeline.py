@@ -249,7 +249,8 @@ class PipelineDenoiser:
         UnsupportedPipelineError
             Where its data type is no longer that of which `schedule` and `identity` are.
         """
-        if own_dtype(self.network) != self._dtype:
+        dtype = self.network.dtype
+        if own_dtype(self.network, dtype) != self._dtype:
             was, now = (str(t).removeprefix("torch.") for t in (self._dtype, own_dtype(self.network)))
             raise UnsupportedPipelineError(
                 f"This denoiser was made of a network in {was}, which is in {now} since: make another of the "
@@ -259,8 +260,8 @@ class PipelineDenoiser:
         whole = self.prediction_type != "flow_prediction"
         told = self.told(self._timesteps[levels]).to(torch.int64 if whole else torch.float32)
         arguments = {
-            **conditions.arguments((z.shape[-2], z.shape[-1]), self.network.dtype),
-            self._recorder.latents_name: self.pack(scaled.to(self.network.dtype)),
+            **conditions.arguments((z.shape[-2], z.shape[-1]), dtype),
+            self._recorder.latents_name: self.pack(scaled.to(dtype)),
             self.timestep_name: sent(told, z.device),
             "return_dict": False,
         }
