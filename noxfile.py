@@ -16,13 +16,18 @@ TOOLS = [
     "pytest>=8",
     "pytest-timeout>=2.3",
 ]
-# What touches each of the main dependencies, in minutes rather than in an hour.
+EXTRAS = ["--extra", "batch", "--extra", "coco"]
+# What touches each of the main dependencies and of these extras, in minutes rather than in an hour.
 TESTS = [
     "tests/test_denoisers.py",
     "tests/test_estimator.py",
     "tests/test_result.py",
     "tests/test_payload.py",
     "tests/test_figure.py",
+    "tests/test_words.py",  # regex
+    "tests/test_masks.py",  # scikit-image, pycocotools
+    "tests/test_scores.py",  # scikit-learn
+    "tests/test_batch.py",  # pandas, pyarrow, zarr
     "tests/test_notebooks.py::test_quickstart",
 ]
 
@@ -31,6 +36,6 @@ TESTS = [
 @nox.parametrize("resolution", ["lowest-direct", "highest"], ids=["lowest", "newest"])
 def versions(session: nox.Session, resolution: str) -> None:
     """Install the one or the other end of every range, and run the tests that touch them."""
-    session.install("--resolution", resolution, "-r", "pyproject.toml", *TOOLS)
+    session.install("--resolution", resolution, "-r", "pyproject.toml", *EXTRAS, *TOOLS)
     session.install("--no-deps", "-e", ".")
     session.run("pytest", *(session.posargs or TESTS), env={"OMP_NUM_THREADS": "1"})
