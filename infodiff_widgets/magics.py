@@ -19,6 +19,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from PIL import Image
 
 from .dataset import FORMS, QUANTITIES
+from .errors import InfodiffError
 from .explorer import Explorer
 from .exploring import explore
 from .images import PICTURE_ENDINGS
@@ -77,7 +78,10 @@ class InfodiffMagics(Magics):
         given["words"] = given.pop("word")
         options = {name: value for name, value in given.items() if value is not None}
         names = _names(self.shell)
-        explorer = explore(_model(names, model), _picture(names, image), prompt, **options)
+        try:
+            explorer = explore(_model(names, model), _picture(names, image), prompt, **options)
+        except InfodiffError as error:
+            raise UsageError(str(error)) from error  # IPython shows its one line, and no traceback
         if out is not None:
             names[out] = explorer
         return explorer

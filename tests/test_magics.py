@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from models import PICTURE, PROMPT, Mixture
 
@@ -70,6 +71,8 @@ def test_braces_in_a_line_are_not_filled_in(shell: InteractiveShell):
         ("%%infodiff model picture a cat\na dog", "given twice"),
         ("%infodiff model picture a cat -o 1x", "no name of a variable"),
         ("%infodiff model nowhere.png a cat", "nowhere.png"),
+        ("%infodiff model picture ''", "is empty"),
+        ("%infodiff model picture a cat -w dog", "'dog' is no word"),
     ],
 )
 def test_bad_lines_name_the_remedy(shell: InteractiveShell, line: str, said: str, capsys):
@@ -77,6 +80,7 @@ def test_bad_lines_name_the_remedy(shell: InteractiveShell, line: str, said: str
     assert not done.success
     output = capsys.readouterr()
     assert said in output.err + output.out + str(done.error_in_exec)
+    assert isinstance(done.error_in_exec, UsageError), "which IPython shows in a line"
 
 
 @pytest.mark.parametrize(
