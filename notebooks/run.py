@@ -23,6 +23,8 @@ def execute(name: str, out: Path, timeout: float | None = None) -> Path:
         notebook,
         timeout=timeout,
         kernel_name="python3",
+        # That a kernel on this machine is reached over TCP is nothing that its user could mend.
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(ROOT / "notebooks")}},
     )
     target = out / f"{name}.ipynb"

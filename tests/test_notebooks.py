@@ -22,6 +22,7 @@ def test_quickstart(tmp_path):
     command = [sys.executable, str(ROOT / "notebooks" / "run.py"), "quickstart", "--out", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=570, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "WARNING" not in done.stderr, "what a user cannot mend is not said"
     for name in ("explorer.html", "words.png", "heart.pdf", "result.nc"):
         assert (tmp_path / name).stat().st_size > 5000, name
         if not name.endswith(".nc"):
