@@ -79,6 +79,8 @@ def given_swaps(prompt: str, swaps: SwapsLike) -> dict[Word, str]:
     """Return words of the prompt with what takes their place."""
     if not swaps:
         return {}
+    if not isinstance(swaps, Mapping):
+        raise ValueError(f"swaps={swaps!r}: give each word with what takes its place, {{'red': 'blue'}}.")
     return dict(zip(resolve_words(prompt, swaps), swaps.values(), strict=True))
 
 

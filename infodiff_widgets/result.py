@@ -284,6 +284,11 @@ class Result(Header):
         lines += [f"    {word.text:<{width}}  {total}" for total, word in totals[:12]]
         if len(totals) > 12:
             lines.append(f"    and {len(totals) - 12} more words")
+        if self.swaps:
+            lines.append("  Another text in a word's place, orthogonal, nats:")
+        lines += [
+            f"    {word.text} → {text}  {self.total(word, 'swap')}" for word, text in self.swaps.items()
+        ]
         lines += [f"  Warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 

@@ -37,6 +37,10 @@ def test_swaps_within_their_errors(result: Result) -> None:
     assert list(table[table.quantity == "swap"].word) == ["red", "circle"] * 2
 
 
+def test_swaps_are_told_with_the_result(result: Result) -> None:
+    assert f"    red → blue  {result.total('red', 'swap')}" in repr(result).splitlines()
+
+
 def test_bands_of_swaps_and_pairs_add_up(result: Result) -> None:
     low, *_, high = result.band_edges
     for word in result.swaps:
@@ -139,6 +143,7 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"swaps": {"zebra": "blue"}}, WordError, "'zebra' is no word or phrase of the prompt"),
     ({"swaps": {"red": " "}}, WordError, "'red' is given nothing in its place"),
     ({"swaps": {"red": 3}}, PromptError, "The replacement is a int"),
+    ({"swaps": ["red", "blue"]}, ValueError, "give each word with what takes its place"),
     ({"pairs": ["ab"]}, ValueError, "'ab' is no pair of words"),
     ({"pairs": [("red",)]}, ValueError, "is no pair of words"),
     ({"pairs": [("red", "red")]}, WordError, "given twice"),
