@@ -53,6 +53,8 @@ class InfoFigure(Figure):
         target = Path(path)
         if target.suffix.lower() not in {".png", ".svg", ".pdf"}:
             raise ValueError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
+        if not target.parent.is_dir():
+            raise FileNotFoundError(f"There is no folder {target.parent}: make it first, or save elsewhere.")
         with target.open("wb") as file:
             self.write(file, target.suffix[1:].lower(), dpi)
         return target

@@ -38,6 +38,8 @@ def test_figures_are_written_in_three_formats(tmp_path, suffix):
         ]
     with pytest.raises(ValueError, match=r"use \.png, \.svg or \.pdf"):
         word_figure(result, "red").save(tmp_path / "x.gif")
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*: make it first"):
+        word_figure(result, "red").save(tmp_path / "none" / "x.png")
 
 
 def test_a_figure_says_what_it_shows():
