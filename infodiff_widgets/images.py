@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from .errors import ImageError
 
-__all__ = ["PICTURE_ENDINGS", "ImageRule", "load_image"]
+__all__ = ["PICTURE_ENDINGS", "ImageRule", "check_file", "load_image"]
 
 PICTURE_ENDINGS = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"))
 """Of files that are taken for pictures where a folder is looked through."""
@@ -91,6 +91,11 @@ def load_image(image: Any, rule: ImageRule, *, resize: bool = True) -> Image.Ima
     picture = picture if picture.size == scaled else picture.resize(scaled, Image.Resampling.LANCZOS)
     left, top = (scaled[0] - target[0]) // 2, (scaled[1] - target[1]) // 2
     return picture.crop((left, top, left + target[0], top + target[1]))
+
+
+def check_file(path: str | os.PathLike[str]) -> None:
+    """Raise `ImageError` where no picture can be read from there."""
+    _from_file(Path(path))
 
 
 def _to_rgb(image: Any) -> Image.Image:
@@ -177,7 +182,15 @@ def _unit_interval(array: NDArray) -> NDArray[np.float64]:
     slack = 1e-3 if top == 1 else 0
     low, high = array.min(), array.max()
     if low < -slack or high > top + slack:
-        remedy = "divide by 255" if high > 2 else "map it there with x / 2 + 0.5" if low < 0 else "clip it"
+        remedy = (
+            "divide by the top of its scale"
+            if high > 255
+            else "divide by 255"
+            if high > 2
+            else "map it there with x / 2 + 0.5"
+            if low < 0
+            else "clip it"
+        )
         remedy = remedy if top == 1 else "convert it to uint8"
         raise ImageError(
             f"The picture has values from {low:g} to {high:g}, but {array.dtype} spans 0 to {top}: {remedy}."

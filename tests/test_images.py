@@ -117,6 +117,7 @@ def test_unresized_pictures_are_taken_or_refused() -> None:
         (np.zeros(64), "is no picture"),
         (np.full((64, 64), np.nan), "NaN or infinite"),
         (RGB.astype(float), r"from 0 to 255, but float64 spans 0 to 1: divide by 255"),
+        (RGB * 4.0, "divide by the top of its scale"),
         (RGB / 127.5 - 1, r"map it there with x / 2 \+ 0.5"),
         (RGB.astype(int) * 4, "int64 spans 0 to 255: convert it to uint8"),
         (np.zeros((64, 64), complex), "array of complex128 is no picture"),
