@@ -22,6 +22,10 @@ COMMANDS = {
 }
 """What each does, in a line; ``commands.NAME`` does it."""
 
+_DESCRIPTION = (
+    "Which words own which pixels? COMMAND --help says what each takes, and what it does by default."
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand.
@@ -48,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Build the parser; only the arguments of the subcommand that is asked for are read from its module."""
-    parser = argparse.ArgumentParser(prog="infodiff", description=__doc__)
+    parser = argparse.ArgumentParser(prog="infodiff", description=_DESCRIPTION)
     parser.add_argument(
         "--version", action="version", version=f"infodiff-widgets {version('infodiff-widgets')}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from .errors import InfodiffError
@@ -26,12 +27,15 @@ def load_named(name: str, device: str | None = None, dtype: str = "float32", *, 
     Raises
     ------
     InfodiffError
-        Where there is no such pipeline.
+        Where there is no such pipeline or device.
     """
     import diffusers
     import torch
     import transformers
 
+    from .devices import home_of
+
+    home = home_of(device)  # before much is loaded
     if quiet:
         diffusers.utils.logging.disable_progress_bar()
         transformers.utils.logging.disable_progress_bar()
@@ -39,15 +43,18 @@ def load_named(name: str, device: str | None = None, dtype: str = "float32", *, 
     if name == "scenes":
         from . import scenes
 
-        pipeline = scenes.load_pipeline(device, None if kind == torch.float32 else kind)
+        pipeline = scenes.load_pipeline(str(home), None if kind == torch.float32 else kind)
     else:
         try:
-            pipeline = diffusers.DiffusionPipeline.from_pretrained(name, torch_dtype=kind)
+            with warnings.catch_warnings():
+                # `dtype` in its place is not known to the older diffusers that are supported.
+                warnings.filterwarnings("ignore", "`torch_dtype` is deprecated", FutureWarning)
+                pipeline = diffusers.DiffusionPipeline.from_pretrained(name, torch_dtype=kind)
         except (OSError, ValueError) as error:
             raise InfodiffError(
                 f"{name}: no diffusers pipeline could be loaded from there ({error}). Give a folder that "
                 "holds model_index.json, or an id of the Hub that this machine can reach."
             ) from error
-        pipeline = pipeline.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        pipeline = pipeline.to(home)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

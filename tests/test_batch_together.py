@@ -187,6 +187,14 @@ def test_what_fails_takes_nothing_with_it(tmp_path):
         batch(Sick(), table, tmp_path / "other", together=0, **QUICK)
 
 
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"until": "five"}, {"draws": 7}, {"seed": -1}])
+def test_what_no_picture_could_be_estimated_with_is_refused_once(tmp_path, wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"^{name}="):
+        batch(Sick(), pictures(tmp_path), tmp_path / "out", **QUICK | wrong)
+    assert not (tmp_path / "out").exists()
+
+
 def pictures(folder: Path) -> Path:
     """Four pictures for models that do not look at them."""
     prompts = (PROMPT, "a blue circle on sand", "a red square on grass", "a green square on sand")

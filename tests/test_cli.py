@@ -10,9 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from infodiff_widgets import cli, scenes
+from infodiff_widgets import cli, loading, scenes
 from infodiff_widgets.analyses.tables import Report, Statement
 from infodiff_widgets.errors import InfodiffError
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+"""A picture and what it shows."""
 
 
 def files(folder: Path) -> set[str]:
@@ -73,6 +76,10 @@ def test_interact_writes_matrices_that_open_offline(tmp_path, capsys):
         (["interact", "--upper", "99"], "--upper 99: log_snr_range"),
         (["relate", "--image", "nowhere.png", "--caption", "a dog", "--caption", "a cat"], "nowhere.png"),
         (["relate", "--pipeline", str(Path(__file__).parent)], "model_index.json"),
+        (["relate", "--device", "gpu"], "device='gpu' is no device"),
+        (["localize", "--device", "cuda:99"], "device='cuda:99': this machine has"),
+        (["interact", "--out", f"{__file__}/out"], "no folder can be made there"),
+        (["batch", "--pictures", str(NOTEBOOKS), "--out", f"{__file__}/out"], "no folder can be made there"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_a_status(arguments, match, capsys):
@@ -82,6 +89,22 @@ def test_what_cannot_be_done_is_one_line_and_a_status(arguments, match, capsys):
     assert match in line
     assert "Traceback" not in told.err
     assert not told.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["localize", "--image", "nowhere.png", "--prompt", "a cat"],
+        ["relate", "--image", "nowhere.png", "--caption", "a dog", "--caption", "a cat"],
+        ["intervene", "--image", "nowhere.png", "--prompt", "a cat", "--omit", "cat"],
+        ["interact", "--image", "nowhere.png", "--prompt", "a cat"],
+        ["relate", "--out", f"{__file__}/out"],
+    ],
+)
+def test_files_are_looked_at_before_a_pipeline_is_loaded(arguments, monkeypatch, capsys):
+    monkeypatch.setattr(loading, "load_named", None)
+    assert cli.main(arguments) == 1
+    assert capsys.readouterr().err.startswith(f"infodiff {arguments[0]}: ")
 
 
 @pytest.mark.parametrize("missing", ["pyarrow", "zarr"])
@@ -121,6 +144,27 @@ def test_numbers_that_cannot_be_used_are_usage_errors(command, name, value, caps
         cli.main([command, f"{name}={value}"])
     assert caught.value.code == 2
     assert f"argument {name}: {value!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "value"),
+    [
+        ("intervene", "--steps", "1"),
+        ("relate", "--eliminate", "3"),
+        ("batch", "--workers", "0"),
+        ("batch", "--together", "0"),
+        ("batch", "--bands", "few"),
+        ("batch", "--batch-size", "0"),
+        ("batch", "--until", "five"),
+    ],
+)
+def test_numbers_of_one_command_are_usage_errors_too(command, name, value, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main([command, f"{name}={value}"])
+    assert caught.value.code == 2
+    told = capsys.readouterr().err
+    assert f"argument {name}: " in told
+    assert repr(value) in told
 
 
 def test_no_command_and_unknown_ones_are_usage_errors(capsys):

@@ -104,7 +104,8 @@ def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):
     colour, other = (item.colour for item in scene.items)
     assert colour != other
     out = run("--image", str(picture), "--prompt", scene.caption, "--word", colour, "--word", other)
-    assert "Written" in capsys.readouterr().out
+    _, written = capsys.readouterr().out.split("Written: ")
+    assert {Path(path) for path in written.strip().split(", ")} == set(out.iterdir())
     mask = np.asarray(Image.open(out / f"mask-0-{colour}.png"))
     assert mask.shape == (128, 128)
     data = json.loads((out / "localize-coco.json").read_text())
@@ -118,6 +119,7 @@ def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):
         (["--data", "coco-it"], "--root FOLDER"),
         (["--image", "x.png"], "--prompt"),
         (["--image", "x.png", "--prompt", "a b", "--threshold", "high"], "--threshold high"),
+        (["--image", "x.png", "--prompt", "a b", "--threshold", "7"], "--threshold 7"),
     ],
 )
 def test_bad_arguments_are_told(run, arguments, message):

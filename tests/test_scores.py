@@ -20,7 +20,7 @@ from infodiff_widgets.analyses.scores import (
     pointing,
     share_ious,
 )
-from infodiff_widgets.analyses.scores_bootstrap import bootstrap, mean_by_picture
+from infodiff_widgets.analyses.scores_bootstrap import Interval, bootstrap, mean_by_picture
 
 MASK = np.array([[1, 1, 0], [0, 0, 0]], bool)
 HEAT = np.array([[4.0, 1.0, 3.0], [0.0, 2.0, 0.0]])
@@ -135,6 +135,12 @@ def test_the_table_compares_methods_on_the_same_words():
     gain = paired(rows, "cmi", "attention")
     assert gain.value == pytest.approx(better.value - worse.value)
     assert gain.low > 0
+
+
+def test_one_picture_has_a_number_and_no_interval():
+    assert str(bootstrap(["a", "a"], lambda rows: 0.5)) == "0.500"
+    assert str(mean_by_picture(["a"], [np.nan])) == ""
+    assert str(Interval(0.5, 0.25, 0.75)) == "0.500 [0.250, 0.750]"
 
 
 def test_bootstrap_intervals_cover_and_do_not_count_words_as_pictures():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -14,14 +15,17 @@ RESAMPLES = 2000
 
 
 class Interval(NamedTuple):
-    """A number with its 95% interval (or of another level)."""
+    """A number with its 95% interval (or of another level); the ends are NaN where one picture gives none."""
 
     value: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        if math.isnan(self.value):
+            return ""
+        ends = "" if math.isnan(self.low) else f" [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.value:.3f}{ends}"
 
 
 def bootstrap(

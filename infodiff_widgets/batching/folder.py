@@ -146,7 +146,10 @@ class BatchFolder:
         """Hold the folder against a second driver; the lock of one that was killed is gone with it."""
         from filelock import FileLock, Timeout
 
-        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BatchError(f"{self.root}: no folder can be made there ({error.strerror}).") from error
         try:
             lock = FileLock(self.root / ".lock", timeout=0)
             with lock:

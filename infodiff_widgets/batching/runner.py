@@ -17,7 +17,8 @@ from tqdm.auto import tqdm
 from infodiff_widgets.errors import BatchError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.extras import require
-from infodiff_widgets.sampling import LevelDensity
+from infodiff_widgets.sampling import LevelDensity, check_draws
+from infodiff_widgets.stopping import Stop
 
 from . import engine_local
 from .folder import BatchFolder
@@ -128,8 +129,11 @@ def batch(
     from .merge import merge  # not before: it imports both
 
     chosen = _checked(options)
-    if together is not None and together < 1:
-        raise ValueError(f"together={together}: give 1 or more, or None.")
+    asked = options.get("draws")
+    check_draws(2 if asked is None else asked, seed)
+    for name, number in (("together", together), ("workers", workers)):
+        if number is not None and number < 1:
+            raise ValueError(f"{name}={number}: give 1 or more, or None.")
     found, repeated = read_pictures(pictures)
     source = ModelSource(pipeline, device, dtype)
     folder = BatchFolder(Path(out).resolve())  # workers are elsewhere
@@ -176,6 +180,8 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     unknown = [name for name in options if name not in known]
     if unknown:
         raise TypeError(f"Unknown argument {', '.join(unknown)}: batch takes {', '.join(known)}.")
+    # What no picture could be estimated with is refused once, not listed for each of them.
+    Stop.given(options.get("until"), options.get("max_evaluations"), None)
     density = options.get("density")
     if isinstance(density, LevelDensity):
         options = {**options, "density": density.to_dict()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
 
@@ -17,6 +17,7 @@ from .shared import (
     first_rows,
     load_denoiser,
     run_options,
+    whole,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("TEXT", "WORD"),
         help="put a text before a word",
     )
-    parser.add_argument("--steps", type=int, default=15, help="levels of the ODE (15)")
+    parser.add_argument("--steps", type=whole(2), default=15, help="levels of the ODE (15)")
     parser.add_argument("--solver", choices=("heun", "ddim"), default="heun", help="ddim costs half (heun)")
     add_analysis_arguments(parser, draws=32, count=16)
 
@@ -67,10 +68,10 @@ def run(options: argparse.Namespace) -> None:
         data=_data(options, len({case.name for case in cases})),
         **run_options(options),
     )
-    deliver(found.report(), options, {"intervene.png": found.figure()})
+    files: dict[str, Any] = {"intervene.png": found.figure()}
     if options.image:
-        for index, outcome in enumerate(found.outcomes):
-            outcome.edit.after.save(options.out / f"after-{index}.png")
+        files |= {f"after-{index}.png": one.edit.after.save for index, one in enumerate(found.outcomes)}
+    deliver(found.report(), options, files)
 
 
 def _data(options: argparse.Namespace, pictures: int) -> str:

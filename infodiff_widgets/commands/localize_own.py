@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from infodiff_widgets.analyses.tables import Report, stopwatch
 from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.estimator import estimate
 
-from .shared import check_prompt, deliver, load_denoiser, range_up_to, run_options, statement_of
+from .shared import check_prompt, deliver, load_denoiser, range_up_to, read_share, run_options, statement_of
 
 if TYPE_CHECKING:
     from infodiff_widgets.denoisers import Denoiser
@@ -64,22 +64,20 @@ def own_picture(options: argparse.Namespace) -> None:
         numbers=result.to_dataframe(),
         statement=statement_of(options, denoiser, options.image.name, _settings(options, denoiser), clock),
     )
-    deliver(report, options, {"localize.png": masks_figure(np.asarray(result.image), masks)})
-    for path, mask in zip(_mask_paths(options.out, [m.word for m in masks]), masks, strict=True):
-        save_png(mask, path)
-    save_json(coco_annotations(masks, as_polygons=True), options.out / "localize-coco.json")
-
-
-def _mask_paths(folder: Path, words: Sequence[str]) -> Iterator[Path]:
-    for index, word in enumerate(words):
-        name = re.sub(r"[^\w-]+", "_", word)  # a word may hold what file names cannot
-        yield folder / f"mask-{index}-{name}.png"
+    files: dict[str, Any] = {
+        "localize.png": masks_figure(np.asarray(result.image), masks),
+        "localize-coco.json": partial(save_json, coco_annotations(masks, as_polygons=True)),
+    }
+    for index, mask in enumerate(masks):
+        name = re.sub(r"[^\w-]+", "_", mask.word)  # a word may hold what file names cannot
+        files[f"mask-{index}-{name}.png"] = partial(save_png, mask)
+    deliver(report, options, files)
 
 
 def _share(text: str) -> float:
     try:
-        return float(text)
-    except ValueError:
+        return read_share(text)
+    except argparse.ArgumentTypeError:
         raise InfodiffError(f"--threshold {text}: give otsu, mean or a share such as 0.3.") from None
 
 

@@ -18,6 +18,7 @@ from .shared import (
     first_rows,
     load_denoiser,
     range_up_to,
+    read_share,
     run_options,
     statement_of,
 )
@@ -45,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_upper_argument(parser, "-2 for scenes, where their layout is decided (see --scan)")
     parser.add_argument(
         "--eliminate",
-        type=float,
+        type=read_share,
         default=0.001,
         help="p-value below which a caption drops out early; 0 keeps all (0.001)",
     )

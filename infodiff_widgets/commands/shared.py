@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,10 +27,13 @@ __all__ = [
     "first_rows",
     "load_denoiser",
     "load_pipeline",
+    "make_folder",
     "range_up_to",
     "read_draws",
+    "read_share",
     "run_options",
     "statement_of",
+    "whole",
 ]
 
 SCENES_SEED = 1
@@ -53,7 +57,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         default="float32",
         help="of its weights (float32)",
     )
-    add("--seed", type=_read_seed, default=0, help="of the noise (0)")
+    add("--seed", type=whole(0), default=0, help="of the noise (0)")
     add("--quiet", action="store_true", help="no progress bars")
 
 
@@ -70,7 +74,7 @@ def add_analysis_arguments(
         What ``--count`` counts; with its default.
     """
     add = parser.add_argument
-    add("--count", type=_read_count, default=count, help=counted.format(count=count))
+    add("--count", type=whole(1), default=count, help=counted.format(count=count))
     add("--draws", type=read_draws, default=draws, help=f"most noise draws per picture ({draws})")
     add("--out", type=Path, default=Path("infodiff-out"), help="a folder for the output (infodiff-out)")
     add("--format", choices=("csv", "parquet"), default="csv", help="of the numbers (csv)")
@@ -150,9 +154,16 @@ def first_rows(options: argparse.Namespace, read: Callable[[str, Path], Iterable
 
 
 def load_pipeline(options: argparse.Namespace) -> Any:
-    """Return the diffusers pipeline that ``--pipeline`` names; see `loading.load_named`."""
+    """Return the diffusers pipeline that ``--pipeline`` names; see `loading.load_named`.
+
+    What is wrong with ``--image`` and ``--out`` is said before: loading, and what follows, may take long.
+    """
+    from infodiff_widgets.images import check_file
     from infodiff_widgets.loading import load_named
 
+    if getattr(options, "image", None):
+        check_file(options.image)
+    make_folder(options.out)
     return load_named(options.pipeline, options.device, options.dtype, quiet=options.quiet)
 
 
@@ -188,18 +199,29 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
     options
         Those of `add_analysis_arguments`.
     figures
-        File names with matplotlib figures (``savefig``) or plotly figures (``write_html``).
+        File names with matplotlib figures (``savefig``), plotly figures (``write_html``), or functions
+        that write to a path.
     """
     paths = report.write(options.out, options.format)
     for name, figure in (figures or {}).items():
         path = options.out / name
         if hasattr(figure, "write_html"):
             figure.write_html(path, include_plotlyjs=True)
+        elif callable(figure):
+            figure(path)
         else:
             figure.savefig(path, dpi=160)
         paths.append(path)
     print(report.text())  # noqa: T201
     print("Written: " + ", ".join(str(path) for path in paths))  # noqa: T201
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for the output; raise `InfodiffError` where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InfodiffError(f"--out {folder}: no folder can be made there ({error.strerror}).") from error
 
 
 def read_draws(text: str) -> int:
@@ -209,15 +231,23 @@ def read_draws(text: str) -> int:
     return int(text)
 
 
-def _read_seed(text: str) -> int:
-    return _whole(text, 0)
+def whole(least: int) -> Callable[[str], int]:
+    """Return what reads a whole number, `least` or more; argparse tells the user what is wrong with it."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r}: a whole number, {least} or more")
+        return int(text)
+
+    return read
 
 
-def _read_count(text: str) -> int:
-    return _whole(text, 1)
-
-
-def _whole(text: str, least: int) -> int:
-    if not text.isdecimal() or int(text) < least:
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, {least} or more")
-    return int(text)
+def read_share(text: str) -> float:
+    """Read a share or a p-value; argparse tells the user what is wrong with it."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: a number from 0 to 1")
+    return share

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .names import DevicesLike, given_devices
+from .names import DevicesLike, given_devices, home_of
 from .spread import SpreadEvaluator, evaluator_on
 
-__all__ = ["DevicesLike", "SpreadEvaluator", "evaluator_on", "given_devices"]
+__all__ = ["DevicesLike", "SpreadEvaluator", "evaluator_on", "given_devices", "home_of"]

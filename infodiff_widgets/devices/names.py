@@ -8,7 +8,7 @@ import torch
 
 from infodiff_widgets.errors import DeviceError
 
-__all__ = ["DevicesLike", "given_devices"]
+__all__ = ["DevicesLike", "given_devices", "home_of"]
 
 DevicesLike = Sequence[str | torch.device] | None
 
@@ -34,6 +34,26 @@ def given_devices(devices: DevicesLike) -> tuple[torch.device, ...] | None:
             raise DeviceError(
                 f"devices: '{device}' is named twice; only 'cpu' may be, for so many processes."
             )
+    return found
+
+
+def home_of(device: str | torch.device | None) -> torch.device:
+    """Return where to put a pipeline: on the device that is named, else on the GPU where there is one.
+
+    Raises
+    ------
+    DeviceError
+        Where it is no device, or is a GPU that is not there.
+    """
+    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device is None:
+        return torch.device("cuda" if there else "cpu")
+    try:
+        found = torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise DeviceError(f"device={device!r} is no device; one is 'cuda', 'cuda:1' or 'cpu'.") from error
+    if found.type == "cuda" and (found.index or 0) >= there:
+        raise DeviceError(f"device={device!r}: this machine has {there} CUDA devices; 'cpu' is always there.")
     return found
 
 

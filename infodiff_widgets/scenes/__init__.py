@@ -45,19 +45,25 @@ def load_pipeline(
     folder
         Another folder that training has exported; the shipped one by default.
 
+    Raises
+    ------
+    DeviceError
+        Where there is no such device.
+
     Examples
     --------
     >>> pipeline = load_pipeline()
     >>> pipeline("a red circle above a blue square on sand", num_inference_steps=4).images[0].size
     (128, 128)
     """
-    import torch
     from diffusers import StableDiffusionPipeline
 
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    from infodiff_widgets.devices import home_of
+
+    home = home_of(device)
     pipeline = StableDiffusionPipeline.from_pretrained(folder)
     pipeline.set_progress_bar_config(leave=False)
-    pipeline = pipeline.to(device)
+    pipeline = pipeline.to(home)
     return pipeline if dtype is None else pipeline.to(dtype)
 
 
