@@ -86,6 +86,12 @@ def test_p_values_are_valid_where_captions_tie():
     assert below[0.2] > 0.2 * runs, "nor are they far too large"
 
 
+def test_progress_counts_cases(capsys):
+    case = Case("colour", "picture", lambda: PICTURE, RED, (("swap", BLUE),))
+    relate(Mixture(), [case], draws=4)
+    assert "?case/s" in capsys.readouterr().err
+
+
 def test_hopeless_captions_drop_out_and_the_winner_is_the_same():
     model = Mixture(3, strength=0.3)
     captions = [BLUE, SQUARE, "a green square on grass", RED]

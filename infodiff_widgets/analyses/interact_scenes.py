@@ -136,7 +136,7 @@ def half_implied(
 
     denoiser = as_denoiser(model)
     rows, evaluations = [], 0
-    with reporter(progress, "interacting", len(cases)) as report:
+    with reporter(progress, "interacting", len(cases), "object") as report:
         for number, case in enumerate(cases):
             found = interact(
                 denoiser,

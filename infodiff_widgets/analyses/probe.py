@@ -97,7 +97,7 @@ def probe(
     fill(template, first[0], second[0])
     denoiser = as_denoiser(pipeline)
     rows = []
-    with reporter(progress, "probing", len(first) * len(second)) as report:
+    with reporter(progress, "probing", len(first) * len(second), "pair") as report:
         for one in first:
             if pictures is None:
                 drawn = _draw(pipeline, template, one, second[0], count, seed, dict(generation or {}))

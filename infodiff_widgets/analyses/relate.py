@@ -82,7 +82,7 @@ def relate(
     """
     denoiser = as_denoiser(model)
     decisions = []
-    with reporter(progress, "relating", len(cases)) as report:
+    with reporter(progress, "relating", len(cases), "case") as report:
         for number, case in enumerate(cases):
             try:
                 ranking = rank_captions(
