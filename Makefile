@@ -39,11 +39,12 @@ docs: $(VENV)/.installed-test
 evaluate: $(VENV)/.installed-test
 	$(BIN)/python -m infodiff_widgets.scenes.evaluate
 
-# Error against evaluations, cost beyond the network, speed of the explorer and of many pictures: an hour on two
-# free cores.
+# Error against evaluations, cost beyond the network, what half precision adds, speed of the explorer and of many
+# pictures: an hour on two free cores. On a GPU, also python -m benchmarks.gpu.
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.evaluations
 	$(BIN)/python -m benchmarks.overhead --large
+	$(BIN)/python -m benchmarks.floor
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.noisy_end
 	$(BIN)/python -m benchmarks.throughput

@@ -1,7 +1,7 @@
 """An estimate on a GPU in float32, TF32, float16 and bfloat16: ``python -m benchmarks.gpu``.
 
 The same benchmark as `benchmarks.overhead`, on a UNet of Stable Diffusion 2.1's size with random weights,
-with what each precision adds to the information (the floor; also of the scenes pipeline, which is trained)
+with what each precision adds to the information (the floor; `benchmarks.floor` has that of a trained network)
 and how much of the card's bf16 peak whole estimates reach.
 """
 
@@ -18,12 +18,9 @@ import torch
 
 from infodiff_widgets import estimate, scenes
 from infodiff_widgets.denoisers import as_denoiser
-from infodiff_widgets.evaluation import Evaluator
-from infodiff_widgets.images import load_image
-from infodiff_widgets.plan import Plan
-from infodiff_widgets.precision import Floor, measure_floor
-from infodiff_widgets.words import split_words
+from infodiff_widgets.precision import Floor
 
+from .floor import floor
 from .flops import MODELS, count
 from .overhead import PROMPT, Compared, compare, large_pipeline
 
@@ -40,7 +37,6 @@ class Precision(NamedTuple):
     dtype: torch.dtype
     tensor_float: bool = False
     channels_last: bool = False
-    compiled: bool = False
 
 
 PRECISIONS = (
@@ -50,7 +46,6 @@ PRECISIONS = (
     Precision("bfloat16", torch.bfloat16),
     Precision("bfloat16, channels-last", torch.bfloat16, channels_last=True),
 )
-COMPILED = Precision("bfloat16, compiled", torch.bfloat16, channels_last=True, compiled=True)
 
 
 @contextmanager
@@ -82,18 +77,14 @@ class InTensorFloat:
             yield
 
 
-def floor(pipeline: Any, precision: Precision) -> Floor | None:
-    """Measure what a precision adds to the information of the words of a prompt; None for float32 itself."""
+def measured_floor(pipeline: Any, precision: Precision) -> Floor | None:
+    """Measure what a precision adds to the information of a prompt's words; None for float32 itself."""
     denoiser: Any = as_denoiser(pipeline)
     if precision.dtype == torch.float32:
         if not precision.tensor_float:
             return None
         denoiser = InTensorFloat(denoiser)
-    picture = load_image(scenes.picture(next(scenes.sample(seed=3)), 512), denoiser.image_rule)
-    evaluator = Evaluator(denoiser, denoiser.encode_image(picture))
-    plan = Plan.build(PROMPT, split_words(PROMPT), ("cmi",))
-    evaluator.encode(plan.texts)
-    return measure_floor(evaluator, plan, denoiser.schedule.quadrature(None))
+    return floor(denoiser, scenes.picture(next(scenes.sample(seed=3)), 512), PROMPT)
 
 
 def large(precision: Precision, draws: int) -> tuple[Compared, Floor | None]:
@@ -102,17 +93,9 @@ def large(precision: Precision, draws: int) -> tuple[Compared, Floor | None]:
         pipeline = large_pipeline("cuda", precision.dtype)
         if precision.channels_last:
             pipeline.unet.to(memory_format=torch.channels_last)
-        found = None if precision.compiled else floor(pipeline, precision)
-        if precision.compiled:
-            pipeline.unet = torch.compile(pipeline.unet, dynamic=True)
+        found = measured_floor(pipeline, precision)
         options: Any = {"draws": draws, "quantities": "cmi", "precision": "pipeline"}
-        return compare(pipeline, BATCHES, 3, **options), found
-
-
-def small(precision: Precision) -> Floor | None:
-    """Measure the floor on the scenes pipeline, which is trained."""
-    with products_in_tf32(precision.tensor_float):
-        return floor(scenes.load_pipeline("cuda").to(precision.dtype), precision)
+        return compare(pipeline, BATCHES, 2, **options), found
 
 
 def agreement() -> float:
@@ -148,9 +131,10 @@ def shown(found: Floor | None) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=32)
-    parser.add_argument("--compile", action="store_true", help="also torch.compile (a minute or two)")
+    parser.add_argument("--draws", type=int, default=64, help="in half precision; a quarter in float32 (64)")
     arguments = parser.parse_args()
+    if not torch.cuda.is_available():
+        parser.error("there is no CUDA GPU here; benchmarks.overhead and benchmarks.floor run on CPUs.")
     card, best = torch.cuda.get_device_name(), measured_peak()
     stated = next((peak for name, peak in PEAKS.items() if name in card), None)
     print(f"{card}; torch {torch.__version__}, diffusers {diffusers.__version__}")
@@ -161,15 +145,15 @@ def main() -> None:
     print(f"scenes: the maps of GPU and CPU are {agreement():.1e} apart in float32\n", flush=True)
     operations = count(MODELS[0]).evaluation
     header = f"{'':<26}{'evaluations':>12}{'batch':>7}{'per second':>12}{'TFLOP/s':>9}{'of peak':>9}"
-    print(f"{header}{'ratio':>8}{'floor':>11}{'floor, scenes':>15}")
-    for precision in (*PRECISIONS, *([COMPILED] if arguments.compile else [])):
-        found, own = large(precision, arguments.draws)
-        trained = None if precision.compiled else small(precision)
+    print(f"{header}{'ratio':>8}{'floor':>11}")
+    for precision in PRECISIONS:
+        half = precision.dtype != torch.float32
+        found, own = large(precision, arguments.draws if half else arguments.draws // 4)
         speed = found.evaluations / found.ours
         print(
             f"{precision.name:<26}{found.evaluations:>12}{found.batch:>7}{speed:>12.1f}"
             f"{speed * operations / 1e12:>9.1f}{speed * operations / (stated or best):>9.1%}"
-            f"{found.ratio:>8.3f}{shown(own):>11}{shown(trained):>15}",
+            f"{found.ratio:>8.3f}{shown(own):>11}",
             flush=True,
         )
         torch.cuda.empty_cache()
