@@ -9,7 +9,7 @@ import { bytesOf, decodeMap } from "./decode.js";
  * @property {number} key
  * @property {number} word
  * @property {string | null} text  what takes the word's place; null where it is left out
- * @property {import("./model.js").Progress} progress
+ * @property {import("./model.js").JobProgress} progress
  * @property {Map<string, import("./decode.js").DecodedMap>} maps  by form
  */
 

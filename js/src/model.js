@@ -70,7 +70,7 @@ export const SCHEMA_VERSION = 3;
  */
 
 /**
- * @typedef {object} Progress
+ * @typedef {object} JobProgress
  * @property {"idle" | "running" | "cancelled" | "done" | "failed"} state
  * @property {number} done
  * @property {number} planned
@@ -85,7 +85,7 @@ export const SCHEMA_VERSION = 3;
  * @property {string} [problem]
  * @property {[number, number]} [grid]
  * @property {number} [byte_length]
- * @property {{ key: number, word: number, text: string | null, progress: Progress, maps: MapEntry[] }[]} edits
+ * @property {{ key: number, word: number, text: string | null, progress: JobProgress, maps: MapEntry[] }[]} edits
  */
 
 /**
@@ -98,7 +98,7 @@ export const SCHEMA_VERSION = 3;
  * @property {DataView} _details
  * @property {RawEdits} _edits
  * @property {DataView} _edit_maps
- * @property {Partial<Progress>} progress
+ * @property {Partial<JobProgress>} progress
  * @property {string} quantity
  * @property {string} form
  * @property {string} unit

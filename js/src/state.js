@@ -61,7 +61,7 @@ export function same(a, b) {
  * @property {ImageBitmap | null} picture
  * @property {string} error  why the maps cannot be shown
  * @property {string} picture_error
- * @property {import("./model.js").Progress} progress
+ * @property {import("./model.js").JobProgress} progress
  * @property {string} quantity
  * @property {string} form
  * @property {string} unit

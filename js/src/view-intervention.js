@@ -7,6 +7,7 @@ import { changeOf, cursorOf, scoresOf, spoken } from "./derive-intervention.js";
 import { listen, make, setData, setText } from "./dom.js";
 import { initialLocal } from "./model-intervention.js";
 import { radioGroup, valueOf } from "./radios.js";
+import { speaker } from "./speech.js";
 import { createStore } from "./state.js";
 import { headView } from "./view-intervention-head.js";
 import { panesView } from "./view-intervention-panes.js";
@@ -22,9 +23,6 @@ import { panesView } from "./view-intervention-panes.js";
  * @property {AbortSignal} signal
  * @property {(problem: unknown) => void} fail
  */
-
-/** A screen reader is told where the cursor rests, not every pixel on the way. */
-const SPEECH_DELAY = 250;
 
 /** @param {Context} context */
 function controlsView(context) {
@@ -71,9 +69,9 @@ export function mountInterventions(el, shared, signal) {
   const controls = controlsView(context);
   const scores = make("div", { class: "idw-scores" });
   const error = make("div", { class: "idw-problem", role: "alert" });
-  const speech = make("div", { class: "idw-sr", role: "status", "aria-live": "polite" });
+  const speech = speaker(() => spoken(shared.get(), local.get()), signal);
   const body = make("div", { class: "idw-interventionbody" }, head.root, panes.root, scores, controls.root);
-  const root = make("div", { class: "idw idw-intervention", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech);
+  const root = make("div", { class: "idw idw-intervention", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech.node);
   const parts = [head, panes, controls];
 
   function paint() {
@@ -85,12 +83,6 @@ export function mountInterventions(el, shared, signal) {
     } catch (problem) {
       fail(problem);
     }
-  }
-
-  let speaking = 0;
-  function speak() {
-    clearTimeout(speaking);
-    speaking = window.setTimeout(() => setText(speech, spoken(shared.get(), local.get())), SPEECH_DELAY);
   }
 
   /** What tests and styles wait on: set at once, not in the next frame. */
@@ -121,11 +113,10 @@ export function mountInterventions(el, shared, signal) {
     shared.set({ pinned_pixel: null });
     local.set({ focused_pixel: null, hovered_pixel: null });
   });
-  const undo = [shared.subscribe(guarded), local.subscribe(guarded), shared.subscribe(speak), local.subscribe(speak)];
+  const undo = [shared.subscribe(guarded), local.subscribe(guarded), shared.subscribe(speech.speak), local.subscribe(speech.speak)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);
-    clearTimeout(speaking);
     root.remove();
   });
   el.append(root);

@@ -7,6 +7,7 @@ import { listen, make, setData, setText } from "./dom.js";
 import { giveUp } from "./gestures.js";
 import { cellUnit, format, inUnit, percent, unitName } from "./numbers.js";
 import { isCompared, sceneOf } from "./scene.js";
+import { speaker } from "./speech.js";
 import { initialLocal, createStore } from "./state.js";
 import { controlsView } from "./view-controls.js";
 import { editsView } from "./view-edits.js";
@@ -21,8 +22,6 @@ import { download, fileName, savePng, saveSvg } from "./snapshot.js";
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
 
-/** A screen reader is told where the cursor rests, not every cell on the way. */
-const SPEECH_DELAY = 250;
 /** A pointer that has told nothing for so long rests, in milliseconds. */
 const RESTED = 160;
 
@@ -58,7 +57,7 @@ export function mountView(el, shared, signal, actions) {
   const edits = editsView(context, actions);
   const footer = footerView(context, actions);
   const error = make("div", { class: "idw-problem", role: "alert" });
-  const speech = make("div", { class: "idw-sr", role: "status", "aria-live": "polite" });
+  const speech = speaker(() => spoken(shared.get(), local.get()), signal);
   const body = make(
     "div",
     { class: "idw-body" },
@@ -69,7 +68,7 @@ export function mountView(el, shared, signal, actions) {
     edits.root,
     footer.root,
   );
-  const root = make("div", { class: "idw", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech);
+  const root = make("div", { class: "idw", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech.node);
   const parts = [sentence, picture, ranking, legend, levels, controls, edits, footer];
 
   function paint() {
@@ -91,12 +90,6 @@ export function mountView(el, shared, signal, actions) {
     moved = now;
     clearTimeout(moving);
     moving = window.setTimeout(() => setData(root, "moving", "false"), RESTED);
-  }
-
-  let speaking = 0;
-  function speak() {
-    clearTimeout(speaking);
-    speaking = window.setTimeout(() => setText(speech, spoken(shared.get(), local.get())), SPEECH_DELAY);
   }
 
   /** What tests and styles wait on: set at once, not in the next frame. */
@@ -140,11 +133,10 @@ export function mountView(el, shared, signal, actions) {
       fail(problem);
     }
   };
-  const undo = [shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speak), local.subscribe(told), local.subscribe(move)];
+  const undo = [shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);
-    clearTimeout(speaking);
     clearTimeout(moving);
     root.remove();
   });
