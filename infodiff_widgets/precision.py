@@ -127,6 +127,10 @@ def running_in(precision: Precision, evaluator: Evaluator, floor: Floor | None) 
     """
     denoiser = evaluator.denoiser
     half = denoiser.half if isinstance(denoiser, _Halved) else None
+    if precision != "pipeline" and getattr(denoiser, "is_held_in_float32", False):
+        with evaluator.in_float32():  # together with the other run; else that would end it for this one
+            yield "float32"
+        return
     leave = precision == "float32" or (
         precision == "auto" and floor is not None and floor.share > LARGEST_ROUNDING
     )

@@ -14,7 +14,7 @@ from models import PICTURE, PROMPT, Mixture, Texts
 from PIL import Image
 from tiny import tiny_pipeline
 
-from infodiff_widgets import Result, estimate, scenes
+from infodiff_widgets import Result, estimate, scenes, stream
 from infodiff_widgets.denoisers.half import half_of, in_float32
 from infodiff_widgets.errors import NumericalError
 
@@ -141,6 +141,21 @@ def test_a_real_pipeline_leaves_half_precision_and_comes_back() -> None:
     wide = estimate(pipeline, IMAGE, "red cat", **options)
     assert wide.provenance["floor"] is None
     np.testing.assert_allclose(result.data["maps"], wide.data["maps"], rtol=1e-4, atol=1e-9)
+
+
+def test_runs_that_overlap_leave_half_precision_until_the_last_has_ended(cache_folder: Path) -> None:
+    pipeline = tiny_pipeline().to(torch.bfloat16)
+    options: dict[str, Any] = {"density": "uniform", "draws": 16, "batch_size": 4, "progress": False}
+    with in_float32(pipeline.unet):  # one run
+        another = stream(pipeline, IMAGE, "red cat", **options)
+        next(another)
+    assert pipeline.unet.dtype == torch.float32
+    *_, result = another
+    assert pipeline.unet.dtype == torch.bfloat16
+    assert result.provenance["dtype"] == "float32"
+    assert not (cache_folder / "floors").exists()  # nothing is rounded meanwhile, which tells no floor
+    wide = estimate(pipeline, IMAGE, "red cat", precision="float32", **options)
+    np.testing.assert_array_equal(result.data["maps"], wide.data["maps"])
 
 
 @pytest.mark.parametrize("half", ["bfloat16", "float16"])

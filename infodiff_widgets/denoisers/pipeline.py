@@ -18,7 +18,7 @@ from infodiff_widgets.transfer import sent
 
 from .conditions import RecordedConditions
 from .elsewhere import copied_to
-from .half import half_of, in_float32, own_dtype
+from .half import half_of, in_float32, is_held, own_dtype
 from .identity import digest, identify
 from .parametrisation import read_scheduler
 from .prompts import PromptRecorder
@@ -226,6 +226,11 @@ class PipelineDenoiser:
     def half(self) -> str | None:
         """The half precision in which the network runs, None where it runs in a wider or a narrower type."""
         return half_of(self.network)
+
+    @property
+    def is_held_in_float32(self) -> bool:
+        """Whether another run has taken the network out of half precision, for as long as it lasts."""
+        return is_held(self.network)
 
     def in_float32(self) -> AbstractContextManager[None]:
         """Run the network in float32 for a while; its half-precision weights come back as they were."""
