@@ -75,7 +75,8 @@ class Estimate:
         return low, high
 
     def __str__(self) -> str:
-        return f"{self.value:.3g} ± {self.standard_error:.2g} nat"
+        error = "?" if math.isnan(self.standard_error) else f"{self.standard_error:.2g}"
+        return f"{self.value:.3g} ± {error} nat"
 
 
 def block_count(pairs: int) -> int:

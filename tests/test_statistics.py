@@ -97,3 +97,8 @@ def test_intervals() -> None:
     assert str(Estimate(2.0, 0.5, 4)) == "2 ± 0.5 nat"
     with pytest.raises(ValueError, match="level=95"):
         Estimate(2.0, 0.5, 4).interval(95)
+
+
+def test_an_unknown_error_is_said_to_be_unknown() -> None:
+    assert str(Estimate(2.2, 0.079, 20)) == "2.2 ± 0.079 nat"
+    assert str(Estimate(2.2, float("nan"), 1)) == "2.2 ± ? nat"

@@ -51,7 +51,7 @@ def own_picture(options: argparse.Namespace) -> None:
     table = pd.DataFrame(
         {
             "word": [mask.word for mask in masks],
-            "nats": [f"{total.value:.2f} ± {total.standard_error:.2f}" for total in totals],
+            "nats": [str(total).removesuffix(" nat") for total in totals],
             "share of the picture": [f"{mask.pixels.mean():.1%}" for mask in masks],
             "instances": [len(mask.instances(smallest=16)) for mask in masks],
             "largest box (x, y, w, h)": [str(next(iter(mask.boxes()), "none")) for mask in masks],
