@@ -17,7 +17,12 @@ from .errors import CheckpointError
 
 __all__ = ["Checkpoint", "load", "save"]
 
-_KIND, _VERSION = "infodiff-widgets run", "1"
+_KIND, _VERSION = "infodiff-widgets run", "2"
+_CALLED = {
+    "denoiser": "model",
+    "image_sha256": "picture",
+    "versions": "versions of libraries",
+}
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,14 @@ class Checkpoint:
     Attributes
     ----------
     key
-        A digest of everything that determines the run.
+        Digests of everything that determines the run, by name.
     arrays
         Tensors by name.
     state
         Plain values.
     """
 
-    key: str
+    key: dict[str, str]
     arrays: dict[str, Tensor]
     state: dict[str, Any] = field(default_factory=dict)
 
@@ -42,7 +47,8 @@ class Checkpoint:
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    described = {"version": _VERSION, "key": checkpoint.key, "state": json.dumps(checkpoint.state)}
+    key, state = json.dumps(checkpoint.key), json.dumps(checkpoint.state)
+    described = {"version": _VERSION, "key": key, "state": state}
     arrays = {name: value.detach().to("cpu").contiguous() for name, value in checkpoint.arrays.items()}
     try:
         save_file(arrays, part, {**described, "kind": _KIND})
@@ -51,7 +57,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         part.unlink(missing_ok=True)
 
 
-def load(path: Path, key: str, device: torch.device) -> Checkpoint | None:
+def load(path: Path, key: dict[str, str], device: torch.device) -> Checkpoint | None:
     """Read a checkpoint of the run with this key; None where there is no file.
 
     Raises
@@ -70,19 +76,22 @@ def load(path: Path, key: str, device: torch.device) -> Checkpoint | None:
             described = file.metadata() or {}
             arrays = {name: file.get_tensor(name).to(device) for name in file.keys()}  # noqa: SIM118
         ours = described.get("kind") == _KIND and described.get("version") == _VERSION
-        found = Checkpoint(described["key"], arrays, json.loads(described["state"])) if ours else None
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        plain = [dict(json.loads(described[name])) for name in ("key", "state")] if ours else []
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise CheckpointError(
             f"checkpoint={str(path)!r} cannot be read ({error}): delete it to begin anew."
         ) from error
-    if found is None:
+    if not plain:
         raise CheckpointError(
             f"checkpoint={str(path)!r} is no checkpoint of a run, or of another version of "
             "infodiff-widgets: give another name, or delete it."
         )
-    if found.key != key:
+    found, state = plain
+    other: list[str] = [name for name in {**key, **found} if found.get(name) != key.get(name)]
+    if other:
         raise CheckpointError(
-            f"checkpoint={str(path)!r} belongs to another run: to another picture, prompt, model, choice of "
-            "options or version of a library. Give each run a file of its own, or delete this one."
+            f"checkpoint={str(path)!r} belongs to another run, which is not the same in: "
+            f"{', '.join(_CALLED.get(name, name) for name in other)}. Give each run a file of its own, or "
+            "delete this one."
         )
-    return found
+    return Checkpoint(key, arrays, state)

@@ -180,8 +180,9 @@ class Question:
         return {**asked, **ends}
 
     @cached_property
-    def key(self) -> str:
-        """A digest of all that determines the answer; not of what only ends the run."""
+    def key(self) -> dict[str, str]:
+        """Digests of all that determines the answer, by name; not of what only ends the run."""
         density = self.density.to_dict() if self.density else None
         named = {**self.provenance(None), "batch_size": self.options.batch_size, "density": density}
-        return hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode()).hexdigest()
+        plain = {name: json.dumps(value, sort_keys=True, default=str) for name, value in named.items()}
+        return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in plain.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +190,7 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     printed = capsys.readouterr().out
     assert "2 of 7 pictures are done." in printed
     assert "5 failed:" in printed
+    assert re.search(r"\n  [0-9a-f]{16}: 0\.png: The prompt ' +' is empty", printed), printed
     reasons = pd.read_parquet(tmp_path / "out" / "errors.parquet")["reason"]
     for reason, said in zip(
         reasons, ("no file", "cannot be read as a picture", "is empty", "zebra", "201 tokens"), strict=True

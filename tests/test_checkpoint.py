@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from models import PICTURE, PROMPT, Mixture, Texts
+from PIL import Image
 
 from infodiff_widgets import Result, estimate, open_result
 from infodiff_widgets import run as run_module
@@ -123,9 +124,20 @@ def test_a_process_that_is_killed_loses_a_few_seconds(tmp_path: Path) -> None:
 def test_the_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run"
     run(Mixture(), path)
-    for change in ({"seed": 1}, {"prompt": PROMPT + " now"}, {"words": ["red"]}, {"bands": 3}):
-        with pytest.raises(CheckpointError, match="another run"):
+    changes: list[tuple[dict[str, object], str]] = [
+        ({"seed": 1}, "seed"),
+        ({"prompt": PROMPT + " now"}, "words, prompts"),
+        ({"words": ["red"]}, "words, prompts"),
+        ({"bands": 3}, "bands"),
+    ]
+    for change, named in changes:
+        with pytest.raises(
+            CheckpointError, match=f"another run, which is not the same in: {named}. Give each"
+        ):
             run(Mixture(), path, **change)
+    black = Image.new("RGB", PICTURE.size)
+    with pytest.raises(CheckpointError, match=r"in: picture\."):
+        estimate(Mixture(), black, PROMPT, checkpoint=path, **OPTIONS)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"\x10" + 7 * b"\0" + b"{}"])

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,10 @@ def test_interventions_and_outcomes_have_views():
     assert repr(found.view(chosen=1)) == "InterventionView(2 of 3: without red in 'a red circle on sand')"
     assert found.view(chosen=1).outcome is outcomes[1]
     assert len(found.view().figure().axes) == 6
+    assert "Give more steps" not in str(found.report())
+    lost = [replace(one, edit=replace(one.edit, reconstruction_error=0.5)) for one in outcomes]
+    assert "5.0e-01" in str(Interventions(lost, statement).report())
+    assert "Give more steps" in str(Interventions(lost, statement).report())
 
 
 def test_fallbacks_are_small_and_hold_no_script():

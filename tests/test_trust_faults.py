@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import json
 import shutil
 import time
 from pathlib import Path
@@ -114,7 +115,7 @@ def test_no_more_is_lost_than_the_time_between_saves(tmp_path: Path, monkeypatch
     options: dict[str, Any] = {"quantities": "cmi", "words": ["red"], "draws": 512, "batch_size": 4}
     with pytest.raises(Killed):
         run(model, checkpoint=path, **options)
-    key = checkpoint.safe_open(path, "pt").metadata()["key"]
+    key = json.loads(checkpoint.safe_open(path, "pt").metadata()["key"])
     stored = checkpoint.load(path, key, torch.device("cpu"))
     assert stored is not None
     calls_of_block = 2  # four draws of two prompts, four at a time

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["correlation_table", "image_level", "lead", "pixel_level", "report_of", "to_dataframe"]
 
 _FEWEST = 4  # a correlation over fewer pictures says nothing
+_FAITHFUL = 0.05  # of the mean square of the latents: what may be lost on the way there and back
 
 
 def pixel_level(outcomes: Sequence[Effect], predictor: str, rank: bool = False) -> Interval:
@@ -156,6 +157,8 @@ def _returns(outcomes: Sequence[Effect]) -> list[str]:
         "Return to the picture under the unchanged prompt: mean squared error "
         f"{np.median(errors):.1e} of the latents' mean square (median; worst {max(errors):.1e})."
     )
+    if np.median(errors) > _FAITHFUL:
+        sentence += " That is much: the few steps of the ODE hide what the prompts change. Give more steps."
     return [sentence]
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 __all__ = ["Picture"]
@@ -63,6 +64,11 @@ class Picture:
     def key(self) -> str:
         """The name of its files."""
         return _digest(self.name)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: the name of its file, and the row where it lies in one."""
+        return Path(self.image).name + (f", row {self.inside}" if self.inside is not None else "")
 
     def seed(self, base: int) -> int:
         """Return the seed of its noise: it depends on the picture, not on when or where it is its turn."""

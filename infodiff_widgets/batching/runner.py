@@ -169,7 +169,9 @@ def batch(
             evaluations=evaluations,
             seconds=seconds,
             devices=devices,
-            failures=tuple((one.name, failures[one.name]) for one in found if one.name in failures),
+            failures=tuple(
+                (one.name, f"{one.place}: {failures[one.name]}") for one in found if one.name in failures
+            ),
         )
         folder.write_json("summary.json", {**summary.to_dict(), "repeated_rows": repeated})
     return summary

@@ -22,7 +22,7 @@ class Summary:
     pictures
         In the table, each counted once.
     finished, failed
-        With and without a result; `failures` are the names of the latter with the reason.
+        With and without a result; `failures` are the names of the latter with their file and the reason.
     before
         Of those finished, how many were so already when this start began.
     evaluations, seconds
