@@ -271,12 +271,12 @@ class Explorer(Viewed):
         return write(path, html_of(self))
 
     def figure(self, word: WordKey | list[WordKey] | None = None, **options: Any) -> InfoFigure:
-        """Return a matplotlib figure of what is on the screen: pinned words, or of all words if none is.
+        """Return a matplotlib figure of what is on the screen: the pinned change or words, or of all words.
 
         Parameters
         ----------
         word
-            As in `Result.map`, or a list; by default the pinned words.
+            As in `Result.map`, or a list; by default what is pinned.
         **options
             Those of `figure.word_figure` and `figure.grid_figure`; by default as chosen in the widget.
         """

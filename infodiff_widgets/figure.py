@@ -77,6 +77,7 @@ def word_figure(
     width: float | str = "single",
     pin_colours: Sequence[int] = (),
     compare: str = "off",
+    least_end: float | None = None,
     **choices: Any,
 ) -> InfoFigure:
     """Draw the picture with the map of one word or of several woven together, and the legend with its unit.
@@ -94,6 +95,9 @@ def word_figure(
     compare
         As the trait of `Explorer`: "words" draws the first two words side by side, "form" and a quantity the
         same words in the other form, or in that quantity.
+    least_end
+        For a change of a word: where the scale of all words ends, nats per latent cell. Its own scale ends
+        there, or further.
     **choices
         As the traits of `Explorer`: quantity, form, unit, colour, scale, opacity, smooth, region, band,
         below_error, contours, threshold. And `view`, the part of the picture to draw: left, top and size, in
@@ -115,6 +119,9 @@ def word_figure(
         # Both pictures have one scale, as in the widget, unless only one of them is of information.
         if sheet.shared is not None:
             sheet.shared = max(end for share, end in ends if share == sheet.share)
+            if least_end is not None:
+                sheet.scale = "scale of this change" if sheet.shared > least_end else "the scale of all words"
+                sheet.shared = max(sheet.shared, least_end)
     picture = np.asarray(result.image)
     side = _inches(width) - 2 * MARGIN
     height = side * picture.shape[0] / picture.shape[1]

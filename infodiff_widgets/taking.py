@@ -11,8 +11,10 @@ from .details import encode_details
 from .html import page
 
 if TYPE_CHECKING:
+    from .asking import Edit
     from .explorer import Explorer
     from .figure import InfoFigure
+    from .result import Result
     from .words import WordKey
 
 __all__ = ["figure_of", "html_of", "send_file"]
@@ -51,7 +53,10 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     with explorer._lock:
         chosen = {name: getattr(explorer, name) for name in Choices.names() if explorer.has_trait(name)}
         pins, places, compare = explorer.pinned_words, explorer.pin_colours, explorer.compare
+        edit = next((one for one in explorer.edits if one.key == explorer.pinned_edit), None)
     options = {**chosen, **options}
+    if word is None and edit is not None and edit.result is not None:
+        return _figure_of_edit(explorer, edit.result, edit, options)
     there = len(explorer._header["words"]) + len(explorer._header.get("pairs", ()))
     pins = [index for index in pins if index < there]
     if word is None and options["quantity"] != "full":
@@ -60,6 +65,21 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
         word = [*pins]
         options = {"pin_colours": places, **options}
     return figure.word_figure(result, word, **{"compare": compare, **options})
+
+
+def _figure_of_edit(explorer: Explorer, result: Result, edit: Edit, options: dict[str, Any]) -> InfoFigure:
+    """Draw the map of a change, as the widget does: of the whole range, and in place of all else."""
+    from . import figure
+    from .sheet import Choices, Sheet
+    from .shown import is_share
+
+    quantity, least = options["quantity"], None
+    if options["scale"] == "shared":
+        apart = quantity == "full" or is_share(quantity)
+        asked = {name: value for name, value in options.items() if name in Choices.names()}
+        least = 0.0 if apart else Sheet(explorer._shown_result(), Choices(**asked)).shared
+    options = {**options, "quantity": edit.quantity, "band": None, "below_error": "show"}
+    return figure.word_figure(result, edit.word, least_end=least, **options)
 
 
 def send_file(explorer: Explorer, kind: str, request: int, view: Sequence[float]) -> None:

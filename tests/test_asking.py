@@ -172,3 +172,28 @@ def test_the_exported_page_keeps_edits_but_has_no_model(tmp_path):
     assert '"model": false' in page
     assert "</script><b>blue" not in page
     assert "\\u003c/script>\\u003cb>blue" in page
+
+
+def test_the_figure_is_of_the_change_that_is_on_the_screen():
+    explorer = explore(Mixture(), PICTURE, PROMPT, block=True, **OPTIONS)
+    edit = explorer.edit("red", "blue")
+    edit.wait(20)
+    explorer.pinned_words = [1, 2]
+
+    def said() -> str:
+        texts = [text.get_text() for text in explorer.figure().texts]
+        return " ".join(texts)
+
+    total = edit.total()
+    assert f"“red → blue”  {total.value:.3g} ± {total.standard_error:.2g} nats" in said()
+    assert "scale of this change" in said() or "the scale of all words" in said()
+    assert "one scale for all words" not in said()
+    explorer.scale, explorer.quantity = "word", "full"
+    assert "red → blue" in said()
+    assert "red → blue" not in " ".join(text.get_text() for text in explorer.figure("red").texts)
+    explorer.pinned_edit = None
+    explorer.quantity = "cmi"
+    assert "red → blue" not in said()
+    explorer.pinned_edit = explorer.edit("red").key
+    explorer.edits[-1].wait(20)
+    assert "“red”" in said()

@@ -46,7 +46,7 @@ def test_python_and_javascript_agree_on_the_traits():
     assert block
     declared = {name: kind for kind, name in re.findall(r"@property \{(.+)\} (\w+)", block[1])}
     ours = {name: KINDS[type(trait)] for name, trait in own_traits().items()}
-    ours |= {"progress": "Partial<Progress>", "_edits": "RawEdits", "region": "[number, number][]"}
+    ours |= {"progress": "Partial<JobProgress>", "_edits": "RawEdits", "region": "[number, number][]"}
     ours |= {"_header": "Partial<RawHeader>", "_details_info": "Partial<DetailsHeader>"}
     assert declared == ours
 

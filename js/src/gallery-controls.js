@@ -20,7 +20,7 @@ export function galleryControls(context) {
   const search = make("input", {
     class: "idg-search",
     type: "search",
-    placeholder: "a word, such as “red”",
+    placeholder: "a word",
     "aria-label": "words that the prompts must have",
     list: words.id,
     spellcheck: "false",

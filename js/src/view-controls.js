@@ -20,7 +20,7 @@ function slider(name, label, max) {
 const TITLES = {
   png: "Save the view as PNG, as it is on the screen",
   svg: "Save the view as SVG, as it is on the screen",
-  pdf: "Save a figure of the pinned words, or of all, as PDF for a paper; Python draws it",
+  pdf: "Save a figure of what is pinned, or of all words, as PDF for a paper; Python draws it",
 };
 
 /**

@@ -13,7 +13,8 @@ export function editStatus(state, edit) {
   const { progress } = edit;
   const map = edit.maps.get(state.form);
   const unit = { unit: state.unit }; // of information, whatever quantity is chosen
-  const total = map && map.total !== null ? `${format(inUnit(unit, map.total))} ${unitName(unit)}` : "";
+  const error = map?.error ? ` ± ${format(inUnit(unit, map.error))}` : "";
+  const total = map && map.total !== null ? `${format(inUnit(unit, map.total))}${error} ${unitName(unit)}` : "";
   if (progress.state === "running") {
     return progress.done ? `${total}, ${progress.done} of ${progress.planned} draws` : progress.message || "starting";
   }
@@ -95,7 +96,7 @@ export function editsView({ shared, local, signal }, actions) {
       const { model, list: edits } = state.edits;
       form.hidden = !model || !word;
       setText(name, word ? `“${word.text}”` : "");
-      setText(hint, model ? "Pin a word to leave it out, or to put another text in its place." : "No model is attached to this result: Explorer.attach(model) lets words be changed.");
+      setText(hint, model ? "Pin a word to leave it out, or to put another text in its place." : "No model is attached: .attach(pipeline), on what shows this, lets words be changed.");
       hint.hidden = model ? Boolean(word) : !word;
       setText(problem, state.edits.problem);
       problem.hidden = !state.edits.problem;

@@ -82,6 +82,20 @@ def test_hovering_a_pixel_ranks_the_words(view: View, result: Any):
     assert view.root.locator(".idw-cell").first.bounding_box()
 
 
+@pytest.mark.parametrize("cells", [(32, 32), (128, 128)])
+def test_figures_of_a_cell_stand_on_one_line(page: Page, cells: tuple[int, int]):
+    shown = show(page, traits_of(Explorer(synthetic_result(cells=cells)))).ready()
+    shown.hover_cell(cells[0] // 2, cells[1] // 2, cells)
+    written = shown.root.locator(".idw-row:not(.idw-below) :is(.idw-value, .idw-error)")
+    boxes = written.evaluate_all(
+        "(all) => all.map((o) => [o.textContent, o.offsetHeight, o.offsetWidth, o.scrollWidth])"
+    )
+    assert any(text.startswith("± 0.0") for text, *_ in boxes)
+    for text, height, wide, needed in boxes:
+        assert height < 23, text
+        assert needed <= wide + 1, text
+
+
 def test_totals_are_ranked_when_no_pixel_is_chosen(view: View, result: Any):
     totals = {w.text: result.total(i).value for i, w in enumerate(result.words) if w.text != "a"}
     shown = [(name, value) for name, value in view.ranking() if name != "a"]
