@@ -31,6 +31,8 @@ def picked(result: Header, quantity: str | None, form: str) -> dict[str, str]:
     if quantity is None:
         return {"form": form}
     if quantity not in result.quantities:
+        if quantity == "attention" and "attention_maps" in result.data:
+            raise ValueError("quantity='attention' is no information: see result.data['attention_maps'].")
         there = (*result.quantities, "swap") if result.swaps else result.quantities
         raise ValueError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
     return {"quantity": quantity, "form": form}

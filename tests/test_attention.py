@@ -158,6 +158,10 @@ def test_a_result_keeps_them(denoiser, result, tmp_path):
         opened.data["attention_maps"].values, attention_maps(denoiser, result).values, rtol=1e-6
     )
     xr.testing.assert_equal(opened.data["maps"], result.data["maps"])
+    with pytest.raises(ValueError, match=r"see result\.data\['attention_maps'\]"):
+        opened.map(0, "attention")
+    with pytest.raises(ValueError, match=r"'attention' is not in this result"):
+        result.map(0, "attention")
 
 
 def test_the_wrong_network_is_refused(result):

@@ -12,14 +12,14 @@
  * @property {boolean} [boolean]
  */
 
-/** Rare ones are offered only where a result has them. @type {{ value: string, label: string, title: string, rare?: boolean }[]} */
+/** Each is offered where a result has it. @type {{ value: string, label: string, title: string }[]} */
 export const QUANTITIES = [
   { value: "cmi", label: "CMI", title: "What the word adds, given the other words of the prompt" },
   { value: "mi", label: "MI", title: "What the word says alone" },
   { value: "shapley", label: "Shapley", title: "The word's share: shares add up to what the words say together" },
-  { value: "pair", label: "pairs", title: "What two words say together: both, only one, or neither without the other", rare: true },
-  { value: "swap", label: "swaps", title: "What another text in the word's place would change", rare: true },
-  { value: "attention", label: "attention", title: "How much each cell attends to the word: a share, no information", rare: true },
+  { value: "pair", label: "pairs", title: "What two words say together: both, only one, or neither without the other" },
+  { value: "swap", label: "swaps", title: "What another text in the word's place would change" },
+  { value: "attention", label: "attention", title: "How much each cell attends to the word: a share, no information" },
   { value: "full", label: "whole prompt", title: "What the whole prompt says" },
 ];
 

@@ -124,10 +124,9 @@ export function controlsView(context, kinds, save) {
         if (group.own) continue;
         input.checked = String(state[/** @type {keyof Shared} */ (group.key)]) === input.value;
         input.disabled = idle.includes(group.key);
-        // What was not computed is not offered; before the first draw nobody knows.
+        // What was not computed is not offered; before the first draw nobody knows what will be.
         if (group.key === "quantity") {
-          const quantity = QUANTITIES.find(({ value }) => value === input.value);
-          label.hidden = known ? !result.quantities.includes(input.value) : Boolean(quantity?.rare);
+          label.hidden = known ? !result.quantities.includes(input.value) : input.value !== state.quantity;
         }
       }
       offer(state);

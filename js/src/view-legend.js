@@ -2,7 +2,7 @@
  * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
 import { isSigned, nameOf, pinned, sharedTop } from "./derive.js";
-import { listen, make, memory, setText } from "./dom.js";
+import { listen, make, memory, setStyle, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
@@ -107,6 +107,8 @@ export function legendView(context) {
       const state = shared.get();
       const here = local.get();
       if (!state.result || asBefore(state, here.hovered_word, here.focused_word, here.hovered_edit)) return;
+      // Before the first draw nothing is known of any scale; its place is kept.
+      setStyle(root, "visibility", state.result.quantities.length ? "visible" : "hidden");
       const scene = sceneOf(state, here);
       const text = legendText(state, scene);
       setText(low, text.low);

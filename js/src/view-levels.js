@@ -172,7 +172,7 @@ export function levelsView(context) {
       const ready = bands.length > 2 && Boolean(state.details?.header.bands);
       setData(root, "bands", String(bands.length > 2));
       slider.hidden = bands.length < 3;
-      for (const handle of handles) handle.disabled = !ready;
+      for (const handle of handles) handle.disabled = !ready || isShare(state);
       if (bands.length > 2) placeHandles();
       const [start, stop] = [edges[0], edges[edges.length - 1]];
       const part = (/** @type {number} */ a) => (100 * (a - start)) / (stop - start);

@@ -86,7 +86,11 @@ def test_attention_has_neither_form_nor_unit_nor_error(view: View, result: Any):
     assert name == result.words[int(means.argmax())].text
     assert float(value) == pytest.approx(means.max(), abs=1e-3)
     assert view.root.locator(".idw-levelname").text_content() == "attention: all noise levels together"
+    for handle in view.root.locator(".idw-handle").all():
+        expect(handle).to_be_disabled()
     view.choose("CMI")
+    for handle in view.root.locator(".idw-handle").all():
+        expect(handle).to_be_enabled()
     expect(view.root.locator(".idw-legend .idw-unit")).to_have_text("bits per latent cell")
 
 

@@ -327,6 +327,8 @@ def test_before_the_first_draw_the_picture_and_the_words_are_there(page: Page, r
     view.canvas.hover()
     expect(view.root).to_have_attribute("data-map", "false")
     expect(view.root.locator(".idw-status")).to_have_text("starting")
+    expect(view.root.locator(".idw-legend")).to_be_hidden()
+    expect(view.root.locator('label:has(> input[name$="quantity"]):visible')).to_have_text(["CMI"])
 
 
 def test_saving_the_view(view: View, artifacts: Path):
