@@ -120,7 +120,8 @@ def word_figure(
         if sheet.shared is not None:
             sheet.shared = max(end for share, end in ends if share == sheet.share)
             if least_end is not None:
-                sheet.scale = "scale of this change" if sheet.shared > least_end else "the scale of all words"
+                own = sheet.shared > least_end
+                sheet.scale_name = "scale of this change" if own else "the scale of all words"
                 sheet.shared = max(sheet.shared, least_end)
     picture = np.asarray(result.image)
     side = _inches(width) - 2 * MARGIN

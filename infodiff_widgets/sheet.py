@@ -113,7 +113,7 @@ class Sheet:
         self.fields = {one.word: self._field(one) for one in found}
         own = choices.scale == "word" or quantity == "full"
         self.shared = None if own else max(field.end for field in self.fields.values())
-        self.scale = "one scale for all words" if self.shared is not None else "own scale"
+        self.scale_name = "one scale for all words" if self.shared is not None else "own scale"
         self.cells = f"{result.data.sizes['x']} × {result.data.sizes['y']} latent cells"
         self.banded = any(one.bands is not None for one in found)
         self.title = _TITLES[quantity] if self.share else f"{_TITLES[quantity]}, {form} form"
@@ -155,7 +155,7 @@ class Sheet:
 
     def how(self) -> str:
         """Say what the scale is one of, and what is left out."""
-        said = [self.scale, self.cells]
+        said = [self.scale_name, self.cells]
         if self.choices.view[2] < 1:
             said.append("a part of the picture")
         if self.choices.band is not None and self.result.band_edges:
