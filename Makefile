@@ -26,11 +26,10 @@ js: $(VENV)/.installed-test js/node_modules/.installed
 	git diff --exit-code --stat -- infodiff_widgets/static || \
 	  { echo "infodiff_widgets/static is not what js/ builds: commit the new bundle."; exit 1; }
 
-# Three processes on two cores, since many tests wait for a browser; a file of tests stays in one of them, and files
-# are taken as they come, since those with the fewest tests are among the longest.
+# Three processes on two cores, since many tests wait for a browser; a file of tests stays in one of them.
 unit: $(VENV)/.installed-test
 	tools/chromium
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
 
 # The site, in build/docs; warnings are errors.
 docs: $(VENV)/.installed-test
