@@ -115,14 +115,16 @@ def word_figure(
     sides = _sides(chosen, keys, compare)
     sheets = {side: Sheet(result, side) for side, _ in sides}
     ends = [(sheet.share, sheet.shared) for sheet in sheets.values() if sheet.shared is not None]
-    for sheet in sheets.values():
+    for these, shown in sides:
+        sheet = sheets[these]
+        if sheet.shared is None:
+            continue
         # Both pictures have one scale, as in the widget, unless only one of them is of information.
-        if sheet.shared is not None:
-            sheet.shared = max(end for share, end in ends if share == sheet.share)
-            if least_end is not None:
-                own = sheet.shared > least_end
-                sheet.scale_name = "scale of this change" if own else "the scale of all words"
-                sheet.shared = max(sheet.shared, least_end)
+        sheet.shared = max(end for share, end in ends if share == sheet.share)
+        if least_end is not None:
+            own = max(sheet.fields[index].end for index in shown)
+            sheet.scale_name = "scale of this change" if own >= least_end else "the scale of all words"
+            sheet.shared = max(own, least_end)
     picture = np.asarray(result.image)
     side = _inches(width) - 2 * MARGIN
     height = side * picture.shape[0] / picture.shape[1]

@@ -45,32 +45,33 @@ def home_of(device: str | torch.device | None) -> torch.device:
     DeviceError
         Where it is no device, or is a GPU that is not there.
     """
-    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device is None:
-        return torch.device("cuda" if there else "cpu")
-    try:
-        found = torch.device(device)
-    except (RuntimeError, TypeError) as error:
-        raise DeviceError(f"device={device!r} is no device; one is 'cuda', 'cuda:1' or 'cpu'.") from error
-    if found.type == "cuda" and (found.index or 0) >= there:
-        raise DeviceError(f"device={device!r}: this machine has {there} CUDA devices; 'cpu' is always there.")
-    return found
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return _named(device, "device")
 
 
 def _device(name: str | torch.device) -> torch.device:
-    try:
-        device = torch.device(name)
-    except (RuntimeError, TypeError) as error:
-        raise DeviceError(
-            f"devices: {name!r} is no device; one is 'cuda:0', 'cuda:1', ... or 'cpu'."
-        ) from error
+    device = _named(name, "devices")
     if device.type == "cpu":
         return torch.device("cpu")
     if device.type == "mps" and torch.backends.mps.is_available():
         return torch.device("mps", device.index or 0)
     if device.type != "cuda":
         raise DeviceError(f"devices: '{device}' is not there or not supported; take 'cuda:0', ... or 'cpu'.")
-    there, index = torch.cuda.device_count(), device.index or 0
-    if index >= there:
-        raise DeviceError(f"devices: there is no '{device}'; this machine has {there} CUDA devices.")
-    return torch.device("cuda", index)
+    return torch.device("cuda", device.index or 0)
+
+
+def _named(name: str | torch.device, argument: str) -> torch.device:
+    """Read the name of a device; of GPUs, that of one that is there."""
+    try:
+        device = torch.device(name)
+    except (RuntimeError, TypeError) as error:
+        raise DeviceError(
+            f"{argument}: {name!r} is no device; one is 'cuda', 'cuda:1', ... or 'cpu'."
+        ) from error
+    there = torch.cuda.device_count()
+    if device.type == "cuda" and (device.index or 0) >= there:
+        raise DeviceError(
+            f"{argument}: there is no '{device}'; this machine has {there} CUDA devices, and 'cpu' always."
+        )
+    return device

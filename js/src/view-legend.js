@@ -27,7 +27,7 @@ export function legendText(state, scene) {
   const apart = beside !== null && isShare(beside) !== isShare(unit);
   const shared = beside && !apart ? "one scale for both pictures" : "one scale for all words";
   const own = layers.length > 1 ? "a scale for each word" : "scale of this word";
-  const change = common && (layers[0]?.top ?? 0) <= sharedTop(state) ? "the scale of all words" : "scale of this change";
+  const change = layers.some(({ top: end, shown }) => end > shown.top) ? "the scale of all words" : "scale of this change";
   const scale = quantity === "full" ? "own scale" : common ? shared : own;
   const how = [scene.edit ? change : scale, `${width} × ${height} cells`];
   // Attention, and what has no bands, is of the whole range whatever is chosen.

@@ -58,8 +58,11 @@ def test_an_edit_shows_its_map_on_hover_and_stays_when_pinned(
     bare = view.pixels()
     chip = view.root.locator(".idw-chip")
     expect(chip).to_contain_text(f"“square” → “{HOSTILE}”")
-    expect(chip).to_contain_text(re.compile(r"[\d.]+ nats"))
+    expect(chip).to_contain_text(re.compile(r"[\d.]+ ± [\d.]+ nats"))
     chip.hover()
+    expect(view.root.locator(".idw-how")).to_contain_text(
+        re.compile("scale of this change|the scale of all words")
+    )
     expect(view.root).to_have_attribute("data-map", "true")
     expect(view.root).to_have_attribute("data-word", str(SQUARE))
     expect(view.root.locator(".idw-what")).to_contain_text("where the picture would change")
