@@ -15,6 +15,7 @@ from .dataset import FORMS, QUANTITIES
 
 if TYPE_CHECKING:
     from .result import Result
+    from .statistics import Estimate
     from .words import Word
 
 __all__ = [
@@ -23,15 +24,19 @@ __all__ = [
     "ShownMap",
     "binned",
     "is_share",
+    "is_wide",
     "shown_maps",
     "shown_pairs",
     "shown_swaps",
     "shown_words",
+    "total_of",
 ]
 
 Array = NDArray[np.floating]
 SHOWN = (*QUANTITIES, "pair", "swap", "attention", "full")
 """All quantities that a view may offer; js/src/choices.js has the same."""
+WIDEST = 0.5
+"""Half a 95% interval, as a part of the number: beyond it few draws are told as the reason."""
 PARTS = ("both", "redundancy", "unique_first", "unique_second", "synergy")
 """What is shown of a pair of words, of the parts of `Result.interaction`."""
 
@@ -108,6 +113,29 @@ _LABELS = {
 def is_share(quantity: str) -> bool:
     """Say whether a quantity is a share, 0 to 1, without form or unit, rather than information."""
     return quantity == "attention"
+
+
+def is_wide(total: Estimate) -> bool:
+    """Say whether a number's interval is so wide that it looks like a fault: by more than half to each side.
+
+    Of the largest total of its kind this says that draws are too few, whatever their number: it takes in the
+    scatter of this picture, and how little few draws tell about it. Where the error is not known, so it is.
+    """
+    low, high = total.interval()
+    return not high - low <= 2 * WIDEST * abs(total.value)
+
+
+def total_of(result: Result, one: ShownMap) -> Estimate | None:
+    """Return the total of a map with its uncertainty; None where that is not known."""
+    if one.word is None:
+        return result.full_total(one.form)
+    if one.halves is None:
+        return None
+    words = shown_words(result)
+    if one.quantity == "pair":
+        pair = result.pairs[(one.word - len(words)) // len(PARTS)]
+        return result.interaction_totals(*pair, one.form)["both"]
+    return result.total(words[one.word], one.quantity, one.form)
 
 
 def shown_maps(result: Result) -> Iterator[ShownMap]:

@@ -1,15 +1,19 @@
 import json
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
+from models import PICTURE, PROMPT, Mixture
 from PIL import Image
 from synthetic import synthetic_result
 from wire import entries_of, most_off, read_map
 
-from infodiff_widgets import payload
+from infodiff_widgets import estimate, payload
 from infodiff_widgets.codes import coded, packed, packed_size
 from infodiff_widgets.colour import shared_top, top
+from infodiff_widgets.shown import is_wide, shown_maps, total_of
+from infodiff_widgets.statistics import Estimate
 from infodiff_widgets.words import split_words
 
 
@@ -38,6 +42,37 @@ def test_header_is_plain_json_and_the_bytes_are_what_it_says():
     assert entries_of(sent)[0]["error"] is None
     assert not sent.header["complete"]
     assert [sent.header["draws_done"], sent.header["draws_planned"]] == [4, 64]
+
+
+@pytest.mark.parametrize(
+    ("total", "wide"),
+    [
+        (Estimate(3.1, 0.3, 15.0), False),
+        (Estimate(3.1, 0.3, 1.0), True),  # the scatter is small, and three draws may say so by chance
+        (Estimate(3.1, 1.6, 15.0), True),
+        (Estimate(-3.1, 0.3, 15.0), False),
+        (Estimate(3.1, 0.5, 10.0, positive=True), False),
+        (Estimate(3.1, 0.5, 2.0, positive=True), True),
+        (Estimate(3.1, 0.5, 10.0, skewness=4.0), True),
+        (Estimate(3.1, math.nan, 1.0), True),
+        (Estimate(0.0, 0.0, 1.0), False),
+    ],
+)
+def test_an_interval_is_wide_by_what_it_covers_not_by_a_number_of_draws(total: Estimate, wide: bool):
+    assert is_wide(total) is wide
+
+
+def test_the_header_says_which_intervals_are_wide_until_they_are_not():
+    few, many = (payload.encode(synthetic_result(draws=draws)).header["maps"] for draws in (8, 64))
+    assert all(run["wide"] for run in few)
+    assert not any("wide" in run for run in many)
+    kinds = {"swaps": {"red": "blue"}, "pairs": [("red", "sand")], "draws": 8, "density": "uniform"}
+    result = estimate(Mixture(), PICTURE, PROMPT, quantities=("cmi", "shapley"), progress=False, **kinds)
+    told = {(run["quantity"], run["form"]) for run in payload.encode(result).header["maps"] if "wide" in run}
+    for one in shown_maps(result):
+        total = total_of(result, one)
+        assert total is None or (total.value, total.standard_error) == pytest.approx((one.total, one.error))
+    assert {quantity for quantity, _ in told} == {"cmi", "shapley", "pair", "swap", "full"}
 
 
 def test_all_that_is_sent_is_no_more_than_the_maps_as_float16():

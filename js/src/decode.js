@@ -16,6 +16,7 @@ import { SCHEMA_VERSION } from "./model.js";
  * @property {Map<string, DecodedMap>} maps  by `mapKey`
  * @property {string[]} quantities
  * @property {Map<string, number[]>} ids  of each quantity: the words, or parts of pairs, that have a map
+ * @property {Set<string>} wide  quantities and forms, as "cmi/standard", of which the intervals are wide
  */
 
 /** A payload that cannot be shown; the message is for the reader of the widget. */
@@ -175,5 +176,6 @@ export function decode(raw, data) {
     if (entry.word !== null && !known.includes(entry.word)) known.push(entry.word);
     ids.set(entry.quantity, known);
   });
-  return { header, maps, quantities: [...ids.keys()], ids };
+  const wide = new Set(whole.maps.filter((run) => run.wide === true).map(({ quantity, form }) => `${quantity}/${form}`));
+  return { header, maps, quantities: [...ids.keys()], ids, wide };
 }

@@ -87,6 +87,14 @@ export function sharedTop(shared, quantity = shared.quantity, form = shared.form
   return /** @type {number} */ (known.get(key));
 }
 
+/** Said of it: why it is so, and what helps. */
+export const WIDE = "Intervals are wide with so few draws; more draws narrow them.";
+
+/** Whether the intervals of what is chosen are so wide that they look like a fault. @param {Shared} shared */
+export function isWide({ result, quantity, form }) {
+  return result?.wide.has(`${quantity}/${form}`) ?? false;
+}
+
 /**
  * Where words are ranked: at a cell, in a region, or over the whole picture.
  * @typedef {{ kind: "cell", cell: Cell } | { kind: "region", corners: Point[] } | { kind: "whole" }} Place

@@ -3,7 +3,7 @@
  */
 import { listen, make, setAttribute, setData, setStyle } from "./dom.js";
 import { cut, step } from "./gallery-state.js";
-import { format } from "./numbers.js";
+import { format, plusMinus } from "./numbers.js";
 
 /** @typedef {import("./gallery-state.js").Card} Card */
 
@@ -109,7 +109,7 @@ export function galleryGrid(context, actions) {
     addresses.push(address);
     const pieces = cut(card.prompt, card.words);
     const words = pieces.filter(({ word }) => word).map(({ text }) => text);
-    const error = card.error === null ? "" : ` ± ${format(card.error)}`;
+    const error = card.error === null ? "" : ` ${plusMinus(card.error)}`;
     const bar = make("span", { class: "idg-fill" });
     setStyle(bar, "--share", String(top > 0 ? Math.max(0, Math.min(1, card.nats / top)) : 0));
     return make(

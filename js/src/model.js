@@ -28,7 +28,7 @@ export const SCHEMA_VERSION = 3;
 /** @typedef {{ label: string, words: [number, number], part: string }} Pair  a part of what two words say together */
 /** @typedef {{ word: number, text: string }} Swap  a word, and what takes its place */
 
-/** Maps of one quantity and form, one for each word. @typedef {{ quantity: string, form: string, words: (number | null)[] }} Run */
+/** Maps of one quantity and form, one for each word; wide: whether their intervals are. @typedef {{ quantity: string, form: string, words: (number | null)[], wide?: boolean }} Run */
 /** As it arrives: what is known of each map is in the bytes, from `table_at`. @typedef {Omit<Header, "maps"> & { maps: Run[], table_at: number }} RawHeader */
 
 /**

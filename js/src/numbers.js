@@ -59,6 +59,20 @@ export function fixed(value, digits) {
   return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 
+/** Decimals of the smallest error that is written out; the column of errors is as wide. */
+const MOST = 6;
+
+/**
+ * An error, with the decimals of what it is of where they are given; with more where it would read as none.
+ * @param {number} error @param {number} [digits]
+ */
+export function plusMinus(error, digits) {
+  const text = digits === undefined ? format(error) : fixed(error, digits);
+  if (!(error > 0) || Number(text) > 0) return `± ${text}`;
+  const needed = -Math.floor(Math.log10(error));
+  return needed > MOST ? `± <${(10 ** -MOST).toFixed(MOST)}` : `± ${error.toFixed(needed)}`;
+}
+
 /** At most three digits and a point, for the small figure under a bar. @param {number} value */
 export function short(value) {
   const size = Math.abs(value);

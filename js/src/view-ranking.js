@@ -2,9 +2,9 @@
  * The words ranked: at the cell under the pointer, in the region, or by what they say about the whole picture.
  * Rows keep their place in the document and glide to their rank, so that nothing jumps.
  */
-import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, regionPart } from "./derive.js";
-import { hovers, listen, make, setClass, setData, setStyle, setText } from "./dom.js";
-import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName } from "./numbers.js";
+import { WIDE, activeWord, bars, idsOf, isSigned, isWide, nameOf, placeOf, ranks, regionPart } from "./derive.js";
+import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
+import { cellUnit, decimals, fixed, inUnit, isShare, percent, plusMinus, unitName } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
 
 /** Rows shown at most; the rest is counted. */
@@ -19,10 +19,25 @@ export function rankingView(context) {
   const unit = make("span", { class: "idw-unit" });
   const spread = make("span", { class: "idw-error" });
   const list = make("div", { class: "idw-rows", "aria-hidden": "true" });
-  const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, unit, spread), list);
+  const whatToClear = make("span", { class: "idw-cleartext" });
+  const clear = make("button", { type: "button", class: "idw-clear" }, make("span", { class: "idw-cross", "aria-hidden": "true" }, "×"), whatToClear);
+  const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, clear, unit, spread), list);
   /** @type {{ row: HTMLElement, bar: HTMLElement, value: HTMLElement, error: HTMLElement, id: number | null }[]} */
   let rows = [];
   let shown = "";
+  /** @type {Readonly<import("./state.js").Shared> | null} */
+  let settled = null;
+  let errorTitle = "";
+
+  /** What the pointer does not change. @param {Readonly<import("./state.js").Shared>} state */
+  function settle(state) {
+    const kept = state.region.length > 2 ? "clear region" : state.pinned_pixel ? "unpin cell" : "";
+    clear.hidden = !kept;
+    setText(whatToClear, kept);
+    setAttribute(clear, "aria-label", kept);
+    setAttribute(clear, "title", `${kept} (Escape)`);
+    errorTitle = `standard error; ? where it is not known${isWide(state) ? `. ${WIDE}` : ""}`;
+  }
 
   /** @param {string[]} names @param {(number | null)[]} ids */
   function build(names, ids) {
@@ -58,6 +73,13 @@ export function rankingView(context) {
     if (word !== null) shared.set(togglePin(shared.get(), word));
   });
 
+  listen(context, clear, "click", () => {
+    shared.set({ region: [], pinned_pixel: null });
+    // The button goes, and with it the focus: to where the region was drawn.
+    const canvas = root.closest(".idw")?.querySelector(".idw-canvas");
+    if (canvas instanceof HTMLElement) canvas.focus({ preventScroll: true });
+  });
+
   return {
     root,
     update() {
@@ -65,6 +87,10 @@ export function rankingView(context) {
       const here = local.get();
       const header = state.result?.header;
       if (!header) return;
+      if (state !== settled) {
+        settled = state;
+        settle(state);
+      }
       const ids = idsOf(state);
       const names = ids.map((id) => nameOf(state, id));
       const key = JSON.stringify([names, ids]);
@@ -82,7 +108,7 @@ export function rankingView(context) {
       const mean = isShare(state) ? "mean " : "";
       setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));
       setText(spread, place.kind === "region" ? "share" : "± s.e.");
-      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region" : "standard error; ? where it is not known";
+      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region" : errorTitle;
       setData(root, "place", place.kind);
       const spreads = entries.some(({ error, share }) => error !== null || share !== null);
       setStyle(spread, "visibility", spreads ? "visible" : "hidden");
@@ -111,7 +137,7 @@ export function rankingView(context) {
         setStyle(bar, "transform", `scaleX(${Math.abs(length).toFixed(3)})`);
         setClass(bar, "idw-negative", length < 0);
         const unknown = spreads && nats !== null && place.kind !== "region" ? "± ?" : "";
-        const known = share !== null ? percent(share) : nats2 === null ? null : `± ${fixed(inUnit(state, nats2), digits)}`;
+        const known = share !== null ? percent(share) : nats2 === null ? null : plusMinus(inUnit(state, nats2), digits);
         setText(error, known ?? unknown);
       });
     },

@@ -43,6 +43,14 @@ test("bars are totals, or values at a cell, and ranks follow the values", () => 
   assert.equal(here.list[0].error, null);
 });
 
+test("of what is chosen it is said whether its intervals are wide", () => {
+  const result = decode({ ...header, maps: header.maps.map((run) => ({ ...run, wide: true })) }, bytes);
+  assert.equal(derive.isWide(shared), false);
+  assert.equal(derive.isWide({ ...shared, result }), true);
+  assert.equal(derive.isWide({ ...shared, result, form: "standard" }), false, "each form by itself");
+  assert.equal(derive.isWide({ ...shared, result: null }), false);
+});
+
 test("in a region words are ranked by what lies in it, with the part of their total", () => {
   const state = { ...shared, region: [[0, 0], [1, 0], [1, 0.5], [0, 0.5]] };
   const place = derive.placeOf(state, local);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -306,6 +307,38 @@ def test_a_running_estimate_shows_its_progress_and_can_be_cancelled(page: Page, 
     assert page.evaluate("window.sent") == [{"kind": "cancel"}]
     page.evaluate("window.mounted.model.set('progress', { state: 'cancelled', done: 16, planned: 64 })")
     expect(view.root.get_by_role("button", name="cancel")).to_be_hidden()
+
+
+def test_wide_intervals_are_told_as_what_few_draws_leave_and_no_longer_than_they_are(page: Page):
+    says = "Intervals are wide with so few draws; more draws narrow them."
+    view = show(page, traits_of(Explorer(synthetic_result(draws=64, done=8)))).ready()
+    line, errors = view.root.locator(".idw-doubt"), view.root.locator(".idw-head .idw-error")
+    expect(line).to_have_text(says)
+    expect(line).to_be_visible()
+    assert says in (errors.get_attribute("title") or "")
+    whole = traits_of(Explorer(synthetic_result(draws=64)))
+    page.evaluate("(header) => window.mounted.model.set('_header', header)", whole["_header"])
+    data = base64.b64encode(whole["_maps"]).decode()
+    page.evaluate(
+        "(text) => window.mounted.model.set('_maps',"
+        " new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer))",
+        data,
+    )
+    expect(view.root).to_have_attribute("data-draws", "64")
+    expect(line).to_be_hidden()
+    expect(errors).to_have_attribute("title", "standard error; ? where it is not known")
+
+
+def test_an_error_beside_a_large_number_is_not_rounded_away(page: Page):
+    result = synthetic_result("a red circle", quantities=("cmi",))
+    data = result.data.copy(deep=True)
+    data["totals_error"] = data["totals_error"] * 0 + 0.0042
+    view = show(page, traits_of(Explorer(type(result)(data)))).ready()
+    written = view.root.locator(".idw-row:not(.idw-below) .idw-error")
+    expect(written.first).to_have_text("± 0.004")
+    assert all(
+        written.evaluate_all("(all) => all.map((o) => o.scrollWidth <= o.clientWidth && o.clientHeight < 23)")
+    )
 
 
 def test_failures_of_the_estimate_are_shown(page: Page, result: Any):

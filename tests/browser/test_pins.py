@@ -127,6 +127,65 @@ def test_words_are_ranked_in_a_region_that_is_drawn(view: View, result: Any, too
     assert state(view, "region") == []
 
 
+def test_a_region_is_let_go_by_the_button_beside_its_name(view: View):
+    button = view.root.get_by_role("button", name="clear region", exact=True)
+    whole = view.ranking()
+    expect(button).to_have_count(0)
+    drag(view, [(0.2, 0.3), (0.7, 0.8)])
+    expect(button).to_be_visible()
+    expect(button).to_have_text("×clear region")
+    heading, beside = (view.root.locator(name).bounding_box() for name in (".idw-where", ".idw-clear"))
+    assert heading
+    assert beside
+    assert 0 <= beside["x"] - heading["x"] - heading["width"] < 20
+    button.click()
+    assert state(view, "region") == []
+    expect(view.root.locator(".idw-where")).to_have_text("whole picture")
+    assert view.ranking() == whole
+    expect(button).to_have_count(0)
+    # By keyboard: it is the next stop after the picture, and hands the focus back to it.
+    drag(view, [(0.2, 0.3), (0.7, 0.8)])
+    view.canvas.focus()
+    view.page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    view.page.keyboard.press("Enter")
+    assert state(view, "region") == []
+    expect(view.canvas).to_be_focused()
+
+
+def test_a_pinned_cell_has_such_a_button_too(view: View):
+    view.hover_cell(10, 20, GRID)
+    view.page.mouse.down()
+    view.page.mouse.up()
+    assert state(view, "pinned_pixel") == [10, 20]
+    view.root.get_by_role("button", name="unpin cell", exact=True).click()
+    assert state(view, "pinned_pixel") is None
+    view.leave()
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "contrast", "narrow"])
+def test_the_button_is_seen_in_every_light_and_width(
+    browser: Browser, result: Any, artifacts: Path, look: str
+):
+    scheme: Any = {"narrow": "light", "contrast": "dark"}.get(look, look)
+    context = browser.new_context(
+        viewport={"width": 380 if look == "narrow" else 1000, "height": 900},
+        color_scheme=scheme,
+        forced_colors="active" if look == "contrast" else "none",
+    )
+    region = [[0.2, 0.3], [0.7, 0.3], [0.7, 0.8], [0.2, 0.8]]
+    view = show(context.new_page(), traits_of(Explorer(result, region=region))).ready()
+    button = view.root.get_by_role("button", name="clear region", exact=True)
+    expect(button).to_be_visible()
+    expect(view.root.locator(".idw-cleartext")).to_be_visible(visible=look != "narrow")
+    assert view.root.locator(".idw-where").evaluate("(one) => one.scrollWidth <= one.clientWidth"), "cut off"
+    inks = "(one) => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]"
+    alike = view.root.get_by_role("button", name="save PNG").evaluate(inks)
+    assert button.evaluate(inks) == alike
+    view.page.screenshot(path=artifacts / f"dom-region-{look}.png", full_page=True)
+    context.close()
+
+
 def test_a_box_by_keyboard(view: View, result: Any):
     view.canvas.focus()
     for key in ("ArrowRight", "b", "Shift+ArrowRight", "ArrowDown", "Enter"):
