@@ -100,21 +100,28 @@ def test_coverage_of_intervals(replicates: tuple[list[Result], list[Result], dic
         assert bounds[0] <= np.mean(inside) <= bounds[1]
 
 
-def test_coverage_on_a_linear_model() -> None:
-    """Only levels matter there, and antithetic noise cancels: errors are stated a little too large."""
+@pytest.mark.parametrize(
+    ("density", "orthogonal", "standard"),
+    [(None, (0.90, 0.98), (0.90, 0.98)), (DENSITY, (0.95, 1), (0.90, 0.98))],
+)
+def test_coverage_on_a_linear_model(
+    density: LevelDensity | None, orthogonal: tuple[float, float], standard: tuple[float, float]
+) -> None:
+    """Antithetic noise cancels there, so that levels matter most; where they were not fitted to the model a
+    little of its curve is taken for noise."""
     model = Linear()
     quadrature = model.schedule.quadrature()
     inside = {form: [] for form in FORMS}
-    for seed in range(60):
-        result = run(model, words=TELLING, seed=seed, batch_size=128)
+    for seed in range(120):
+        result = run(model, words=TELLING, seed=seed, batch_size=128, density=density)
         for word in TELLING:
             for quantity in ("cmi", "mi"):
                 truth = model.truth(*comparison(word, quantity), quadrature)
                 for form, exact in zip(FORMS, truth, strict=True):
                     low, high = result.total(word, quantity, form).interval(0.95)
                     inside[form].append(low <= exact.sum() <= high)
-    assert np.mean(inside["orthogonal"]) >= 0.95
-    assert 0.90 <= np.mean(inside["standard"]) <= 0.99
+    assert orthogonal[0] <= np.mean(inside["orthogonal"]) <= orthogonal[1]
+    assert standard[0] <= np.mean(inside["standard"]) <= standard[1]
 
 
 def test_estimates_are_unbiased_and_errors_right(replicates: tuple[list[Result], list[Result], dict]) -> None:

@@ -10,15 +10,16 @@ from infodiff_widgets.statistics import Estimate, block_count, block_of, error_o
 QUADRATURE = stable_diffusion_schedule().quadrature("trained")
 
 
-def test_whole_runs_use_second_differences_in_order() -> None:
+def test_whole_runs_use_what_neighbours_leave_of_a_pair() -> None:
     """The formula, written out."""
     values = np.random.default_rng(0).normal(size=16)
-    pairs = values.reshape(8, 2).mean(1)
-    q = [(pairs[i - 1] - 2 * pairs[i] + pairs[i + 1]) ** 2 / 6 for i in range(1, 7)]
+    u = values.reshape(8, 2).mean(1)
+    q = [(u[i - 2] - 4 * u[i - 1] + 6 * u[i] - 4 * u[i + 1] + u[i + 2]) ** 2 / 70 for i in range(2, 6)]
+    q += [(u[0] - 3 * u[1] + 3 * u[2] - u[3]) ** 2 / 20, (u[4] - 3 * u[5] + 3 * u[6] - u[7]) ** 2 / 20]
     error, freedom, _ = error_of_mean(values, np.arange(16), 16)
     assert error**2 == pytest.approx(sum(q) / (8 * 6))
-    expected = 1.5 * sum(q) ** 2 / sum(x**2 for x in q) - 2
-    assert freedom == pytest.approx(np.clip(expected, 1, 3))
+    expected = 8 / 7 * sum(q) ** 2 / sum(x**2 for x in q) - 2
+    assert freedom == pytest.approx(np.clip(expected, 1, 8 / 21 * 6))
 
 
 def test_the_error_of_noise_is_right() -> None:
@@ -29,8 +30,11 @@ def test_the_error_of_noise_is_right() -> None:
     assert 2 / np.median(spread.freedom) == pytest.approx(np.var(64 * spread.error**2), rel=0.5)
 
 
-def test_a_slope_is_no_error() -> None:
-    assert error_of_mean(np.linspace(0, 10, 64), np.arange(64), 64).error < 1e-12
+@pytest.mark.parametrize("draws", [8, 10, 64])
+def test_neither_a_slope_nor_a_curvature_is_an_error(draws: int) -> None:
+    line, draw = np.linspace(0, 10, draws), np.arange(draws)
+    assert error_of_mean(line, draw, draws).error < 1e-12
+    assert error_of_mean(np.repeat(line[: draws // 2] ** 2, 2), draw, draws).error < 1e-12
 
 
 def test_rare_large_values_widen_the_interval() -> None:
