@@ -13,6 +13,7 @@ from torch import Tensor
 
 from . import cache
 from .denoisers.base import Denoiser
+from .denoisers.identity import apart_from_place
 from .evaluation import Evaluator
 from .plan import Plan
 from .running import half_integrands
@@ -99,8 +100,9 @@ def fit_density(
 
 
 def cache_file(denoiser: Denoiser) -> Path:
-    """Return where the density of a network is kept."""
-    return cache.cache_file("densities", {"identity": denoiser.identity, "fit": _VERSION})
+    """Return where the density of a network is kept; wherever its own files are."""
+    identity = apart_from_place(denoiser.identity)
+    return cache.cache_file("densities", {"identity": identity, "fit": _VERSION})
 
 
 def load_density(path: Path) -> LevelDensity | None:

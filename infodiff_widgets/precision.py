@@ -17,6 +17,7 @@ from torch import Tensor
 
 from . import cache
 from .channel import Quadrature
+from .denoisers.identity import apart_from_place
 from .errors import NumericalError
 from .evaluation import Evaluator, out_of_memory
 from .leak import LARGEST_ROUNDING
@@ -70,7 +71,8 @@ def floor_of(evaluator: Evaluator, plan: Plan, quadrature: Quadrature) -> Floor 
     if not isinstance(denoiser, _Halved) or denoiser.half is None:
         return None
     over = [round(quadrature.low, 3), round(quadrature.high, 3)]
-    path = cache.cache_file("floors", {"identity": denoiser.identity, "over": over, "fit": _VERSION})
+    identity = apart_from_place(denoiser.identity)
+    path = cache.cache_file("floors", {"identity": identity, "over": over, "fit": _VERSION})
     stored = cache.load(path)
     if isinstance(stored, dict) and stored.keys() == {"dtype", "nats", "share"}:
         return Floor(**stored)

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from models import PICTURE, PROMPT, Mixture
+from tiny import tiny_pipeline
 
 from infodiff_widgets import estimate
 from infodiff_widgets.calibration import PILOT_DRAWS, cache_file, fit_density, load_density, save_density
+from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.sampling import LevelDensity
 
 UNIFORM = LevelDensity.uniform()
@@ -87,6 +92,38 @@ def test_calibrates_once_and_says_so(cache_folder: Path, caplog: pytest.LogCaptu
 
 def test_networks_do_not_share_a_density() -> None:
     assert cache_file(Mixture(seed=0)) != cache_file(Mixture(seed=1))
+
+
+def test_a_folder_that_was_moved_holds_the_same_network(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline()
+    pipeline.save_pretrained(tmp_path / "here")
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    here, there = (
+        as_denoiser(StableDiffusionPipeline.from_pretrained(tmp_path / name)) for name in ("here", "there")
+    )
+    assert here.identity != there.identity, "people are told where it was"
+    assert cache_file(here) == cache_file(there)
+    image = np.zeros((64, 64, 3), np.uint8)
+    first, second = (estimate(model, image, "cat", draws=2, progress=False) for model in (here, there))
+    assert (first.provenance["pilot_evaluations"] > 0, second.provenance["pilot_evaluations"]) == (True, 0)
+    with torch.no_grad():
+        pipeline.unet.conv_in.bias += 1
+    pipeline.save_pretrained(tmp_path / "here")
+    tuned = as_denoiser(StableDiffusionPipeline.from_pretrained(tmp_path / "here"))
+    assert cache_file(tuned) != cache_file(here)
+
+
+def test_where_only_the_name_tells_networks_apart_it_does() -> None:
+    class Named(Mixture):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+        @property
+        def identity(self) -> dict[str, str]:
+            return {"model": self.name}
+
+    assert cache_file(Named("one")) != cache_file(Named("other"))
 
 
 @pytest.mark.parametrize(

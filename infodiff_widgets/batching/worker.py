@@ -19,6 +19,7 @@ from typing import Any
 
 from infodiff_widgets import dataset
 from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.denoisers.identity import apart_from_place
 from infodiff_widgets.errors import BatchError, ImageError, InfodiffError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.options import Options
@@ -177,7 +178,7 @@ class Worker:
                 return None
             content = {"identity": identity, "versions": versions(), **self._decide(began)}
             stored = folder.write_json("settled.json", content, first=True)
-        if stored["identity"] != _plain(identity):
+        if apart_from_place(stored["identity"]) != apart_from_place(_plain(identity)):
             raise BatchError(
                 f"{folder.root} was begun with another model, {stored['identity']}, and this one is "
                 f"{identity}: give another folder, or the model that it was begun with."

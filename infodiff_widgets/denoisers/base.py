@@ -72,7 +72,7 @@ class Denoiser(Protocol):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Names, hashes, data type."""
+        """Names, hashes, data type: what tells the network from others, the key of what is cached of it."""
         ...
 
     def encode_image(self, image: Image.Image) -> Tensor:

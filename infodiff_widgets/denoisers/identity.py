@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from torch import nn
 
 from .half import own_dtype
 
-__all__ = ["digest", "identify"]
+__all__ = ["apart_from_place", "digest", "identify"]
 
 _SAMPLE = 16  # values per tensor
 _SNAPSHOT = re.compile(r"models--(?P<model>[^/\\]+)[/\\]snapshots[/\\](?P<revision>[0-9a-f]{40})")
@@ -47,6 +48,15 @@ def _origin(path: str) -> dict[str, str]:
     if snapshot is None:
         return {"model": path}
     return {"model": snapshot["model"].replace("--", "/"), "revision": snapshot["revision"]}
+
+
+def apart_from_place(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of an identity what makes the numbers: not where weights came from, where their hash is told.
+
+    So what is known of a network is known of the same one in a folder that was moved or copied.
+    """
+    names = ("model", "revision") if "network_weights" in identity else ()
+    return {name: value for name, value in identity.items() if name not in names}
 
 
 def digest(value: Any) -> str:
