@@ -20,6 +20,7 @@ EXTRAS = ["--extra", "batch", "--extra", "coco"]
 # What touches each of the main dependencies and of these extras, in minutes rather than in an hour.
 TESTS = [
     "tests/test_denoisers.py",
+    "tests/test_denoisers_families.py",  # skips what an older diffusers has not
     "tests/test_estimator.py",
     "tests/test_result.py",
     "tests/test_payload.py",

@@ -78,7 +78,8 @@ def flux2(pipeline: Any, x_t: Tensor, t: Tensor, text: str) -> Tensor:
     embeds, text_ids = pipeline.encode_prompt(text)
     patches = pipeline._patchify_latents(x_t)
     ids = pipeline._prepare_latent_ids(patches)
-    guidance = torch.ones(1) if pipeline.transformer.config.guidance_embeds else None
+    told = pipeline.transformer.config.get("guidance_embeds", True)  # always, with diffusers 0.36
+    guidance = torch.ones(1) if told else None
     output = pipeline.transformer(
         pipeline._pack_latents(patches), embeds, t, ids, text_ids, guidance, return_dict=False
     )[0]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import diffusers
 import literal
 import numpy as np
 import pytest
 import torch
+from packaging.version import Version
 from PIL import Image
-from tiny_pipelines import BUILDERS, build
+from tiny_pipelines import BUILDERS, build, lacking
 
 from infodiff_widgets import estimate
 from infodiff_widgets.channel import noised
-from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.denoisers import SUPPORTED, as_denoiser
 
 IMAGE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8))
 TEXTS = ["red cat", "", "a dog on sand"]
@@ -45,6 +47,16 @@ def test_predictions_are_those_of_the_pipelines_own_modules(name: str) -> None:
     z = noised(x, eps[:1], log_snr[1:2]).expand(3, -1, -1, -1)
     heard = denoiser.epsilon(z, levels[[1, 1, 1]], conditions)
     assert min(float((heard[i] - heard[i - 1]).abs().max()) for i in range(3)) > 1e-3
+
+
+def test_only_classes_that_the_installed_diffusers_is_too_old_for_are_skipped() -> None:
+    """None, with the newest; `test_every_class_that_is_supported...` has one of `BUILDERS` for each class."""
+    lacks = [name for name in SUPPORTED if not hasattr(diffusers, name)]
+    skipped = [name for name in BUILDERS if lacking(name)]
+    if Version(diffusers.__version__) >= Version("0.37"):
+        assert lacks == skipped == []
+    else:
+        assert len(skipped) == len(lacks) + 1, "Qwen-Image is there, and hears what pads its prompts"
 
 
 @pytest.mark.parametrize("name", ["flux", "sana"])

@@ -23,6 +23,7 @@ from .identity import digest, identify
 from .parametrisation import read_scheduler
 from .prompts import PromptRecorder
 from .reading import Reader, check_prompt, readers_of, shortened
+from .recording import is_distilled
 from .verification import verify
 
 __all__ = ["PipelineDenoiser"]
@@ -150,7 +151,7 @@ class PipelineDenoiser:
             "schedule": digest([round(float(a), 6) for a in self.schedule.log_snr]),
             "prediction_type": ("-" if self.output_sign < 0 else "") + self.prediction_type,
         }
-        if self.network.config.get("guidance_embeds") or self.network.config.get("time_cond_proj_dim"):
+        if is_distilled(self.network):
             found["guidance"] = "distilled, told 1: conditional densities are approximate"
         return found
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import diffusers
 from torch import Tensor
+
+from infodiff_widgets.errors import UnsupportedPipelineError
 
 from .reading import Reader, readers_of, window_of
 from .tokens import PackedDenoiser
@@ -13,9 +17,24 @@ __all__ = ["QwenImageDenoiser"]
 
 
 class QwenImageDenoiser(PackedDenoiser):
-    """Qwen-Image: prompts are put into a template, whose beginning is cut off again."""
+    """Qwen-Image: prompts are put into a template, whose beginning is cut off again.
+
+    Raises
+    ------
+    UnsupportedPipelineError
+        With a diffusers whose network attends to what pads the shorter of two prompts: that would be part of
+        the difference of their predictions, which is what is measured.
+    """
 
     texts_at_once = None
+
+    def __init__(self, pipeline: Any) -> None:
+        if tuple(map(int, diffusers.__version__.split(".")[:2])) < (0, 37):
+            raise UnsupportedPipelineError(
+                f"Qwen-Image of diffusers {diffusers.__version__} hears what pads shorter prompts, so that "
+                'words cannot be told apart: update it, pip install -U "diffusers>=0.37".'
+            )
+        super().__init__(pipeline)
 
     def heard(self, told: Tensor) -> Tensor:
         """Scale it after rounding only."""

@@ -14,7 +14,7 @@ from torch import nn
 
 from infodiff_widgets.errors import UnsupportedPipelineError
 
-__all__ = ["Recording", "record"]
+__all__ = ["Recording", "is_distilled", "record"]
 
 # What every call is asked for, as far as the pipeline knows these words: one step, without guidance (models
 # distilled from guidance are told 1), prompts as they are, sizes as they are.
@@ -64,7 +64,7 @@ def record(pipeline: Any, network: nn.Module, arguments: Mapping[str, Any]) -> R
     known = inspect.signature(type(pipeline).__call__).parameters
     generator = torch.Generator().manual_seed(0)
     wanted = {**_PLAIN, "generator": generator, **arguments}
-    if "guidance_scale" in known and known["guidance_scale"].default is None and not _distilled(network):
+    if "guidance_scale" in known and known["guidance_scale"].default is None and not is_distilled(network):
         del wanted["guidance_scale"]  # Qwen-Image: for its distilled versions only
     caught: dict[str, Any] = {}
 
@@ -109,5 +109,12 @@ def _quiet(pipeline: Any) -> Iterator[None]:
             pipeline._progress_bar_config = bar
 
 
-def _distilled(network: nn.Module) -> bool:
-    return bool(getattr(network, "config", {}).get("guidance_embeds", False))
+def is_distilled(network: nn.Module) -> bool:
+    """Whether a network is told its guidance, as those that are distilled from guidance are.
+
+    Not all of them say so in their configuration: FLUX.2 of diffusers 0.36 does not, and is told it always.
+    """
+    config = getattr(network, "config", {})
+    if config.get("guidance_embeds") or config.get("time_cond_proj_dim"):
+        return True
+    return any(name.rpartition(".")[2] == "guidance_embedder" for name, _ in network.named_modules())
