@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,7 +14,8 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from .sheet import INK, MUTED, Choices, Sheet, colours_of
+from .lettering import FONT, LINE, cut, fitting, lines_of, wide
+from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
 from .shown import is_share, shown_pairs, shown_words
 from .words import find_word
 
@@ -30,12 +30,18 @@ __all__ = ["WIDTHS", "InfoFigure", "grid_figure", "word_figure"]
 WIDTHS = {"single": 3.35, "double": 6.9}
 """Inches of one column and of two, as in most journals."""
 FONTS: dict[Any, Any] = {
-    "font.family": ["sans-serif"],
+    "font.family": FONT,
     "font.size": 8,
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
 }
 MARGIN, GAP = 0.08, 0.08
+PROMPT, WORD, TOTAL, NOTE = 8, 9, 7.5, 6.5
+"""Points of the letters: of the prompt, of words, of numbers under small pictures, of the small print."""
+WORDS, TOTALS = (WORD, 8, 7, 6, 5), (TOTAL, 7, 6.5, 6)
+"""Points of words and totals, from what is best to what is still read, where there is too little room."""
+BAR, LONG = 0.07, 0.56
+"""Inches of the colour scale from top to bottom, and its length as a part of the picture's."""
 
 
 class InfoFigure(Figure):
@@ -128,51 +134,44 @@ def word_figure(
     picture = np.asarray(result.image)
     side = _inches(width) - 2 * MARGIN
     height = side * picture.shape[0] / picture.shape[1]
-    wide = len(sides) * side + (len(sides) - 1) * GAP + 2 * MARGIN
-    prompt = textwrap.wrap(result.prompt, max(20, int(wide * 17)))[:4]
+    inside = len(sides) * side + (len(sides) - 1) * GAP
+    prompt = lines_of(result.prompt.split(), inside, PROMPT, most=4)
     rows = max(len(shown) for _, shown in sides)
-    titles = " | ".join(dict.fromkeys(sheet.title for sheet in sheets.values()))
-    lines = textwrap.wrap(f"{titles} · {sheets[sides[0][0]].how()}", max(40, int(wide * 20)))[:3]
-    strip = 0.21 + 0.12 * max(2, len(lines))
-    head, legend = 0.09 + 0.15 * len(prompt), strip + 0.17 * (rows + 1)
-    figure = InfoFigure(figsize=(wide, head + height + legend + MARGIN), facecolor="white")
+    drawn = list(sheets.values())
+    notes = _notes(drawn, inside, woven=rows > 1)
+    strip = _under(notes, (sheet.meaning(side * (1 - LONG), rows > 1) for sheet in drawn))
+    head, legend = _above(prompt), strip + 0.07 + 0.17 * rows + 0.1
+    figure = InfoFigure(figsize=(inside + 2 * MARGIN, head + height + legend), facecolor="white")
     place = _placing(figure)
-    above = head + height + legend + MARGIN
-    for line, text in enumerate(prompt):
-        _text(figure, MARGIN, above - 0.18 - 0.15 * line, text, MUTED, 8)
+    _write(figure, prompt, head + height + legend - MARGIN, PROMPT)
+    told: set[tuple[bool, bool, float | None]] = set()
     for column, (these, shown) in enumerate(sides):
         sheet = sheets[these]
         left = MARGIN + column * (side + GAP)
         fields = [sheet.fields[index] for index in shown if index in sheet.fields]
         colours = _colours(keys, shown, pin_colours)
         sheet.draw(place(left, legend, side, height), picture, fields, colours)
-        for row, field in enumerate(fields):
-            tone = colours[row] if len(fields) > 1 else INK
-            _text(figure, left, legend - 0.17 * (row + 1), "■ " if len(fields) > 1 else "", tone, 8)
-            said = f"{sheet.number(field.total)} ± {sheet.number(field.error, 2)} {sheet.total_unit}"
-            said = said.replace(" ± ?", "")
-            own = f" (scale to {sheet.number(field.end)})" if sheet.shared is None and len(fields) > 1 else ""
-            indent = 0.13 if len(fields) > 1 else 0.0
-            _text(
-                figure,
-                left + indent,
-                legend - 0.17 * (row + 1),
-                f"{_quoted(field.name, chosen)}  {said}{own}",
-                INK,
-                9,
-            )
-    units = {sheet.share for sheet in sheets.values()}
-    for column, (these, shown) in enumerate(sides[: len(units)]):
-        sheet = sheets[these]
-        fields = [sheet.fields[index] for index in shown if index in sheet.fields]
-        one = len({sheet.end(field) for field in fields}) == 1
-        sheet.legend(
-            place(MARGIN + column * (side + GAP), strip, side * 0.56, 0.07),
-            sheet.end(fields[0]) if one else None,
-            _colours(keys, shown, pin_colours),
-        )
-    for line, text in enumerate(lines):
-        _text(figure, MARGIN, 0.06 + 0.12 * (len(lines) - 1 - line), text, MUTED, 7)
+        several, indent = len(fields) > 1, 0.13 if len(fields) > 1 else 0.0
+        own = [
+            f" (scale to {sheet.number(field.end)})" if several and sheet.shared is None else ""
+            for field in fields
+        ]
+        after = [f"  {sheet.total(f)} {sheet.total_unit}{end}" for f, end in zip(fields, own, strict=True)]
+        names = [_quoted(field.name, chosen) for field in fields]
+        size = fitting([a + b for a, b in zip(names, after, strict=True)], side - indent, WORDS) or WORDS[-1]
+        for row, (name, said) in enumerate(zip(names, after, strict=True)):
+            bottom = legend - 0.17 * (row + 1)
+            if several:
+                _text(figure, left, bottom, "■", colours[row], 8)
+            name = cut(name, side - indent - wide(said, size), size)
+            _text(figure, left + indent, bottom, f"{name}{said}", INK, size)
+        ends = {sheet.end(field) for field in fields}
+        scale = ends.pop() if len(ends) == 1 else None
+        signed = sheet.signed and len(fields) == 1
+        if (sheet.share, signed, scale) not in told:
+            told.add((sheet.share, signed, scale))
+            sheet.legend(place(left, strip, side * LONG, BAR), scale, side * (1 - LONG), colours)
+    _write(figure, notes, _top(notes), NOTE)
     return figure
 
 
@@ -195,31 +194,94 @@ def grid_figure(
     sheet = Sheet(result, _choices(choices))
     picture = np.asarray(result.image)
     inches = _inches(width)
+    inside = inches - 2 * MARGIN
     count = len(sheet.fields) + 1
     columns = columns or _columns(count, inches)
     rows = math.ceil(count / columns)
-    said = f"{sheet.title} · {sheet.how()} · totals: {sheet.total_unit}"
-    lines = textwrap.wrap(said, max(40, int(inches * (20 if inches > 5 else 22))))[:3]
-    label, legend = 0.24, 0.45 + 0.11 * len(lines)
-    side = (inches - 2 * MARGIN - (columns - 1) * GAP) / columns
+    side = (inside - (columns - 1) * GAP) / columns
     height = side * picture.shape[0] / picture.shape[1]
-    tall = MARGIN + rows * (height + label) + legend
+    prompt = lines_of(result.prompt.split(), inside, PROMPT, most=2)
+    notes = _notes([sheet], inside, f"totals: {sheet.total_unit}")
+    labels = _labels(sheet, side)
+    label = 0.1 + WORD * LINE * max(map(len, labels))
+    bar = min(2.2, inches * 0.5)
+    head, strip = _above(prompt), _under(notes, [sheet.meaning(inside - bar)])
+    tall = head + rows * (height + label) + 0.1 + BAR + strip
     figure = InfoFigure(figsize=(inches, tall), facecolor="white")
     place = _placing(figure)
-    for index, field in enumerate([None, *sheet.fields.values()]):
+    _write(figure, prompt, tall - MARGIN, PROMPT)
+    for index, (field, lines) in enumerate(zip([None, *sheet.fields.values()], [[], *labels], strict=True)):
         row, column = divmod(index, columns)
-        left, bottom = MARGIN + column * (side + GAP), tall - MARGIN - row * (height + label) - height
+        left, bottom = MARGIN + column * (side + GAP), tall - head - row * (height + label) - height
         axes = place(left, bottom, side, height)
         sheet.draw(axes, picture, [] if field is None else [field], ["#ffffff"])
-        if field is None:
-            continue
-        own = f"  (scale to {sheet.number(field.end)})" if sheet.shared is None else ""
-        after = (f"{sheet.number(field.total)}{own}", MUTED, 7.5)
-        _text(figure, left, bottom - 0.15, f"{field.name}  ", INK, 9, after=after)
-    sheet.legend(place(MARGIN, legend - 0.18, min(2.2, inches * 0.5), 0.07), sheet.shared)
-    for line, text in enumerate(reversed(lines)):
-        _text(figure, MARGIN, 0.06 + 0.11 * line, text, MUTED, 7 if inches > 5 else 6)
+        for place_of, line in enumerate(lines):
+            at = left
+            for text, tone, size in line:
+                _text(figure, at, bottom - 0.03 - WORD * LINE * (place_of + 0.8), text, tone, size)
+                at += wide(text, size) + 0.07
+    sheet.legend(place(MARGIN, strip, bar, BAR), sheet.shared, inside - bar)
+    _write(figure, notes, _top(notes), NOTE)
     return figure
+
+
+def _labels(sheet: Sheet, side: float) -> list[list[list[tuple[str, str, float]]]]:
+    """Return what stands under each map of a grid, in lines of (text, colour, size).
+
+    The word, its total and its error stand on one line where that is wide enough for all words.
+    """
+    labels = [
+        (
+            field.name,
+            sheet.total(field),
+            ["scale to", sheet.number(field.end)] if sheet.shared is None else [],
+        )
+        for field in sheet.fields.values()
+    ]
+    one = all(wide(name, WORD) + 0.07 + wide(total, TOTAL) <= side for name, total, _ in labels)
+    # Small print is still read better than an error on a line of its own.
+    longest = [text for _, total, own in labels for text in (total, " ".join(own))]
+    size = fitting(longest, side, TOTALS) or TOTAL
+    found = []
+    for name, total, own in labels:
+        # The error goes below its total where both are too wide, and never over the next picture.
+        value, *error = total.split(" ± ")
+        parts = lines_of([value, *(f"± {text}" for text in error)], side, size)
+        below = [[(text, MUTED, size)] for text in (*parts, *lines_of(own, side, size))]
+        word = (cut(name, side, WORD), INK, WORD)
+        found.append([[word, *below[0]], *below[1:]] if one else [[word], *below])
+    return found
+
+
+def _notes(sheets: Sequence[Sheet], inches: float, *more: str, woven: bool = False) -> list[str]:
+    """Return the small print in lines: what is said of any of the maps, once."""
+    titles, scales = (
+        " | ".join(dict.fromkeys(said))
+        for said in zip(*((s.title, s.scale_name) for s in sheets), strict=True)
+    )
+    facts = dict.fromkeys(fact for sheet in sheets for fact in sheet.facts(woven))
+    facts |= dict.fromkeys(fact for sheet in sheets for fact in sheet.origin())
+    return lines_of([titles, scales, *more, *facts], inches, NOTE, between=" · ")
+
+
+def _above(prompt: Sequence[str]) -> float:
+    """Return the inches that a prompt takes, above the picture."""
+    return MARGIN + PROMPT * LINE * len(prompt) + 0.04
+
+
+def _top(notes: Sequence[str]) -> float:
+    return MARGIN + NOTE * LINE * len(notes)
+
+
+def _under(notes: Sequence[str], meanings: Iterable[Sequence[str]]) -> float:
+    """Return the inches under the colour scale: its numbers, what is said beside it, and the small print."""
+    return _top(notes) + max(0.22, LEGEND * LINE * max(map(len, meanings)))
+
+
+def _write(figure: Figure, lines: Sequence[str], top: float, size: float) -> None:
+    """Write muted lines below a height, in inches."""
+    for line, text in enumerate(lines):
+        _text(figure, MARGIN, top - size * LINE * (line + 0.8), text, MUTED, size)
 
 
 def _quoted(name: str, chosen: Choices) -> str:
@@ -288,24 +350,7 @@ def _placing(figure: Figure) -> Any:
     return place
 
 
-def _text(
-    figure: Figure,
-    left: float,
-    bottom: float,
-    text: str,
-    colour: str,
-    size: float,
-    after: tuple[str, str, float] | None = None,
-) -> None:
+def _text(figure: Figure, left: float, bottom: float, text: str, colour: str, size: float) -> None:
     width, height = figure.get_size_inches()
     # A prompt may hold dollar signs: it is never mathematics.
-    first = figure.text(left / width, bottom / height, text, color=colour, fontsize=size, parse_math=False)
-    if after is not None:
-        from matplotlib.text import Annotation
-
-        more, tone, smaller = after
-        figure.add_artist(
-            Annotation(
-                more, xy=(1, 0), xycoords=first, va="bottom", color=tone, fontsize=smaller, parse_math=False
-            )
-        )
+    figure.text(left / width, bottom / height, text, color=colour, fontsize=size, parse_math=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 
 from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
+from .lettering import LINE, lines_of, wide
+from .numbers import number, with_error
 from .shown import ShownMap, is_share, shown_maps, shown_pairs, shown_words
 from .weave import weave
 
@@ -29,6 +32,8 @@ GROUND = 200
 LEVELS, AROUND = (0.25, 0.5, 0.75), (0.25,)
 ERRORS = 2.0
 SEEN = 0.06
+LEGEND, BESIDE = 7, 0.1
+"""Points of the letters beside a colour scale, and inches between them and it."""
 HATCH = 5
 _TITLES = {
     **QUANTITY_NAMES,
@@ -121,9 +126,7 @@ class Sheet:
     def _field(self, one: ShownMap) -> Field:
         values, total, error, errors = np.asarray(one.values, float), one.total, one.error, one.errors
         if self.choices.band is not None and one.bands is not None:
-            edges = np.asarray(self.result.band_edges)
-            first, last = (int(np.abs(edges - level).argmin()) for level in self.choices.band)
-            values = np.asarray(one.bands[first : max(last, first + 1)], float).sum(0)
+            values = np.asarray(one.bands[slice(*self._bands(self.choices.band))], float).sum(0)
             # Nothing is known of the errors of a part of the range.
             total, error, errors = float(values.sum()), math.nan, None
         below = None if errors is None else np.abs(values) < ERRORS * errors
@@ -151,25 +154,64 @@ class Sheet:
 
     def number(self, nats: float, digits: int = 3) -> str:
         """Write a number in the unit that is chosen, or a share as it is."""
-        return "?" if math.isnan(nats) else f"{nats / self.per_unit:.{digits}g}".replace("-", "−")
+        return number(nats / self.per_unit, digits).replace("-", "−")
 
-    def how(self) -> str:
-        """Say what the scale is one of, and what is left out."""
-        said = [self.scale_name, self.cells]
-        if self.choices.view[2] < 1:
+    def total(self, field: Field) -> str:
+        """Write the total of a map with its standard error, where that is known."""
+        nats, error = field.total / self.per_unit, field.error / self.per_unit
+        return (number(nats) if math.isnan(error) else with_error(nats, error)).replace("-", "−")
+
+    def facts(self, woven: bool = False) -> list[str]:
+        """Say how the maps are drawn, and what is left out."""
+        choices = self.choices
+        said = [self.cells]
+        if choices.view[2] < 1:
             said.append("a part of the picture")
-        if self.choices.band is not None and self.result.band_edges:
-            low, high = (f"{level:.1f}".replace("-", "−") for level in self.choices.band)
-            said.append(f"log-SNR {low} to {high}" if self.banded else "all noise levels")
-        if self.choices.threshold > 0:
-            said.append(f"from {self.choices.threshold:.0%} of the scale")
-        if self.choices.below_error != "show" and not self.share:
-            said.append(
-                {"hide": "below its error: hidden", "hatch": "hatched: below its error"}[
-                    self.choices.below_error
-                ]
-            )
-        return " · ".join(said)
+        if woven:
+            said.append("striped where words overlap")
+            said += ["positive parts"] if self.signed else []
+        levels = self._levels(woven)
+        if levels:
+            percents = " and ".join(", ".join(f"{level:.0%}" for level in levels).rsplit(", ", 1))
+            said.append(f"lines at {percents} of the scale")
+            said += ["dashed below 0"] if self.signed else []
+        if choices.threshold > 0:
+            said.append(f"shown from {choices.threshold:.0%} of the scale")
+        if choices.below_error != "show" and not self.share:
+            how = {"hide": "hidden", "hatch": "hatched"}[choices.below_error]
+            said.append(f"{how}: below {ERRORS:g} standard errors")
+        if len(choices.region) > 2:
+            said.append("dashed outline: chosen region")
+        return said
+
+    def origin(self) -> list[str]:
+        """Say over what was integrated, how often it was drawn, and by which network."""
+        result = self.result
+        whole = " to ".join(map(_level, result.log_snr_range))
+        chosen = self.choices.band is not None and bool(result.band_edges)
+        if chosen and self.banded:
+            said = [f"log-SNR {' to '.join(map(_level, self._between()))} of {whole}"]
+        else:
+            said = [f"{'all noise levels, ' if chosen else ''}log-SNR {whole}"]
+        planned = "" if result.complete else f" of {result.draws_planned}"
+        said.append(f"{result.draws}{planned} noise draws")
+        if any(not math.isnan(field.error) for field in self.fields.values()):
+            said.append("± standard error")
+        network = _network(result.provenance.get("denoiser", {}))
+        return [*said, network] if network else said
+
+    def _between(self) -> tuple[float, float]:
+        """Return the ends of the bands that are chosen."""
+        assert self.choices.band is not None
+        edges = self.result.band_edges
+        first, last = self._bands(self.choices.band)
+        return edges[first], edges[last]
+
+    def _bands(self, band: tuple[float, float]) -> tuple[int, int]:
+        """Return the first of the bands that are nearest to what is chosen, and that after the last."""
+        edges = np.asarray(self.result.band_edges)
+        first, last = (int(np.abs(edges - level).argmin()) for level in band)
+        return first, max(last, first + 1)
 
     def draw(
         self, axes: Axes, picture: NDArray[np.uint8], shown: Sequence[Field], colours: Sequence[str]
@@ -200,8 +242,7 @@ class Sheet:
         axes.imshow(large, interpolation="antialiased", extent=(0, 1, 1, 0), aspect="auto")
         axes.set_axis_off()
         for field, colour in zip(shown, colours if len(shown) > 1 else ("#ffffff",), strict=False):
-            levels = LEVELS if choices.contours else AROUND if len(shown) > 1 else ()
-            self._lines(axes, field, levels, colour)
+            self._lines(axes, field, self._levels(len(shown) > 1), colour)
         if len(choices.region) > 2:
             for line, width, dashes in (("#000000b0", 2.0, "-"), ("#ffffff", 0.9, (0, (4, 3)))):
                 axes.add_patch(
@@ -211,6 +252,10 @@ class Sheet:
                 )
         axes.set_xlim(left, left + size)
         axes.set_ylim(above + size, above)
+
+    def _levels(self, woven: bool) -> tuple[float, ...]:
+        """Return where lines are drawn, as parts of the scale."""
+        return LEVELS if self.choices.contours else AROUND if woven else ()
 
     def _lines(self, axes: Axes, field: Field, levels: Sequence[float], colour: str) -> None:
         end = self.end(field)
@@ -231,8 +276,11 @@ class Sheet:
         axes.contour(x, y, padded, colors="#000000", alpha=0.6, linewidths=1.7, **style)
         axes.contour(x, y, padded, colors=colour, linewidths=0.8, **style)
 
-    def legend(self, axes: Axes, end: float | None, colours: Sequence[str] = ()) -> None:
-        """Draw the colour scale with its ends: a stripe for each woven word."""
+    def legend(self, axes: Axes, end: float | None, room: float, colours: Sequence[str] = ()) -> None:
+        """Draw the colour scale with its ends: a stripe for each woven word.
+
+        Right of it, in so many inches, is told what brightness or colour stands for, and the unit.
+        """
         choices = self.choices
         woven = len(colours) > 1
         low = -1.0 if self.signed and not woven else 0.0
@@ -254,19 +302,46 @@ class Sheet:
         ticks = [low, 0.0, 1.0] if low < 0 else [0.0, 1.0]
         if end is None:
             labels = ["" if tick else "0" for tick in ticks]
-            labels[-1] = "end of each scale"
+            labels[-1] = "end of each" if low < 0 else "end of each scale"
         else:
             labels = [self.number(tick * end) for tick in ticks]
             labels[-1] = f"≥ {labels[-1]}"
             labels[0] = f"≤ {labels[0]}" if low < 0 else labels[0]
-        axes.set_xticks(ticks, labels, fontsize=7, color=INK)
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        across, tall = figure.get_size_inches()
+        box = axes.get_position()
+        if max(wide(label, LEGEND) for label in labels) > box.width * across / 2 - 0.06 and low < 0:
+            labels[1] = ""  # there is no room; its tick stays
+        axes.set_xticks(ticks, labels, fontsize=LEGEND, color=INK)
         axes.get_xticklabels()[0].set_horizontalalignment("left")
         axes.get_xticklabels()[-1].set_horizontalalignment("right")
         axes.tick_params(length=2, width=0.5, pad=1.5, color=MUTED)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        where = axes.transAxes
-        axes.text(1.06, 0.5, self.cell_unit, transform=where, va="center", fontsize=7, color=INK)
+        left, above = box.x1 * across + BESIDE, box.y1 * tall + 0.02
+        for line, text in enumerate(self.meaning(room, woven)):
+            place = left / across, (above - LEGEND * LINE * line) / tall
+            figure.text(*place, text, va="top", fontsize=LEGEND, color=INK)
+
+    def meaning(self, room: float, woven: bool = False) -> list[str]:
+        """Say what brightness or colour stands for, and its unit, in lines for so many inches beside it."""
+        look = "colour" if self.signed or self.choices.colour != "light" else "brightness"
+        what = f"{'strength' if woven else look} = {'attention' if self.share else 'information'},"
+        return lines_of([what, self.cell_unit], room - BESIDE, LEGEND)
+
+
+def _level(log_snr: float) -> str:
+    return f"{log_snr:.1f}".replace("-", "−")
+
+
+def _network(told: Mapping[str, Any]) -> str:
+    """Name a network as briefly as others can find it: where its folder lies says nothing to them."""
+    model, weights = str(told.get("model", "")), str(told.get("network_weights", ""))
+    if re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
+        return model
+    kind = str(told.get("pipeline") or told.get("class", ""))
+    return f"{kind} (weights {weights[:8]})" if kind and weights else kind
 
 
 def colours_of(count: int, places: Sequence[int] = ()) -> list[str]:

@@ -1,10 +1,13 @@
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Polygon
 from PIL import Image
 from synthetic import synthetic_result
@@ -14,6 +17,9 @@ from infodiff_widgets import colour, weave
 from infodiff_widgets.errors import WordError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.figure import WIDTHS, grid_figure, word_figure
+from infodiff_widgets.numbers import with_error
+from infodiff_widgets.result import Result
+from infodiff_widgets.words import split_words
 
 TABLES = Path(__file__).parents[1] / "js" / "src" / "tables.js"
 
@@ -58,6 +64,110 @@ def test_a_figure_says_what_it_shows():
     assert "end of each scale" in texts(grid_figure(result, scale="word"))
 
 
+def test_a_figure_says_what_was_integrated_and_how_often_it_was_drawn():
+    result = synthetic_result()
+    for figure in (word_figure(result, "red"), grid_figure(result, width="single")):
+        said = texts(figure)
+        for fact in ("log-SNR −5.4 to 7.1", "64 noise draws", "± standard error", "32 × 32 latent cells"):
+            assert fact in said, fact
+    begun = texts(word_figure(synthetic_result(done=4), "red"))
+    assert "4 of 64 noise draws" in begun
+    assert "±" not in begun, "nothing is known of the error"
+    banded = with_extras(result)
+    low, _, high = banded.band_edges[:3]
+    assert "log-SNR −5.4 to −1.2 of −5.4 to 7.1" in texts(word_figure(banded, "red", band=(low, high)))
+
+
+@pytest.mark.parametrize(
+    ("denoiser", "said"),
+    [
+        (
+            {"pipeline": "P", "model": "a-lab/some.model-2", "network_weights": "12345678abcd"},
+            "a-lab/some.model-2",
+        ),
+        (
+            {"pipeline": "P", "model": "/home/me/unet", "network_weights": "12345678abcd"},
+            "P (weights 12345678)",
+        ),
+        ({"class": "Mine"}, "Mine"),
+    ],
+)
+def test_a_figure_names_the_network_but_no_folder(denoiser, said):
+    result = synthetic_result()
+    attrs = {**result.data.attrs, "provenance": json.dumps({"denoiser": denoiser})}
+    lines = [text.get_text() for text in grid_figure(Result(result.data.assign_attrs(attrs))).texts]
+    assert lines[-1].endswith(f" · {said}")
+    assert "/home" not in " ".join(lines)
+
+
+def test_a_grid_says_the_prompt_once_and_each_total_with_its_error():
+    result = synthetic_result()
+    said = [text.get_text() for text in grid_figure(result).texts]
+    assert said.count(result.prompt) == 1
+    for index, word in enumerate(result.words):
+        at = said.index(word.text)
+        total = result.total(index)
+        assert said[at + 1] == with_error(total.value, total.standard_error), word
+        said = said[at + 1 :]
+    long = [text.get_text() for text in grid_figure(synthetic_result(LONG)).texts]
+    assert long[1].endswith("…")
+    assert LONG.startswith(f"{long[0]} {long[1][:-1]}")
+
+
+def test_the_legend_says_what_stands_for_information_and_lines_are_explained():
+    result = synthetic_result()
+    assert "brightness = information" in texts(grid_figure(result))
+    assert "colour = information" in texts(grid_figure(result, colour="inferno"))
+    assert "colour = information" in texts(grid_figure(result, form="standard"))
+    woven = texts(word_figure(result, ["red", "square"]))
+    for fact in ("strength = information", "lines at 25% of the scale", "striped where words overlap"):
+        assert fact in woven, fact
+    assert "lines at" not in texts(word_figure(result, "red"))
+    lines = texts(word_figure(result, "red", contours=True, form="standard"))
+    assert "lines at 25%, 50% and 75% of the scale" in lines
+    assert "dashed below 0" in lines
+
+
+LONG = "a red circle left of a blue square on sand, extraordinarily award-winning photography, " * 9
+
+
+@pytest.mark.parametrize("prompt", ["red sand", LONG])
+@pytest.mark.parametrize("width", ["single", "double", 2.0])
+def test_nothing_on_a_figure_overlaps_or_is_cut(prompt, width):
+    words = split_words(prompt)[:12]
+    result = synthetic_result(" ".join(word.text for word in words), quantities=("cmi", "shapley"))
+    result = Result(result.data.assign_attrs(prompt=prompt))
+    choices: dict[str, Any] = {"contours": True, "scale": "word", "threshold": 0.2, "below_error": "hatch"}
+    choices["region"] = [(0.1, 0.1), (0.5, 0.1), (0.1, 0.5)]
+    if len(words) > 2:
+        result = with_extras(result)
+        choices["band"] = (result.band_edges[0], result.band_edges[2])
+    for figure in (
+        grid_figure(result, width=width),
+        grid_figure(result, width=width, unit="bit", quantity="shapley", form="standard", **choices),
+        word_figure(result, -1, width=width),
+        word_figure(result, [0, 1], width=width, scale="word"),
+        word_figure(result, [0, 1], width=width, compare="form", form="standard", **choices),
+        word_figure(result, 1, width=width, compare="full"),
+    ):
+        figure.set_dpi(200)
+        FigureCanvasAgg(figure).draw()
+        boxes = [(f"axes {place}", axes.get_window_extent()) for place, axes in enumerate(figure.axes)]
+        ticks = [label for axes in figure.axes if axes.axison for label in axes.get_xticklabels()]
+        written = [text for text in [*figure.texts, *ticks] if text.get_text().strip()]
+        boxes += [(text.get_text(), text.get_window_extent()) for text in written]
+        page = figure.bbox
+        for index, (name, box) in enumerate(boxes):
+            assert page.x0 <= box.x0, name
+            assert box.x1 <= page.x1, name
+            assert page.y0 <= box.y0, name
+            assert box.y1 <= page.y1, name
+            for other, beside in boxes[:index]:
+                across = min(box.x1, beside.x1) - max(box.x0, beside.x0)
+                up = min(box.y1, beside.y1) - max(box.y0, beside.y0)
+                assert min(across, up) < 2, f"{name!r} lies on {other!r}"
+
+
 def test_prompts_are_text_not_mathematics_or_markup(tmp_path):
     prompt = "a $x_1$ <script> & cat costs $5"
     path = grid_figure(synthetic_result(prompt)).save(tmp_path / "x.svg")
@@ -79,7 +189,7 @@ def test_unknown_words_and_quantities_are_refused():
 
 def test_the_explorer_draws_what_it_shows(tmp_path):
     explorer = Explorer(synthetic_result(), unit="bit")
-    assert "a red circle left of a blue square on sand" not in texts(explorer.figure())
+    assert "“" not in texts(explorer.figure())
     explorer.pin("red")
     assert "“red”" in texts(explorer.figure())
     assert "bits" in texts(explorer.figure())
@@ -134,7 +244,7 @@ def test_several_words_are_woven_and_named_in_their_colours():
     end = colour.shared_top(maps)
     pins = [colour.PINS[3], colour.PINS[1]]
     assert (drawn(figure)[0] == weave.weave(picture, [maps[3], maps[7]], [end, end], pins)).all()
-    assert [text.get_color() for text in figure.texts if text.get_text() == "■ "] == pins
+    assert [text.get_color() for text in figure.texts if text.get_text() == "■"] == pins
     assert figure.axes[0].collections  # a line around each
 
 
@@ -179,8 +289,10 @@ def test_two_pictures_stand_side_by_side_on_one_scale():
         ("full", "whole prompt"),
     ):
         figure = word_figure(result, ["left", "square"], compare=compare)
-        assert len(figure.axes) == 3
+        assert len(figure.axes) == (4 if compare == "full" else 3), "each scale is told once"
         assert said in texts(figure)
+    assert len(word_figure(result, "left", compare="form").axes) == 4, "only one of the two is signed"
+    assert len(word_figure(result, ["left", "square"], compare="words", scale="word").axes) == 4
     assert word_figure(result, 10, quantity="pair").axes
 
 

@@ -51,7 +51,19 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
         2,
         2,
         "figures, HTML, what is sent",
-        ("figure", "sheet", "weave", "html", "payload", "details", "codes", "thumbnail", "shown", "colour"),
+        (
+            "figure",
+            "sheet",
+            "lettering",
+            "weave",
+            "html",
+            "payload",
+            "details",
+            "codes",
+            "thumbnail",
+            "shown",
+            "colour",
+        ),
     ),
     "estimator": (
         3,
@@ -103,7 +115,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
         5,
         1,
         "channel, sampling, statistics, words",
-        ("channel", "sampling", "statistics", "images", "words", "transfer", "extras", "errors"),
+        ("channel", "sampling", "statistics", "numbers", "images", "words", "transfer", "extras", "errors"),
     ),
 }
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 230, 52, 270, 100, 20

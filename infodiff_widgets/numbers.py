@@ -1,0 +1,56 @@
+"""How numbers are written for readers: the counterpart of js/src/numbers.js."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["number", "with_error"]
+
+SMALLEST = -6
+"""The power of ten below which an exponent takes the place of zeros."""
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with so many significant digits, so that only 0 is written as "0".
+
+    Examples
+    --------
+    >>> [number(value) for value in (1234.5, 4.1, 0.00041, 0.0, float("nan"))]
+    ['1234', '4.10', '0.000410', '0', '?']
+    """
+    if math.isnan(value):
+        return "?"
+    if value == 0 or math.isinf(value):
+        return f"{abs(value) if value == 0 else value:.0f}"
+    return f"{value:.{_places(value, digits)}f}" if _power(value, digits) >= SMALLEST else f"{value:.0e}"
+
+
+def with_error(value: float, error: float) -> str:
+    """Write a number with its standard error, which has two significant digits whatever its size.
+
+    The number itself has three, but ends between the first and the second digit of its error.
+
+    Examples
+    --------
+    >>> with_error(1.0243, 0.0789)
+    '1.02 ± 0.079'
+    >>> with_error(123.4, 0.0003)
+    '123.4000 ± 0.00030'
+    >>> with_error(0.1602, 0.162)
+    '0.16 ± 0.16'
+    """
+    said = number(value)
+    if math.isfinite(value) and math.isfinite(error) and error and _power(error, 2) >= SMALLEST:
+        least, most = _places(error, 1), _places(error, 2)
+        places = min(max(_places(value, 3), least), most) if value else least
+        said = f"{round(value, places) + 0.0:.{places}f}"
+    return f"{said} ± {number(error, 2)}"
+
+
+def _power(value: float, digits: int) -> int:
+    """Return the power of ten of the first digit, once rounded to so many."""
+    return int(f"{value:.{digits - 1}e}".partition("e")[2])
+
+
+def _places(value: float, digits: int) -> int:
+    return max(0, digits - 1 - _power(value, digits))
