@@ -32,6 +32,7 @@ def identify(pipeline: Any, network: nn.Module) -> dict[str, Any]:
         "network": type(network).__name__,
         "network_config": digest({key: value for key, value in dict(config).items() if key[0] != "_"}),
         "network_weights": _sample(network),
+        **_adapters(network),
         "other_weights": {
             name: _sample(part)
             for name, part in sorted(pipeline.components.items())
@@ -57,6 +58,20 @@ def apart_from_place(identity: Mapping[str, Any]) -> dict[str, Any]:
     """
     names = ("model", "revision") if "network_weights" in identity else ()
     return {name: value for name, value in identity.items() if name not in names}
+
+
+def _adapters(network: nn.Module) -> dict[str, Any]:
+    """Return the strengths of the adapters (LoRA) at work, where there are layers for any.
+
+    Their weights are among the network's own; a strength is an attribute, one for each layer and adapter.
+    """
+    parts: list[tuple[str, Any]] = list(network.named_modules())
+    layers = {
+        name: {} if part.disable_adapters else {one: part.scaling.get(one) for one in part.active_adapters}
+        for name, part in parts
+        if isinstance(getattr(part, "scaling", None), Mapping) and hasattr(part, "active_adapters")
+    }
+    return {"adapters": digest(layers)} if layers else {}
 
 
 def digest(value: Any) -> str:
