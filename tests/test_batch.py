@@ -11,15 +11,22 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 import xarray as xr
 from batch_inputs import PROMPT, Sick, final_bytes, parts, write_scenes
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from models import Mixture
 from PIL import Image
+from tiny import tiny_pipeline
+from tqdm.auto import tqdm
 
 from infodiff_widgets import batch, cli, estimate, open_result
+from infodiff_widgets.batching.folder import BatchFolder
 from infodiff_widgets.batching.inputs import read_pictures
 from infodiff_widgets.batching.picture import Picture
+from infodiff_widgets.batching.starting import Starting
 from infodiff_widgets.batching.worker import _image
+from infodiff_widgets.calibration import PILOT_DRAWS
 from infodiff_widgets.errors import BatchError, DatasetError
 from infodiff_widgets.images import ImageRule, load_image
 
@@ -65,6 +72,89 @@ def test_totals_and_maps_are_those_of_estimate(table, tmp_path):
         assert picture["full_standard"] == alone.full_total("standard").value
     assert store["mi_standard"].attrs["units"] == "nat per latent cell"
     assert pq.read_schema(out / "words.parquet").field("nats").metadata == {b"unit": b"nat"}
+
+
+def test_what_comes_before_the_first_picture_is_said_and_counted(table, tmp_path, monkeypatch, capsys):
+    said: list[str] = []
+    shown = tqdm.set_description_str
+    monkeypatch.setattr(tqdm, "set_description_str", lambda bar, text: (said.append(text), shown(bar, text)))
+    model = Counting()
+    first = batch(model, table, tmp_path / "first", draws=8)
+    assert said[:2] == ["loading the network", "checking the network"]
+    assert said[2] == f"calibrating, once per network: 0 of {PILOT_DRAWS} draws"
+    assert said[-2] == f"calibrating, once per network: {PILOT_DRAWS} of {PILOT_DRAWS} draws"
+    assert said[-1] == "pictures"
+    assert first.prepared > PILOT_DRAWS
+    assert first.evaluations + first.prepared == model.spent
+    spent, beside = f"{model.spent:,} evaluations", f"{first.prepared:,} of them to check and calibrate"
+    assert f"{spent}, {beside} the network, in " in str(first)
+    assert json.loads((tmp_path / "first" / "summary.json").read_text())["prepared"] == first.prepared
+    said.clear()
+    again = batch(model, table, tmp_path / "again", draws=8)
+    assert not any("calibrating" in text for text in said)
+    assert 0 < again.prepared < PILOT_DRAWS, "the draws that tell the precision"
+    assert first.evaluations + first.prepared + again.evaluations + again.prepared == model.spent
+    whole = batch(model, table, tmp_path / "again", draws=8)
+    assert (whole.evaluations, whole.prepared) == (0, 0)
+    assert "0 evaluations in" in str(whole)
+
+
+class Counting(Mixture):
+    """The same, that counts."""
+
+    spent = 0
+
+    def predict(self, z: torch.Tensor, log_snr: torch.Tensor, text: str) -> torch.Tensor:
+        """Predict, and count."""
+        self.spent += len(z)
+        return super().predict(z, log_snr, text)
+
+
+def test_workers_elsewhere_leave_notes_of_how_far_they_are(tmp_path, monkeypatch):
+    folder = BatchFolder(tmp_path)
+    assert Starting(folder, "now").furthest() is None
+    for name, notes in (
+        ("one", [("checking", 0, 0), ("calibrating", 0, 64), ("calibrating", 8, 64)]),
+        ("two", [("checking", 0, 0), ("calibrating", 40, 64)]),
+        ("three", [("checking", 0, 0)]),
+    ):
+        worker = Starting(folder, "now")
+        monkeypatch.setattr("platform.node", lambda name=name: name)
+        for note in notes:
+            worker.tell(*note)
+    assert Starting(folder, "now").furthest() == ("calibrating", 40, 64)
+    worker.tell("estimating", 0, 0)
+    assert Starting(folder, "now").furthest() == ("estimating", 0, 0)
+    assert Starting(folder, "earlier").furthest() is None
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_pipeline_is_counted_at_its_door_and_may_move_before_the_end(table, tmp_path, dtype):
+    spent = 0
+    folder = tmp_path / "here"
+    tiny_pipeline(window=77).save_pretrained(folder)
+
+    def load(_: str | None) -> StableDiffusionPipeline:
+        pipeline = StableDiffusionPipeline.from_pretrained(folder).to(dtype)
+        pipeline.unet.conv_in.register_forward_hook(count)
+        return pipeline
+
+    def count(_: torch.nn.Module, given: tuple[torch.Tensor], __: torch.Tensor) -> None:
+        nonlocal spent
+        spent += len(given[0])
+
+    options = {"quantities": "cmi", **QUICK}
+    (tmp_path / "0.png").rename(tmp_path / "away.png")
+    first = batch(load, table, tmp_path / "out", **options)
+    assert (first.finished, first.failed) == (3, 1)
+    assert first.evaluations + first.prepared == spent
+    assert first.prepared > 2 + PILOT_DRAWS
+    (tmp_path / "away.png").rename(tmp_path / "0.png")
+    folder = folder.rename(tmp_path / "there")
+    second = batch(load, table, tmp_path / "out", **options)
+    assert (second.finished, second.before) == (4, 3)
+    assert second.prepared == 2, "what verifies the output, as for each denoiser"
+    assert first.evaluations + first.prepared + second.evaluations + 2 == spent
 
 
 def test_neither_order_nor_company_changes_a_picture(table, tmp_path):

@@ -26,6 +26,7 @@ from infodiff_widgets.errors import BatchError
 
 from .job import Job, Outcome
 from .picture import Picture
+from .starting import Starting, Told
 from .together import at_a_time
 from .worker import Worker
 
@@ -39,7 +40,7 @@ class Actor:
     """A worker as Ray Data calls it: with a lot of pictures, as text."""
 
     def __init__(self, job: Job) -> None:
-        self._worker = Worker(job)
+        self._worker = Worker(job, Starting(job.folder, job.session).tell)
 
     def __call__(self, lot: dict[str, Any]) -> dict[str, Any]:
         """Estimate the pictures of a lot."""
@@ -92,8 +93,10 @@ def _connect(address: str | None, until: float) -> None:
         raise BatchError(f"{where}: {error}") from error
 
 
-def run(job: Job, pictures: Sequence[Picture], cluster: Cluster, start_timeout: float) -> Iterator[Outcome]:
-    """Yield what became of each picture as it ends, in no order.
+def run(
+    job: Job, pictures: Sequence[Picture], cluster: Cluster, start_timeout: float, told: Told
+) -> Iterator[Outcome]:
+    """Yield what became of each picture as it ends, in no order; `told` hears what comes before the first.
 
     Raises
     ------
@@ -113,11 +116,12 @@ def run(job: Job, pictures: Sequence[Picture], cluster: Cluster, start_timeout: 
         num_cpus=cluster.num_cpus,
         num_gpus=cluster.num_gpus,
     )
-    yield from _watched(iter(outcomes.iter_rows()), job, cluster, start_timeout)
+    told("loading", 0, 0)
+    yield from _watched(iter(outcomes.iter_rows()), job, cluster, start_timeout, told)
 
 
 def _watched(
-    rows: Iterator[dict[str, Any]], job: Job, cluster: Cluster, start_timeout: float
+    rows: Iterator[dict[str, Any]], job: Job, cluster: Cluster, start_timeout: float, told: Told
 ) -> Iterator[Outcome]:
     """Pass outcomes on, and give up where nothing begins: Ray Data itself would wait in silence."""
     arrived: queue.Queue[dict[str, Any] | BaseException | None] = queue.Queue()
@@ -131,21 +135,26 @@ def _watched(
             arrived.put(error)
 
     threading.Thread(target=pump, name="infodiff-batch", daemon=True).start()
-    started = job.folder.root / "started" / job.session
+    starting = Starting(job.folder, job.session)
     until = time.monotonic() + start_timeout
-    begun = False
+    stage = ""
     while True:
         try:
             row = arrived.get(timeout=0.5)
         except queue.Empty:
-            begun = begun or started.exists()
-            if not begun and time.monotonic() > until:
+            if stage != "estimating" and (found := starting.furthest()):
+                stage = found[0]
+                told(*found)
+            if not stage and time.monotonic() > until:
                 raise BatchError(_idle(cluster, start_timeout)) from None
             continue
         if row is None:
             return
         if isinstance(row, BaseException):
             raise _plain_error(row) from row
+        if stage != "estimating":
+            stage = "estimating"
+            told(stage, 0, 0)
         yield Outcome(**json.loads(row["outcome"]))
 
 

@@ -101,12 +101,17 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a picture; `reason` is "" where it has a result."""
+    """What became of a picture; `reason` is "" where it has a result.
+
+    `prepared` are the evaluations that its worker has spent on what all pictures have in common, and not said
+    with an earlier one.
+    """
 
     name: str
     reason: str
     evaluations: int
     seconds: float
+    prepared: int = 0
 
 
 def _is_function(value: Any) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
@@ -25,6 +26,7 @@ from .folder import BatchFolder
 from .inputs import read_pictures
 from .job import Job, ModelSource, Outcome
 from .picture import Picture
+from .starting import Told
 from .summary import Summary
 
 if TYPE_CHECKING:
@@ -156,8 +158,8 @@ def batch(
         )
         left = [picture for picture in found if not job.is_done(picture)]
         began = time.perf_counter()
-        outcomes, devices = _outcomes(job, left, engine, workers, address, start_timeout, stack)
-        evaluations, failures = _follow(outcomes, len(found), len(found) - len(left), progress)
+        start, devices = _engine(job, left, engine, workers, address, start_timeout, stack)
+        (evaluations, prepared), failures = _follow(start, len(found), len(found) - len(left), progress)
         seconds = time.perf_counter() - began
         merge(folder, found, failures, maps, progress=progress)
         summary = Summary(
@@ -167,6 +169,7 @@ def batch(
             failed=len(failures),
             before=len(found) - len(left),
             evaluations=evaluations,
+            prepared=prepared,
             seconds=seconds,
             devices=devices,
             failures=tuple(
@@ -190,7 +193,7 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     return {"bands": None, **options}
 
 
-def _outcomes(
+def _engine(
     job: Job,
     left: Sequence[Picture],
     engine: Engine,
@@ -198,10 +201,10 @@ def _outcomes(
     address: str | None,
     start_timeout: float,
     stack: ExitStack,
-) -> tuple[Iterator[Outcome], int]:
-    """Return what becomes of the pictures that are left, and on how many devices."""
+) -> tuple[Callable[[Told], Iterator[Outcome]], int]:
+    """Return what works on the pictures that are left, and on how many devices."""
     if not left:
-        return iter(()), 1
+        return lambda _: iter(()), 1
     if _use_ray(job, engine, workers, address):
         from . import engine_ray
 
@@ -209,8 +212,8 @@ def _outcomes(
             raise BatchError("On several devices, give the pipeline's name or a function that loads it.")
         stack.enter_context(engine_ray.connected(address, start_timeout))
         cluster = engine_ray.Cluster(workers, job.model.device)
-        return engine_ray.run(job, left, cluster, start_timeout), cluster.workers
-    return engine_local.run(job, left), 1
+        return partial(engine_ray.run, job, left, cluster, start_timeout), cluster.workers
+    return partial(engine_local.run, job, left), 1
 
 
 def _use_ray(job: Job, engine: Engine, workers: int | None, address: str | None) -> bool:
@@ -235,24 +238,39 @@ def _count_gpus() -> int:
 
 
 def _follow(
-    outcomes: Iterator[Outcome], total: int, before: int, progress: bool
-) -> tuple[int, dict[str, str]]:
-    """Show a bar with the rate, the time left and the failures, to the end.
+    start: Callable[[Told], Iterator[Outcome]], total: int, before: int, progress: bool
+) -> tuple[tuple[int, int], dict[str, str]]:
+    """Show a bar with the rate, the time left and the failures, to the end; before the first, what is done.
 
     Returns
     -------
     evaluations, failures
-        Of the network; and reasons by the names of pictures.
+        Of the network, for pictures and for what they have in common; and reasons by the names of pictures.
     """
     failures: dict[str, str] = {}
-    evaluations = 0
+    evaluations = prepared = 0
     began = time.monotonic()
     with tqdm(total=total, initial=before, desc="pictures", unit="picture", disable=not progress) as bar:
-        for outcome in outcomes:
+
+        def told(stage: str, done: int, total: int) -> None:
+            if progress:
+                bar.set_description_str(_said(stage, done, total))
+            if progress and stage == "estimating":
+                bar.unpause()  # the time left is that of pictures
+
+        for outcome in start(told):
             evaluations += outcome.evaluations
+            prepared += outcome.prepared
             if outcome.reason:
                 failures[outcome.name] = outcome.reason
-            rate = evaluations / max(time.monotonic() - began, 1e-9)
+            rate = (evaluations + prepared) / max(time.monotonic() - began, 1e-9)
             bar.set_postfix_str(f"{rate:,.0f} evaluations/s, {len(failures)} failed", refresh=False)
             bar.update()
-    return evaluations, failures
+    return (evaluations, prepared), failures
+
+
+def _said(stage: str, done: int, total: int) -> str:
+    """Return what stands before the bar."""
+    if stage == "calibrating":
+        return f"calibrating, once per network: {done} of {total} draws"
+    return {"loading": "loading the network", "checking": "checking the network"}.get(stage, "pictures")

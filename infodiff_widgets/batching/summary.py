@@ -25,8 +25,13 @@ class Summary:
         With and without a result; `failures` are the names of the latter with their file and the reason.
     before
         Of those finished, how many were so already when this start began.
-    evaluations, seconds
-        Of the network and of wall time, in this start.
+    evaluations
+        Of the network for pictures, in this start.
+    prepared
+        Those beside them, for what all pictures have in common: the network was checked and calibrated, and
+        its rounding measured, as far as that was not known.
+    seconds
+        Of wall time, in this start.
     devices
         How many workers there were.
     """
@@ -37,6 +42,7 @@ class Summary:
     failed: int
     before: int
     evaluations: int
+    prepared: int
     seconds: float
     devices: int
     failures: tuple[tuple[str, str], ...]
@@ -44,7 +50,7 @@ class Summary:
     @property
     def rate(self) -> float:
         """Evaluations per second and device."""
-        return self.evaluations / self.seconds / self.devices if self.seconds else 0.0
+        return (self.evaluations + self.prepared) / self.seconds / self.devices if self.seconds else 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON; the failures are in a table of their own."""
@@ -58,9 +64,11 @@ class Summary:
     def __str__(self) -> str:
         earlier = f", {self.before} of them before" if self.before else ""
         devices = f"each of {self.devices} devices" if self.devices > 1 else "one device"
+        spent = f"{self.evaluations + self.prepared:,} evaluations"
+        beside = f", {self.prepared:,} of them to check and calibrate the network," if self.prepared else ""
         lines = [
             f"{self.finished} of {self.pictures} pictures are done{earlier}.",
-            f"{self.evaluations:,} evaluations in {self.seconds:.1f} s; {self.rate:.1f}/s on {devices}.",
+            f"{spent}{beside} in {self.seconds:.1f} s; {self.rate:.1f}/s on {devices}.",
         ]
         if self.failed:
             lines.append(f"{self.failed} failed:")

@@ -27,7 +27,7 @@ from infodiff_widgets.images import ImageRule
 
 from .shared_prompts import alike, joined_prompts
 
-__all__ = ["SharedDenoiser", "at_a_time", "is_indifferent"]
+__all__ = ["Counted", "SharedDenoiser", "at_a_time", "is_indifferent"]
 
 ON_GPU = 4
 """Pictures at a time on a GPU; a CPU has its hands full with one."""
@@ -179,8 +179,21 @@ class SharedDenoiser:
         return output[: self.size - room].split([len(rows) for _, rows in taken])
 
 
+class Counted:
+    """A denoiser that counts the evaluations of its network."""
+
+    def __init__(self, denoiser: Denoiser) -> None:
+        self.count, self.schedule, self.encode_prompts = 0, denoiser.schedule, denoiser.encode_prompts
+        self._denoiser = denoiser
+
+    def epsilon(self, z: Tensor, levels: Tensor, conditions: Any) -> Tensor:
+        """Predict the noise."""
+        self.count += len(z)
+        return self._denoiser.epsilon(z, levels, conditions)
+
+
 @torch.inference_mode()
-def is_indifferent(denoiser: Denoiser, latents: Tensor, prompts: Sequence[str], size: int) -> bool:
+def is_indifferent(denoiser: Denoiser | Counted, latents: Tensor, prompts: Sequence[str], size: int) -> bool:
     """Whether an output is the same to the byte wherever it is in a batch of a size and whatever is beside.
 
     Measured on noised copies of a picture at levels from everywhere, under all prompts, in several orders and

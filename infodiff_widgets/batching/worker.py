@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import threading
 import time
 import warnings
@@ -32,7 +30,8 @@ from .containers import read_embedded
 from .job import Job, Outcome
 from .part import Part
 from .picture import Picture
-from .together import SharedDenoiser, at_a_time, is_indifferent
+from .starting import Told
+from .together import Counted, SharedDenoiser, at_a_time, is_indifferent
 
 __all__ = ["MOST_UNEXPECTED", "Worker"]
 
@@ -58,15 +57,24 @@ class _Settled:
 class Worker:
     """Estimates pictures of a job, with the model that it loads once.
 
+    Parameters
+    ----------
+    job
+        What to do.
+    told
+        Hears what is done before the first picture.
+
     Raises
     ------
     InfodiffError
         Where there is no such model.
     """
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, job: Job, told: Told) -> None:
+        self._job, self._told = job, told
         self._denoiser = as_denoiser(job.model.load())
+        self._prepared = -self._checks  # evaluations for all pictures that no outcome has told of
+        told("checking", 0, 0)
         self._attempts = Attempts(job.folder.root, job.session)
         self._unexpected = 0
         self._keeping = threading.Lock()
@@ -75,7 +83,7 @@ class Worker:
             self._settled = self._settle()
         if self._settled is not None and self._settled.calls is not None:
             self._shared = SharedDenoiser(self._denoiser, self._settled.calls)
-        job.folder.write_json(f"started/{job.session}/{platform.node()}-{os.getpid()}.json", {})
+        told("estimating", 0, 0)
 
     def outcomes(self, pictures: Iterable[Picture]) -> Iterator[Outcome]:
         """Estimate pictures, unless that is done, keep their results, and say in order what became of each.
@@ -123,7 +131,15 @@ class Worker:
                     f"{MOST_UNEXPECTED} pictures in a row failed for no reason of their own ({reason}): look "
                     "after the device or the model, and start again; what is finished is kept."
                 ) from error
-        return Outcome(picture.name, reason, evaluations, time.perf_counter() - began)
+        with self._keeping:
+            prepared = self._prepared + self._checks
+            self._prepared -= prepared
+        return Outcome(picture.name, reason, evaluations, time.perf_counter() - began, prepared)
+
+    @property
+    def _checks(self) -> int:
+        """Evaluations by which the denoiser itself has checked its network."""
+        return getattr(self._denoiser, "checks", 0)
 
     def _keep(self, picture: Picture) -> int:
         """Write what is wanted of a picture and is not there; the part comes last, and says that all is."""
@@ -154,19 +170,20 @@ class Worker:
             )
         return self._run(picture, density=self._settled.density, precision=self._settled.precision)
 
-    def _run(self, picture: Picture, *, only_begin: bool = False, **choices: Any) -> Result:
-        image, shared = _image(picture), self._shared
+    def _run(self, picture: Picture, **choices: Any) -> Result:
+        shared = self._shared
+        run = self._planned(shared or self._denoiser, picture, progress=False, **choices)
+        with shared.running() if shared else nullcontext(), closing(run.steps()) as steps:
+            for _ in steps:
+                pass
+        return run.result()
+
+    def _planned(self, denoiser: Any, picture: Picture, **choices: Any) -> Run:
         options = Options(
             **{**_DEFAULTS, **self._job.options, "words": picture.words, **choices},
             seed=picture.seed(self._job.seed),
-            progress=False,
         )
-        run = Run(shared or self._denoiser, image, picture.prompt, options)
-        with shared.running() if shared else nullcontext(), closing(run.steps()) as steps:
-            for _ in steps:
-                if only_begin:
-                    break
-        return run.result()
+        return Run(denoiser, _image(picture), picture.prompt, options)
 
     def _settle(self) -> _Settled | None:
         """Read, or decide on the first usable picture of the table, what all have in common."""
@@ -186,9 +203,22 @@ class Worker:
         return _Settled(stored["density"], stored["precision"], stored.get("calls"))
 
     def _begin(self) -> Result | None:
+        """Make the first draws of the first picture that can be used; that calibrates."""
+
+        def told(stage: str, done: int, total: int) -> None:
+            if stage != "estimating":  # which these draws are not yet
+                self._told(stage, done, total)
+
+        choices = {"progress": told, "draws": 4, "until": None, "max_evaluations": None}
         for picture in self._job.first:
             try:
-                return self._run(picture, only_begin=True, draws=4, until=None, max_evaluations=None)
+                run = self._planned(self._denoiser, picture, **choices)
+                try:
+                    with closing(run.steps()) as steps:
+                        next(steps, None)
+                finally:
+                    self._prepared += run.evaluator.count
+                return run.result()
             except InfodiffError:
                 continue  # it is listed when it is its turn
         return None
@@ -205,7 +235,10 @@ class Worker:
         share = together > 1 and (precision == "pipeline" or getattr(self._denoiser, "half", None) is None)
         if share:
             latents = self._denoiser.encode_image(began.image)
-            share = is_indifferent(self._denoiser, latents, said["prompts"], said["batch_size"])
+            self._told("checking", 0, 0)
+            counted = Counted(self._denoiser)
+            share = is_indifferent(counted, latents, said["prompts"], said["batch_size"])
+            self._prepared += counted.count
         calls = said["batch_size"] if share else None
         return {"density": said["density"], "precision": precision, "calls": calls}
 

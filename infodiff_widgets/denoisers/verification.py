@@ -50,8 +50,8 @@ class Verdict:
     agrees: bool = True
 
 
-def verify(denoiser: PipelineDenoiser, x: Tensor) -> None:
-    """Check what a network predicts, by two evaluations of a picture's latents, (C, h, w).
+def verify(denoiser: PipelineDenoiser, x: Tensor) -> int:
+    """Check what a network predicts, on a picture's latents, (C, h, w); return the evaluations that it took.
 
     Raises
     ------
@@ -82,6 +82,7 @@ def verify(denoiser: PipelineDenoiser, x: Tensor) -> None:
             f"{verdict.on_picture:+.2f} picture {verdict.on_noise:+.2f} noise. Load the scheduler that came "
             "with the model, or set its prediction_type."
         )
+    return len(output)
 
 
 def judge(output: Tensor, x: Tensor, epsilon: Tensor, z: Tensor, log_snr: Tensor, expected: str) -> Verdict:
