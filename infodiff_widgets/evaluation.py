@@ -18,7 +18,7 @@ from .errors import UnsupportedPipelineError
 from .soundness import Watch
 from .transfer import sent
 
-__all__ = ["MOST_TEXTS", "Evaluator", "out_of_memory"]
+__all__ = ["MOST_TEXTS", "Evaluator", "check_batch_size", "out_of_memory"]
 
 MOST_TEXTS = 256
 
@@ -68,8 +68,7 @@ class Evaluator:
         batch_size: int | None = None,
         devices: tuple[torch.device, ...] = (),
     ) -> None:
-        if batch_size is not None and batch_size < 1:
-            raise ValueError(f"batch_size={batch_size}: give 1 or more, or None.")
+        check_batch_size(batch_size)
         self.denoiser = denoiser
         self.latents = latents
         self.devices = devices or (latents.device,)
@@ -232,6 +231,18 @@ class Evaluator:
                 f"{tuple(z.shape)}: return a prediction of the noise of each latent."
             )
         return predicted
+
+
+def check_batch_size(batch_size: int | None) -> None:
+    """Refuse what is no size of a batch.
+
+    Raises
+    ------
+    ValueError
+        For less than 1.
+    """
+    if batch_size is not None and batch_size < 1:
+        raise ValueError(f"batch_size={batch_size}: give 1 or more, or None.")
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .dataset import QUANTITIES
 from .explorer import Explorer
-from .live import Job, JobProgress, turn_of
+from .live import WAITING, Job, JobProgress, turn_of
 from .showing import cell_now, state_before, warn_if_partial
 from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .words import resolve_words
+
+if TYPE_CHECKING:
+    from .result import Result
+    from .run import Run
 
 __all__ = ["explore"]
 
@@ -37,7 +42,8 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     Raises
     ------
     InfodiffError
-        For input that cannot be used, here and at once, as `estimate` does.
+        For input that cannot be used, here and at once, as `estimate` does. What only the network can tell,
+        a scheduler that contradicts it or NaN, the widget says, and `Explorer.wait` raises.
 
     Examples
     --------
@@ -47,7 +53,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     ['red', 'circle']
     """
     from .denoisers import as_denoiser
-    from .estimator import results_of, stream
+    from .estimator import stream
     from .images import load_image
     from .options import Options
     from .run import Run
@@ -64,8 +70,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     open_ended = options.get("until") or options.get("max_seconds")
     draws = options.get("draws") or (MOST_DRAWS if open_ended else DEFAULT_DRAWS)
     turn = turn_of(model)
-    with turn:
-        denoiser = as_denoiser(model)
+    denoiser = as_denoiser(model)
     words = resolve_words(prompt, options.get("words"))
     if options.get("words") is not None or not options.get("truncate"):
         options["words"] = words  # else those of what will be left of the prompt
@@ -84,23 +89,44 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     explorer._commit_edits()
     _display(explorer)
     try:
-        # Arguments are checked and texts encoded here, so that what is wrong is raised in the calling cell.
+        # Arguments are checked here, so that what is wrong is raised in the calling cell.
+        if turn.taken:
+            job.say(WAITING)
         with turn:
             given = signature(stream).bind(denoiser, image, prompt, progress=job.report, **options)
             given.apply_defaults()
-            run = Run(denoiser, image, prompt, Options(**given.kwargs))
+            run = Run(denoiser, image, prompt, Options(**given.kwargs), prepared=False)
+            _refuse_long(denoiser, run.question.plan.texts)
     except BaseException as error:
         explorer._commit(None, JobProgress("failed", 0, draws, None, f"{type(error).__name__}: {error}"))
         raise
     job.planned, explorer._run = run.draws, run
+    results = _results(run, job)
     if block:
-        job.run(results_of(run))
+        job.run(results)
         if job.error is not None:
             raise job.error
         warn_if_partial(explorer.result)
     else:
-        job.start(results_of(run))
+        job.start(results)
     return explorer
+
+
+def _results(run: Run, job: Job) -> Iterator[Result]:
+    """Yield the results of a run whose encoders were not called yet, and tell what goes on till the first."""
+    from .estimator import results_of
+
+    run.prepare(job.say)
+    yield from results_of(run)
+
+
+def _refuse_long(denoiser: Any, texts: Iterable[str]) -> None:
+    """Raise what a network's encoders would on a prompt that is too long, where it can tell without them."""
+    if not hasattr(denoiser, "shorten"):
+        return
+    for text in texts:
+        if denoiser.shorten(text) != text:
+            denoiser.encode_prompts([text])
 
 
 def _display(explorer: Explorer) -> None:

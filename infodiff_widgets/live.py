@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
@@ -15,10 +14,14 @@ from .errors import DeviceError, NumericalError
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["Job", "JobProgress", "Turn", "turn_of"]
+__all__ = ["WAITING", "Job", "JobProgress", "Turn", "turn_of"]
 
 # A view is sent at most so many updates a second; what comes in between is passed over, the last never is.
 LARGEST_RATE = 5.0
+
+WAITING = "waiting for another estimate on this model"
+ESTIMATING = "estimating"
+"""The stage of `Run.steps` that draws; all others come before the first draw."""
 
 State = Literal["idle", "running", "cancelled", "done", "failed"]
 
@@ -67,6 +70,14 @@ class Turn:
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
+    @property
+    def taken(self) -> bool:
+        """Whether another thread has it, so that this one would have to wait."""
+        free = self._lock.acquire(blocking=False)
+        if free:
+            self._lock.release()
+        return not free
+
 
 _turns: WeakValueDictionary[int, Turn] = WeakValueDictionary()
 _turns_lock = threading.Lock()
@@ -77,6 +88,14 @@ def turn_of(model: Any) -> Turn:
     owner = getattr(model, "pipeline", model)
     with _turns_lock:
         return _turns.setdefault(id(owner), Turn(owner))
+
+
+def _stage(stage: str, done: int, total: int) -> str:
+    """Return how a stage is told, "calibrating" or another."""
+    if stage == ESTIMATING:
+        return f"making the first of {total} noise draws"
+    often = ", once per network" if stage == "calibrating" else ""
+    return f"{stage}{often}: {done} of {total} draws"
 
 
 class Job:
@@ -105,7 +124,7 @@ class Job:
         self._show = show
         self.planned = planned
         self._before = self._told = before
-        self._turn = turn or nullcontext()
+        self._turn = turn
         self._stop = threading.Event()
         self._finished = threading.Event()
         self._began = time.monotonic()
@@ -127,16 +146,20 @@ class Job:
         """Ask it to end after the step that it is in; what is computed is kept. Safe from any thread."""
         self._stop.set()
 
+    def say(self, what: str) -> None:
+        """Tell what goes on before the first result; always at once, since it may be so for long."""
+        self._show(None, JobProgress("running", self._before, self.planned, None, what))
+
     def report(self, stage: str, done: int, total: int) -> None:
         """Take the estimator's own reports: they say what goes on before the first result."""
         if self.result is not None or self._finished.is_set():
             return
         if done == 0:
             self._began = time.monotonic()
-        if stage != "estimating":
-            self._update(
-                None, JobProgress("running", 0, self.planned, None, f"{stage}, {done} of {total} draws")
-            )
+            self.say(_stage(stage, done, total))
+        elif stage != ESTIMATING:
+            message = _stage(stage, done, total)
+            self._update(None, JobProgress("running", 0, self.planned, None, message))
 
     def tell(self, done: int) -> None:
         """Take the number of draws done, where the results do not have them yet."""
@@ -209,6 +232,10 @@ class Job:
             )
 
     def _next(self, results: Iterator[Result]) -> Result | None:
+        if self._turn is None:
+            return next(results, None)
+        if self.result is None and self._turn.taken:
+            self.say(WAITING)
         with self._turn:
             return next(results, None)
 

@@ -20,6 +20,7 @@ from .channel import Quadrature
 from .denoisers import Denoiser, as_denoiser
 from .devices import given_devices
 from .errors import NumericalError, UnsupportedPipelineError
+from .evaluation import check_batch_size
 from .images import load_image
 from .options import Options, given_density, given_pairs, given_swaps, shortened
 from .plan import Jobs, Plan
@@ -41,8 +42,6 @@ class Question:
         As the network takes them.
     options
         As the user gave them.
-    latents : (C, h, w)
-        Those of the picture.
     devices
         None where the network is called where it is.
     stop
@@ -61,7 +60,6 @@ class Question:
     prompt: str
     picture: Image.Image
     options: Options
-    latents: Tensor
     devices: tuple[torch.device, ...] | None
     stop: Stop
     density: LevelDensity | None
@@ -72,7 +70,7 @@ class Question:
 
     @classmethod
     def of(cls, model: Any, image: Any, prompt: str, options: Options) -> Self:
-        """Read what a user gave; of the network, only the encoder of pictures is called.
+        """Read what a user gave; the network is not called.
 
         Raises
         ------
@@ -85,6 +83,7 @@ class Question:
         check_draws(2 if options.draws is None else options.draws, options.seed)
         if options.precision not in ("auto", "pipeline", "float32"):
             raise ValueError(f"precision={options.precision!r}: give 'auto', 'pipeline' or 'float32'.")
+        check_batch_size(options.batch_size)
         devices = given_devices(options.devices)
         density = given_density(options.density)
         plan = Plan.build(
@@ -100,20 +99,11 @@ class Question:
         quadrature = denoiser.schedule.quadrature(options.log_snr_range)
         edges = band_edges(options.bands, quadrature.low, quadrature.high)
         picture = load_image(image, denoiser.image_rule, resize=options.resize)
-        latents = denoiser.encode_image(picture)
-        if latents.ndim != 3:
-            raise UnsupportedPipelineError(
-                f"{type(denoiser).__name__}.encode_image returned latents of shape {tuple(latents.shape)}: "
-                "return those of one picture, (C, h, w)."
-            )
-        if not bool(latents.isfinite().all()):
-            raise NumericalError("The picture's latents hold NaN or infinity: run the VAE in float32.")
         return cls(
             denoiser=denoiser,
             prompt=prompt,
             picture=picture,
             options=options,
-            latents=latents,
             devices=devices,
             stop=stop,
             density=density,
@@ -122,6 +112,26 @@ class Question:
             quadrature=quadrature,
             band_edges=edges,
         )
+
+    @cached_property
+    def latents(self) -> Tensor:
+        """Those of the picture, (C, h, w), for which the encoder of pictures is called.
+
+        Raises
+        ------
+        InfodiffError
+            Where they cannot be used, or the network's output on them contradicts its scheduler.
+        """
+        latents = self.denoiser.encode_image(self.picture)
+        if latents.ndim != 3:
+            name = type(self.denoiser).__name__
+            raise UnsupportedPipelineError(
+                f"{name}.encode_image returned latents of shape {tuple(latents.shape)}: return those of one "
+                "picture, (C, h, w)."
+            )
+        if not bool(latents.isfinite().all()):
+            raise NumericalError("The picture's latents hold NaN or infinity: run the VAE in float32.")
+        return latents
 
     def jobs(self, draws: NDArray[np.int64]) -> Jobs:
         """Say what some draws ask of the network."""

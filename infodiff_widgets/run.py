@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from .checkpoint import Checkpoint, load, save
 from .devices import evaluator_on
 from .done import Done
 from .errors import DeviceError, NumericalError
+from .evaluation import Evaluator
 from .options import Options
 from .precision import Floor, floor_of, running_in
 from .progress import reporter
@@ -42,23 +44,28 @@ class Run:
     Everything that a user can get wrong is checked on construction; the network is first called for its
     encoders there, and for noise predictions in `steps`.
 
+    Parameters
+    ----------
+    model, image, prompt, options
+        As the user gave them.
+    prepared
+        False leaves the encoders, and what only they can find wrong, to `prepare` or `steps`.
+
     Attributes
     ----------
     question
         What is asked.
     draws
         Planned.
-    evaluator
-        Calls the network.
     """
 
-    def __init__(self, model: Any, image: Any, prompt: str, options: Options) -> None:
+    def __init__(
+        self, model: Any, image: Any, prompt: str, options: Options, *, prepared: bool = True
+    ) -> None:
         question = Question.of(model, image, prompt, options)
         self.question, self.draws = question, question.draws
-        self.evaluator = evaluator_on(
-            question.devices, question.denoiser, question.latents, options.batch_size
-        )
-        self.evaluator.encode(question.texts(), at_least=len(question.plan.texts))
+        if prepared:
+            self.prepare()
         self._stop, self._density = question.stop, question.density
         self._design: Design | None = None
         self._pilot_evaluations = 0
@@ -68,6 +75,30 @@ class Run:
         self._sound = self._done  # as far as its predictions are known to be finite
         self.stopped: str | None = None
         """What ended the run before its last draw: "until", "max_evaluations", "max_seconds", or nothing."""
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Calls the network; it has read the picture and the prompts."""
+        question = self.question
+        evaluator = evaluator_on(
+            question.devices, question.denoiser, question.latents, question.options.batch_size
+        )
+        evaluator.encode(question.texts(), at_least=len(question.plan.texts))
+        return evaluator
+
+    def prepare(self, tell: Callable[[str], None] | None = None) -> None:
+        """Have the picture and the prompts encoded; a pipeline is checked on its first picture.
+
+        Parameters
+        ----------
+        tell
+            Called with what goes on.
+        """
+        say = tell or (lambda _: None)
+        say("reading the picture and checking the model")
+        _ = self.question.latents
+        say("reading the prompts")
+        _ = self.evaluator
 
     @property
     def draws_done(self) -> int:

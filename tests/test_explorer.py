@@ -4,16 +4,18 @@ import subprocess
 import sys
 import threading
 import time
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
 import traitlets
 from models import PICTURE, PROMPT, Mixture
 from synthetic import synthetic_result
+from test_bad_input import CASES
+from tiny import tiny_pipeline
 
 from infodiff_widgets.choices import ViewChoices
-from infodiff_widgets.errors import NumericalError
+from infodiff_widgets.errors import NumericalError, PromptError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
 from infodiff_widgets.live import Job, JobProgress
@@ -274,6 +276,100 @@ def test_shapley_alone_can_be_watched_kept_and_drawn(tmp_path):
     assert "Shapley" in text
     assert "≤" in text, "shares are signed, also in the orthogonal form"
     assert explorer.to_html(tmp_path / "words.html").stat().st_size > 10_000
+
+
+class Gated(Mixture):
+    """Its encoder of pictures waits until it is told to go on."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate, self.asked = threading.Event(), threading.Event()
+
+    def encode_image(self, image):
+        self.asked.set()
+        assert self.gate.wait(60)
+        return super().encode_image(image)
+
+
+def test_the_cell_is_given_back_before_the_network_is_called_and_the_status_says_what_goes_on(cache_folder):
+    model = Gated()
+    explorer = explore(model, PICTURE, PROMPT, draws=8, words=["red"])
+    assert model.asked.wait(60)
+    assert explorer.progress["state"] == "running"
+    assert explorer.progress["message"] == "reading the picture and checking the model"
+    assert [word["text"] for word in explorer._header["words"]] == ["red"]
+    said: list[str] = []
+    explorer.observe(lambda change: said.append(change.new["message"]), "progress")
+    model.gate.set()
+    assert explorer.wait(60).draws == 8
+    stages = [key for key, _ in groupby(re.sub(r"\d+ of 64", "n of 64", text) for text in said)]
+    assert stages == [
+        "reading the prompts",
+        "calibrating, once per network: n of 64 draws",
+        "making the first of 8 noise draws",
+        "",
+    ]
+    assert explorer.progress == JobProgress("done", 8, 8).to_dict()
+
+
+def test_a_cell_that_is_run_again_meanwhile_says_what_it_waits_for(cache_folder):
+    model = Gated()
+    first = explore(model, PICTURE, PROMPT, draws=8, density="uniform")
+    assert model.asked.wait(60)
+    said: list[str] = []
+
+    class Watched(Explorer):
+        def _commit(self, result, progress):
+            super()._commit(result, progress)
+            said.append(self.progress["message"])
+            model.gate.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("infodiff_widgets.exploring.Explorer", Watched)
+        again = explore(model, PICTURE, PROMPT, draws=8, density="uniform")
+    assert said[0] == "waiting for another estimate on this model"
+    assert first.wait(60).complete
+    assert again.wait(60).complete
+
+
+@pytest.mark.parametrize(("change", "kind", "message"), CASES)
+def test_what_is_wrong_with_what_is_asked_is_raised_in_the_cell_and_the_network_is_not_called(
+    change, kind, message
+):
+    class Silent(Mixture):
+        def encode_image(self, image):
+            raise AssertionError
+
+        def encode_prompts(self, prompts):
+            raise AssertionError
+
+    arguments = {"model": Silent(), "image": PICTURE, "prompt": PROMPT} | change
+    with pytest.raises(kind, match=message):
+        explore(arguments.pop("model"), arguments.pop("image"), arguments.pop("prompt"), **arguments)
+
+
+def test_a_prompt_that_is_too_long_is_refused_in_the_cell():
+    pipeline = tiny_pipeline()
+    with pytest.raises(PromptError, match="the text encoder reads 16: shorten it"):
+        explore(pipeline, PICTURE, "a cat " * 20)
+    explorer = None
+    with pytest.warns(UserWarning, match="the prompt is cut"):
+        explorer = explore(pipeline, PICTURE, "a cat " * 20, truncate=True, draws=4, density="uniform")
+    assert len(explorer.wait(120).prompt) < 120
+
+
+def test_what_only_the_network_can_tell_is_said_in_the_widget_and_raised_by_wait():
+    class Broken(Mixture):
+        def encode_image(self, image):
+            return super().encode_image(image) * float("nan")
+
+    explorer = explore(Broken(), PICTURE, PROMPT, draws=8)
+    with pytest.raises(NumericalError, match="latents hold NaN"):
+        explorer.wait(60)
+    assert explorer.progress["state"] == "failed"
+    assert explorer.progress["message"].startswith("NumericalError: The picture's latents hold NaN")
+    with pytest.raises(NumericalError, match="latents hold NaN"):
+        explore(Broken(), PICTURE, PROMPT, draws=8, block=True)
 
 
 def test_a_run_that_is_watched_ends_as_the_estimate_does():

@@ -27,6 +27,16 @@ SETUP = (
     "options = dict(density='uniform', quantities=('cmi',))\n"
     "result = synthetic_result(pixels=(256, 256))"
 )
+READING = (
+    "import threading\n"
+    "gate = threading.Event()\n"
+    "class Reading(Slow):\n"
+    "    def encode_image(self, image):\n"
+    "        assert gate.wait(120)\n"
+    "        return super().encode_image(image)\n"
+    "live = explore(Reading(), PICTURE, PROMPT, draws=8, **options)\n"
+    "print('the cell goes on')"
+)
 CELLS = [
     SETUP,
     "explorer = Explorer(result)\nexplorer",
@@ -41,6 +51,7 @@ CELLS = [
     "live = explore(Slow(), PICTURE, PROMPT, draws=8, block=True, **options)",
     "print(live.edits)",
     "from infodiff_widgets import companion\ncompanion.linked(explorer)",
+    READING,
 ]
 
 # A pointer that crosses two hundred words, as fast as it can; returns how many seconds that took.
@@ -179,6 +190,22 @@ def test_maps_sharpen_after_the_cell_has_ended(notebook: Notebook, artifacts: Pa
     expect(view.root).to_have_attribute("data-draws", "40")
     view.hover_word(RED)
     expect(view.root).to_have_attribute("data-map", "true")
+
+
+def test_the_cell_has_ended_while_the_model_is_checked_and_the_status_says_so(
+    notebook: Notebook, artifacts: Path
+):
+    notebook.run(13)
+    expect(notebook.output(13)).to_contain_text("the cell goes on")
+    view = view_of(notebook, 13)
+    status = view.root.locator(".idw-status")
+    expect(status).to_have_text("reading the picture and checking the model")
+    expect(view.word(RED)).to_be_visible()
+    status.scroll_into_view_if_needed()
+    view.root.screenshot(path=artifacts / "lab-reading.png")
+    notebook.ask("gate.set()")
+    expect(view.root).to_have_attribute("data-state", "done", timeout=30_000)
+    expect(view.root).to_have_attribute("data-draws", "8")
 
 
 def test_cancel_while_the_kernel_is_idle_and_the_view_is_shown_once(notebook: Notebook):
