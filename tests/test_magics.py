@@ -1,12 +1,15 @@
 """The magics, in a real IPython shell."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+import torch
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from models import PICTURE, PROMPT, Mixture
+from PIL import Image
 
 from infodiff_widgets import Explorer
 
@@ -73,6 +76,10 @@ def test_braces_in_a_line_are_not_filled_in(shell: InteractiveShell):
         ("%infodiff model nowhere.png a cat", "nowhere.png"),
         ("%infodiff model picture ''", "is empty"),
         ("%infodiff model picture a cat -w dog", "'dog' is no word"),
+        ("%infodiff model picture a cat -d 7", "draws=7: give an even number"),
+        ("%infodiff model picture a cat -s -1", "seed=-1: give a whole number, 0 or more"),
+        ("%infodiff model picture a cat -q cmi,nats", "choose from 'cmi'"),
+        ("%infodiff model picture a cat --block -d 7", "draws=7: give an even number"),
     ],
 )
 def test_bad_lines_name_the_remedy(shell: InteractiveShell, line: str, said: str, capsys):
@@ -81,6 +88,29 @@ def test_bad_lines_name_the_remedy(shell: InteractiveShell, line: str, said: str
     output = capsys.readouterr()
     assert said in output.err + output.out + str(done.error_in_exec)
     assert isinstance(done.error_in_exec, UsageError), "which IPython shows in a line"
+
+
+def faulty(namespace: str) -> Callable[..., Any]:
+    """Make what fails in a module, by no ``raise`` of its own."""
+    there: dict[str, Any] = {"__name__": namespace}
+    exec("def explore(*_, **__):\n    return int('x')", there)
+    return there["explore"]
+
+
+class Late(Mixture):
+    def encode_image(self, image: Image.Image) -> torch.Tensor:
+        raise ValueError("of a class of the user's own")
+
+
+def test_faults_keep_their_traceback(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch):
+    shell.user_ns["late"] = Late()
+    done = shell.run_cell(f"%infodiff late picture a cat {QUICK}")
+    assert type(done.error_in_exec) is ValueError
+    for namespace in ("infodiff_widgets.exploring", "numpy"):
+        monkeypatch.setattr("infodiff_widgets.magics.explore", faulty(namespace))
+        done = shell.run_cell("%infodiff model picture a cat")
+        assert type(done.error_in_exec) is ValueError
+        assert "invalid literal" in str(done.error_in_exec)
 
 
 @pytest.mark.parametrize(
