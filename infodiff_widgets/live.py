@@ -91,11 +91,10 @@ def turn_of(model: Any) -> Turn:
 
 
 def _stage(stage: str, done: int, total: int) -> str:
-    """Return how a stage is told, "calibrating" or another."""
+    """Return how a stage is told: what comes before the first draw is kept for the network's later runs."""
     if stage == ESTIMATING:
         return f"making the first of {total} noise draws"
-    often = ", once per network" if stage == "calibrating" else ""
-    return f"{stage}{often}: {done} of {total} draws"
+    return f"{stage}, once per network: {done} of {total} draws"
 
 
 class Job:

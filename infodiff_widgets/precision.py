@@ -22,6 +22,7 @@ from .errors import NumericalError
 from .evaluation import Evaluator, out_of_memory
 from .leak import LARGEST_ROUNDING
 from .plan import Jobs, Plan
+from .progress import Progress, reporter
 from .sampling import Design, LevelDensity
 
 __all__ = ["Floor", "Precision", "floor_of", "measure_floor", "running_in"]
@@ -62,7 +63,9 @@ class Floor:
     share: float
 
 
-def floor_of(evaluator: Evaluator, plan: Plan, quadrature: Quadrature) -> Floor | None:
+def floor_of(
+    evaluator: Evaluator, plan: Plan, quadrature: Quadrature, progress: Progress = False
+) -> Floor | None:
     """Return the floor of a network over a range of log-SNR, measured once and cached.
 
     None where it does not run in half precision, or where there is no memory for it in float32.
@@ -78,7 +81,9 @@ def floor_of(evaluator: Evaluator, plan: Plan, quadrature: Quadrature) -> Floor 
         return Floor(**stored)
     _logger.info("measuring what %s adds for this network, once: %d draws", denoiser.half, _DRAWS)
     try:
-        floor = measure_floor(evaluator, plan, quadrature)
+        with reporter(progress, f"measuring what {denoiser.half} adds", _DRAWS) as report:
+            floor = measure_floor(evaluator, plan, quadrature)
+            report(_DRAWS)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise

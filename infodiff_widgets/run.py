@@ -114,7 +114,9 @@ class Run:
         question, precision = self.question, self.question.options.precision
         with self.evaluator.at_work():
             if precision != "float32" and not self.draws_done:
-                self._floor = floor_of(self.evaluator, question.plan, question.quadrature)
+                self._floor = floor_of(
+                    self.evaluator, question.plan, question.quadrature, question.options.progress
+                )
                 self._pilot_evaluations = self.evaluator.count
             with running_in(precision, self.evaluator, self._floor) as self._dtype:
                 try:

@@ -82,6 +82,15 @@ def test_a_high_floor_leaves_half_precision_and_a_low_one_does_not(cache_folder:
     assert model.half == "bfloat16"
 
 
+def test_what_is_measured_once_is_told_while_it_is() -> None:
+    stages: list[tuple[str, int, int]] = []
+    for _ in range(2):
+        run(Rounded(0.05), progress=lambda *stage: stages.append(stage))
+    measured = [(done, total) for stage, done, total in stages if stage == "measuring what bfloat16 adds"]
+    assert measured == [(0, 8), (8, 8)]
+    assert stages[0][0] == "measuring what bfloat16 adds"
+
+
 def test_float32_is_not_measured() -> None:
     result = run(Rounded(0.05), precision="float32")
     assert result.provenance["floor"] is None
