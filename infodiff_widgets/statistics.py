@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
+from .numbers import with_error
+
 __all__ = ["Estimate", "Spread", "block_count", "block_of", "error_of_mean", "squared_error_of_sample"]
 
 
@@ -40,10 +42,10 @@ class Estimate:
     --------
     >>> total = result.total("red")
     >>> print(total)
-    1.02 ± 0.079 nat
+    1.02 ± 0.089 nat
     >>> low, high = total.interval(0.95)
     >>> round(low, 2), round(high, 2)
-    (0.85, 1.25)
+    (0.81, 1.3)
     """
 
     value: float
@@ -75,8 +77,7 @@ class Estimate:
         return low, high
 
     def __str__(self) -> str:
-        error = "?" if math.isnan(self.standard_error) else f"{self.standard_error:.2g}"
-        return f"{self.value:.3g} ± {error} nat"
+        return f"{with_error(self.value, self.standard_error)} nat"
 
 
 def block_count(pairs: int) -> int:

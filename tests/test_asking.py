@@ -11,6 +11,7 @@ from wire import most_off, read_map
 
 from infodiff_widgets import Explorer, estimate, explore
 from infodiff_widgets.errors import WordError
+from infodiff_widgets.numbers import with_error
 
 OPTIONS = {"draws": 16, "density": "uniform"}
 
@@ -185,7 +186,7 @@ def test_the_figure_is_of_the_change_that_is_on_the_screen():
         return " ".join(texts)
 
     total = edit.total()
-    assert f"“red → blue”  {total.value:.3g} ± {total.standard_error:.2g} nats" in said()
+    assert f"“red → blue”  {with_error(total.value, total.standard_error)} nats" in said()
     assert "scale of this change" in said()  # which says more than any word
     assert "one scale for all words" not in said()
     explorer.scale, explorer.quantity = "word", "full"

@@ -6,6 +6,7 @@ import itertools
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from models import PICTURE, PROMPT, Mixture
 
@@ -14,6 +15,7 @@ from infodiff_widgets.analyses.interact import PARTS, Interactions, interact, pa
 from infodiff_widgets.analyses.interact_figure import half_implied_figure
 from infodiff_widgets.analyses.interact_scenes import GROUPS, half_implied, half_implied_cases, truth_of
 from infodiff_widgets.analyses.interact_view import MAPS, InteractionView, maps_figure, matrix_figure
+from infodiff_widgets.commands.interact import _readable
 from infodiff_widgets.errors import WordError
 from infodiff_widgets.scenes.vocabulary import COLOURS, KINDS, NOUNS
 from infodiff_widgets.scenes.world import probability
@@ -224,3 +226,18 @@ def test_hearts_say_red_and_circles_do_not():
         "noun, its own colour",
         "shape",
     ]
+
+
+def test_an_error_in_the_table_is_never_none():
+    names = ("mi", "cmi", "co_information")
+    cases = [
+        {
+            "group": "own",
+            "redundancy": 1.0,
+            **dict.fromkeys(names, value),
+            **{f"{n}_truth": 2.0 for n in names},
+        }
+        for value in (1.0, 1.0004)
+    ]
+    assert _readable(pd.DataFrame(cases))["MI"].tolist() == ["1.0002 ± 0.00020 / 2.00"]
+    assert _readable(pd.DataFrame(cases[:1]))["MI"].tolist() == ["1.00 ± ? / 2.00"]

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from infodiff_widgets.numbers import number, with_error
+from infodiff_widgets.scenes import evaluate
 
 
 def test_three_significant_digits_and_hardly_ever_an_exponent():
@@ -35,3 +36,9 @@ def test_three_significant_digits_and_hardly_ever_an_exponent():
 )
 def test_an_error_never_rounds_to_zero_and_a_number_ends_within_its_error(value, error, said):
     assert with_error(value, error) == said
+
+
+def test_errors_in_columns_have_as_many_places_as_it_takes():
+    assert [evaluate._error(error, 2) for error in (1.234, 0.0149, 0.0031, 0.0, math.nan)] == (
+        ["1.23", "0.01", "0.003", "0.00", "nan"]
+    )

@@ -98,11 +98,11 @@ def test_intervals() -> None:
     low, high = Estimate(1e-9, 5.0, 1, positive=True).interval()
     assert low >= 0
     assert np.isfinite(high)
-    assert str(Estimate(2.0, 0.5, 4)) == "2 ± 0.5 nat"
+    assert str(Estimate(2.0, 0.5, 4)) == "2.00 ± 0.50 nat"
     with pytest.raises(ValueError, match="level=95"):
         Estimate(2.0, 0.5, 4).interval(95)
 
 
 def test_an_unknown_error_is_said_to_be_unknown() -> None:
-    assert str(Estimate(2.2, 0.079, 20)) == "2.2 ± 0.079 nat"
-    assert str(Estimate(2.2, float("nan"), 1)) == "2.2 ± ? nat"
+    assert str(Estimate(2.2, 0.079, 20)) == "2.20 ± 0.079 nat"
+    assert str(Estimate(2.2, float("nan"), 1)) == "2.20 ± ? nat"

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.numbers import with_error
 
 from .shared import (
     SCENES_SEED,
@@ -99,8 +100,9 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
     for group, part in rows.groupby("group", sort=False):
         row: dict[str, Any] = {"object": _GROUP_TITLES[str(group)], "cases": len(part)}
         for name, title in (("mi", "MI"), ("cmi", "CMI"), ("co_information", "redundancy with the noun")):
-            error = part[name].std(ddof=1) / np.sqrt(len(part)) if len(part) > 1 else np.nan
-            row[title] = f"{part[name].mean():.2f} ± {error:.2f} / {part[name + '_truth'].mean():.2f}"
+            values, truth = part[name].to_numpy(float), part[f"{name}_truth"].mean()
+            error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+            row[title] = f"{with_error(values.mean(), error)} / {truth:.2f}"
         row["redundancy of the maps"] = f"{part['redundancy'].mean():.2f}"
         table.append(row)
     return pd.DataFrame(table)

@@ -199,7 +199,7 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
     options
         Those of `add_analysis_arguments`.
     figures
-        File names with matplotlib figures (``savefig``), plotly figures (``write_html``), or functions
+        File names with matplotlib figures (`InfoFigure`), plotly figures (``write_html``), or functions
         that write to a path.
     """
     paths = report.write(options.out, options.format)
@@ -210,7 +210,7 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
         elif callable(figure):
             figure(path)
         else:
-            figure.savefig(path, dpi=160)
+            figure.save(path, dpi=160)
         paths.append(path)
     print(report.text())  # noqa: T201
     print("Written: " + ", ".join(str(path) for path in paths))  # noqa: T201

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from infodiff_widgets.numbers import number
+
 from . import FOLDER, mask, picture, sample
 from .read import dominant_colours
 from .world import Role, Scene
@@ -201,8 +203,8 @@ def report(right: np.ndarray, found: Information) -> str:
     for name in CLASSES:
         noisy, whole = found.ratio(name, NOISY_BELOW), found.ratio(name)
         lines.append(
-            f"    {name:<12} below {NOISY_BELOW:g}: {noisy[0]:.2f} +- {noisy[1]:.2f}"
-            f"   whole range: {whole[0]:.2f} +- {whole[1]:.2f}"
+            f"    {name:<12} below {NOISY_BELOW:g}: {noisy[0]:.2f} +- {_error(noisy[1], 2)}"
+            f"   whole range: {whole[0]:.2f} +- {_error(whole[1], 2)}"
         )
     lines += [
         "",
@@ -213,10 +215,16 @@ def report(right: np.ndarray, found: Information) -> str:
         for name in ("colour", "kind"):
             (area, error), (iou, threshold) = found.auroc(name, upper), found.iou(name, upper)
             lines.append(
-                f"    {name:<12} up to {upper:4.1f}: AUROC {area:.3f} +- {error:.3f}"
+                f"    {name:<12} up to {upper:4.1f}: AUROC {area:.3f} +- {_error(error, 3)}"
                 f"   mean IoU {iou:.3f} at {threshold:.2f} of the maximum{mark}"
             )
     return "\n".join(lines)
+
+
+def _error(error: float, places: int) -> str:
+    """Write an error with so many places, or with more where it would read as none."""
+    text = f"{error:.{places}f}"
+    return number(error, 1) if error and float(text) == 0 else text
 
 
 def _row(name: str, cells: Sequence[str]) -> str:
