@@ -1,12 +1,15 @@
-"""Packages that only some of this needs, and what to install for them."""
+"""Packages that only some of this needs, and what to install for them; or that nothing here needs."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 from .errors import InfodiffError
 
-__all__ = ["require"]
+__all__ = ["require", "without_torchvision"]
 
 
 def require(extra: str, what: str, *modules: str, instead: str = "") -> None:
@@ -34,3 +37,21 @@ def require(extra: str, what: str, *modules: str, instead: str = "") -> None:
         raise InfodiffError(
             f"{what} {' and '.join(missing)}: pip install 'infodiff-widgets[{extra}]'{otherwise}."
         )
+
+
+@contextmanager
+def without_torchvision() -> Iterator[None]:
+    """Hold back what transformers says on loading a pipeline, that it does without torchvision: so do we.
+
+    Of all that it says, only this, and only in here.
+    """
+    source = logging.getLogger("transformers.utils.import_utils")
+
+    def wanted(record: logging.LogRecord) -> bool:
+        return "requires torchvision (not installed)" not in record.getMessage()
+
+    source.addFilter(wanted)
+    try:
+        yield
+    finally:
+        source.removeFilter(wanted)

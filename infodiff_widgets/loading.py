@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from .errors import InfodiffError
+from .extras import without_torchvision
 
 __all__ = ["load_named"]
 
@@ -46,7 +47,7 @@ def load_named(name: str, device: str | None = None, dtype: str = "float32", *, 
         pipeline = scenes.load_pipeline(str(home), None if kind == torch.float32 else kind)
     else:
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), without_torchvision():
                 # `dtype` in its place is not known to the older diffusers that are supported.
                 warnings.filterwarnings("ignore", "`torch_dtype` is deprecated", FutureWarning)
                 pipeline = diffusers.DiffusionPipeline.from_pretrained(name, torch_dtype=kind)

@@ -56,12 +56,14 @@ def load_pipeline(
     >>> pipeline("a red circle above a blue square on sand", num_inference_steps=4).images[0].size
     (128, 128)
     """
-    from diffusers import StableDiffusionPipeline
-
     from infodiff_widgets.devices import home_of
+    from infodiff_widgets.extras import without_torchvision
 
     home = home_of(device)
-    pipeline = StableDiffusionPipeline.from_pretrained(folder)
+    with without_torchvision():
+        from diffusers import StableDiffusionPipeline
+
+        pipeline = StableDiffusionPipeline.from_pretrained(folder)
     pipeline.set_progress_bar_config(leave=False)
     pipeline = pipeline.to(home)
     return pipeline if dtype is None else pipeline.to(dtype)
