@@ -50,13 +50,19 @@ def as_denoiser(model: Any) -> Denoiser:
             # Imported here because torch and diffusers take seconds.
             module, name = SUPPORTED[cls.__name__].split(".")
             return getattr(import_module(f".{module}", __name__), name)(model)
+    raise UnsupportedPipelineError(_refusal(model))
+
+
+def _refusal(model: Any) -> str:
     if isinstance(model, str):
-        kind = f"{model!r} is a name: load it, for example with diffusers.DiffusionPipeline.from_pretrained."
-    elif isinstance(model, type):
-        kind = f"{model.__name__} is a class, not a loaded pipeline."
-    else:
-        kind = f"{type(model).__name__} is not supported."
-    raise UnsupportedPipelineError(
-        f"{kind} Pass a loaded pipeline, one of {', '.join(SUPPORTED)}; or an object with "
-        "the methods of infodiff_widgets.denoisers.Denoiser, a short class for any network of your own."
+        return f"{model!r} is a name: load it, for example with diffusers.DiffusionPipeline.from_pretrained."
+    if isinstance(model, type):
+        return f"{model.__name__} is a class: pass an object of it, such as a loaded pipeline."
+    name = type(model).__name__
+    families = [known for known in SUPPORTED if name.startswith(known.removesuffix("Pipeline"))]
+    related = f"; of its family, {max(families, key=len)} is" if families else ""
+    return (
+        f"{name} is not supported{related}. Those that are stand in infodiff_widgets.denoisers.SUPPORTED and "
+        'in the README, "What it supports"; any other network plugs in by a short class of your own with the '
+        "methods of infodiff_widgets.denoisers.Denoiser."
     )
