@@ -70,6 +70,11 @@ class InfoFigure(Figure):
         with rc_context(FONTS):
             self.savefig(file, format=kind, dpi=dpi)
 
+    def note(self, *facts: str) -> None:
+        """Write small print under a figure in constrained layout: what its lines, bars and colours are."""
+        lines = lines_of(facts, self.get_size_inches()[0] - 2 * MARGIN, NOTE, between=" · ")
+        self.supxlabel("\n".join(lines), fontsize=NOTE, color=MUTED)
+
     def _repr_png_(self) -> bytes:
         stream = io.BytesIO()
         self.write(stream, "png", 144)

@@ -14,6 +14,8 @@ from synthetic import synthetic_result
 from synthetic_extras import with_extras
 
 from infodiff_widgets import colour, weave
+from infodiff_widgets.analyses.localize_figure import maps_figure, masks_figure
+from infodiff_widgets.analyses.masks import WordMask
 from infodiff_widgets.errors import WordError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.figure import WIDTHS, grid_figure, word_figure
@@ -166,6 +168,28 @@ def test_nothing_on_a_figure_overlaps_or_is_cut(prompt, width):
                 across = min(box.x1, beside.x1) - max(box.x0, beside.x0)
                 up = min(box.y1, beside.y1) - max(box.y0, beside.y0)
                 assert min(across, up) < 2, f"{name!r} lies on {other!r}"
+
+
+def test_figures_of_analyses_say_what_is_drawn_in_small_print():
+    picture, maps = np.zeros((16, 16, 3), np.uint8), {"cmi": np.ones((1, 4, 4))}
+    word = "extraordinarily-award-winning-photography"
+    figure = maps_figure(picture, [word], maps, [np.eye(16, dtype=bool)])
+    figure.set_dpi(200)
+    FigureCanvasAgg(figure).draw()
+    assert figure.get_supxlabel().split("\n") == [
+        "bright: much, each map on its own scale",
+        "outline: mask of the word",
+    ]
+    assert figure.axes[0].get_ylabel().endswith("…")
+    written = [axes.yaxis.label for axes in figure.axes] + [axes.title for axes in figure.axes]
+    page = figure.bbox
+    for text in [*written, *figure.findobj(lambda artist: artist is figure._supxlabel)]:
+        box = text.get_window_extent()
+        assert page.x0 <= box.x0 <= box.x1 <= page.x1
+        assert page.y0 <= box.y0 <= box.y1 <= page.y1
+    assert (
+        "dotted" in masks_figure(picture, [WordMask(word, np.eye(16) > 0, np.eye(16), 0.5)]).get_supxlabel()
+    )
 
 
 def test_prompts_are_text_not_mathematics_or_markup(tmp_path):

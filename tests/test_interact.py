@@ -226,6 +226,7 @@ def test_hearts_say_red_and_circles_do_not():
         "noun, its own colour",
         "shape",
     ]
+    assert "mean ± standard error" in figure.get_supxlabel()
 
 
 def test_an_error_in_the_table_is_never_none():

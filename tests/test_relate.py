@@ -208,6 +208,7 @@ def test_leads_by_level_add_up_to_the_lead():
         "shape (2)",
         "colour (2)",
     ]
+    assert "mean ± standard error" in figure.get_supxlabel()
 
 
 def test_wilson_is_that_of_the_textbook():

@@ -33,7 +33,8 @@ def half_implied_figure(rows: pd.DataFrame) -> InfoFigure:
         axes.hlines(truths, at - 0.45 * width, at + 0.45 * width, color=INK, linewidth=1.6)
     axes.axhline(0, color=MUTED, linewidth=0.8)
     axes.set_xticks(range(len(_PARTS)), list(_PARTS.values()))
-    axes.set_ylabel("nats of the colour word (lines: the world)", color=INK)
+    axes.set_ylabel("nats of the colour word", color=INK)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(groups))
+    figure.note("bars: mean ± standard error", "lines across: the world's own numbers")
     return figure

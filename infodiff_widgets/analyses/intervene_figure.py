@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from infodiff_widgets.figure import INK, MUTED, InfoFigure
+from infodiff_widgets.lettering import lines_of
 
 from .intervene_effect import Effect
 
@@ -37,7 +38,8 @@ def outcomes_figure(outcomes: Sequence[Effect]) -> InfoFigure:
         row[0].imshow(np.asarray(done.before))
         row[1].imshow(np.asarray(done.after))
         row[0].set_title("before", fontsize=8, color=INK)
-        row[1].set_title(str(done.change), fontsize=8, color=INK, parse_math=False)
+        change = "\n".join(lines_of(str(done.change).split(), 1.3, 8, most=2))
+        row[1].set_title(change, fontsize=8, color=INK, parse_math=False)
         for axes, name in zip(row[2:-1], predictors, strict=True):
             if name in outcome.maps:
                 axes.imshow(outcome.maps[name], cmap="magma", vmin=0)
@@ -46,4 +48,6 @@ def outcomes_figure(outcomes: Sequence[Effect]) -> InfoFigure:
                 axes.set_axis_off()
         row[-1].imshow(done.moved, cmap="magma", vmin=0)
         row[-1].set_title("actual change", fontsize=8, color=MUTED)
+    of_r = ["r: correlation with the actual change"] if predictors else []
+    figure.note("bright: much, each map on its own scale", *of_r)
     return figure

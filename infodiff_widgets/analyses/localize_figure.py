@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infodiff_widgets.figure import INK, MUTED, InfoFigure
+from infodiff_widgets.lettering import cut
 
 from .masks import WordMask
 
@@ -55,10 +56,13 @@ def maps_figure(
                 )
             if index == 0:
                 axes.set_title(method, fontsize=8, color=INK)
-        row[0].set_ylabel(word, fontsize=8, color=INK, parse_math=False)
+        row[0].set_ylabel(cut(word, 1.3, 8), fontsize=8, color=INK, parse_math=False)
         for axes in row:
             axes.set_xticks([])
             axes.set_yticks([])
+    figure.note(
+        "bright: much, each map on its own scale", *(["outline: mask of the word"] if len(masks) else [])
+    )
     return figure
 
 
@@ -79,7 +83,8 @@ def masks_figure(picture: NDArray[np.uint8], masks: Sequence[WordMask], columns:
         for left, top, width, height in mask.boxes(smallest):
             x, y = [left, left + width, left + width, left, left], [top, top, top + height, top + height, top]
             axes.plot(x, y, color=MUTED, linewidth=0.7, linestyle=":")
-        axes.set_title(mask.word, fontsize=9, color=INK, parse_math=False)
+        axes.set_title(cut(mask.word, 1.7, 9), fontsize=9, color=INK, parse_math=False)
+    figure.note("outline: mask of the word", "dotted: box around each part")
     return figure
 
 
@@ -97,7 +102,7 @@ def scores_figure(table: pd.DataFrame, score: str = "AUROC") -> InfoFigure:
         raise ValueError(f"score={score!r}: use one of {', '.join(map(str, table.columns[2:]))}.")
     methods = list(dict.fromkeys(table["method"]))
     kinds = list(dict.fromkeys(table["words"]))
-    figure = InfoFigure(figsize=(4.2, 0.5 + 0.36 * len(methods)), layout="constrained")
+    figure = InfoFigure(figsize=(4.2, 1.0 + 0.36 * len(methods)), layout="constrained")
     axes = figure.add_subplot()
     for place, kind in enumerate(kinds):
         chosen = table[table["words"] == kind]
@@ -107,8 +112,9 @@ def scores_figure(table: pd.DataFrame, score: str = "AUROC") -> InfoFigure:
         reach = np.clip([value - low, high - value], 0, None)
         axes.errorbar(value, at, xerr=reach, fmt="o", markersize=4, capsize=2, linewidth=1, label=kind)
     axes.set_yticks(range(len(methods)), methods)
-    axes.invert_yaxis()
+    axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.set_xlabel(score)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(kinds))
+    figure.note("lines: 95% intervals")
     return figure

@@ -69,5 +69,6 @@ def lead_figure(decisions: Sequence[Decision], ends: tuple[float, float], bands:
     axes.set_xlabel("log-SNR (noisy on the left)", color=INK)
     axes.set_ylabel("lead of the true caption\n(nats per unit of log-SNR)", color=INK)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(kinds), 3))
+    figure.note("mean ± standard error over cases, whose number is in brackets")
     return figure
