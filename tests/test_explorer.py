@@ -332,6 +332,20 @@ def test_a_cell_that_is_run_again_meanwhile_says_what_it_waits_for(cache_folder)
     assert again.wait(60).complete
 
 
+def test_a_change_says_what_goes_on_before_its_first_draw():
+    model = Gated()
+    model.gate.set()
+    explorer = explore(model, PICTURE, PROMPT, draws=8, density="uniform", block=True)
+    model.gate.clear()
+    model.asked.clear()
+    edit = explorer.edit("red", "blue")
+    assert model.asked.wait(60)
+    assert edit.progress.message == "reading the prompts"
+    assert explorer._edits["edits"][0]["progress"]["message"] == "reading the prompts"
+    model.gate.set()
+    assert edit.wait(60).complete
+
+
 @pytest.mark.parametrize(("change", "kind", "message"), CASES)
 def test_what_is_wrong_with_what_is_asked_is_raised_in_the_cell_and_the_network_is_not_called(
     change, kind, message
