@@ -1,4 +1,4 @@
-"""Execute a notebook top to bottom: ``python notebooks/run.py quickstart``; what it makes goes to demo/."""
+"""Execute notebooks top to bottom: ``python notebooks/run.py quickstart``; what they make goes to demo/."""
 
 from __future__ import annotations
 
@@ -45,25 +45,33 @@ def _lighten(notebook: nbformat.NotebookNode) -> None:
 
 
 def main() -> None:
-    """Run the notebook and say what to look at."""
+    """Run the notebooks and say what to look at."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", nargs="?", default="quickstart")
+    known = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+    help_ = f"all, or some of {', '.join(known)} (quickstart)"
+    parser.add_argument("names", nargs="*", default=["quickstart"], metavar="NAME", help=help_)
     parser.add_argument("--out", type=Path, default=ROOT / "demo")
     options = parser.parse_args()
-    print(f"Executing notebooks/{options.name}.ipynb (a minute or two on two cores) ...", flush=True)
-    try:
-        target = execute(options.name, options.out.resolve())
-    except CellExecutionError as error:
-        sys.exit(f"{error}\nThe notebook up to the failing cell is in {options.out}.")
-    except KeyboardInterrupt:
-        sys.exit(f"\nInterrupted: the notebook as far as it went is in {options.out}.")
+    names = known if options.names == ["all"] else options.names
+    for name in names:
+        if name not in known:
+            parser.error(f"there is no notebook {name!r}: give all, or some of {', '.join(known)}")
+    for name in names:
+        print(f"Executing notebooks/{name}.ipynb (a minute or two on two cores) ...", flush=True)
+        try:
+            target = execute(name, options.out.resolve())
+        except CellExecutionError as error:
+            sys.exit(f"{error}\nThe notebook up to the failing cell is in {options.out}.")
+        except KeyboardInterrupt:
+            sys.exit(f"\nInterrupted: the notebook as far as it went is in {options.out}.")
+        print(f"The executed notebook: {target}")
     print("Done. Open in a browser, no server needed:")
     for path in sorted(options.out.glob("*.html")):
         print(f"  {path.resolve().as_uri()}")
     print("The figures:")
     for path in sorted(p for p in options.out.iterdir() if p.suffix in {".png", ".svg", ".pdf"}):
         print(f"  {path}")
-    print(f"The executed notebook: {target}\nTo explore it live in JupyterLab:  make lab")
+    print("To explore it live in JupyterLab:  make lab")
 
 
 if __name__ == "__main__":

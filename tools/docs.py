@@ -17,6 +17,12 @@ PAGES = {
     "contributing.md": "CONTRIBUTING.md",
     "changelog.md": "CHANGELOG.md",
 }
+DEMO = ROOT / "demo"
+NOT_EXECUTED = """\
+!!! note "Without its outputs"
+    Notebooks have none in the repository. `python notebooks/run.py {name}` executes this one in minutes, and
+    `make docs` then shows it with them.
+"""
 LINKS = {
     "infodiff_widgets/denoisers/base.py": "reference/networks.md",
     "LICENSE": "https://opensource.org/license/mit",
@@ -35,23 +41,26 @@ def _as_page(text: str) -> str:
 
 
 def _with_notebook(files: Files, config: Any, source: Path) -> None:
-    """Add a notebook as a page, its pictures beside it."""
+    """Add a notebook as a page, its pictures beside it; one that was not executed says so below its title."""
+    executed = DEMO / source.name
     text, resources = MarkdownExporter().from_filename(
-        str(source), resources={"output_files_dir": source.stem}
+        str(executed if executed.exists() else source), resources={"output_files_dir": source.stem}
     )
+    if not executed.exists():
+        title, _, rest = text.lstrip().partition("\n")
+        text = f"{title}\n\n{NOT_EXECUTED.format(name=source.stem)}\n{rest}"
     files.append(File.generated(config, f"notebooks/{source.stem}.md", content=text))
     for name, picture in resources["outputs"].items():
         files.append(File.generated(config, f"notebooks/{name}", content=picture))
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the pages, and the notebooks: as `make demo` has run them, where it has."""
+    """Add the pages, and the notebooks: as `notebooks/run.py` has executed them, where it has."""
     for page, source in PAGES.items():
         text = _as_page((ROOT / source).read_text(encoding="utf-8"))
         files.append(File.generated(config, page, content=text))
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        executed = ROOT / "demo" / notebook.name
-        _with_notebook(files, config, executed if executed.exists() else notebook)
+        _with_notebook(files, config, notebook)
     return files
 
 
