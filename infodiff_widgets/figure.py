@@ -162,7 +162,7 @@ def word_figure(
             for field in fields
         ]
         after = [f"  {sheet.total(f)} {sheet.total_unit}{end}" for f, end in zip(fields, own, strict=True)]
-        names = [_quoted(field.name, chosen) for field in fields]
+        names = [_quoted(field.name, these) for field in fields]
         size = fitting([a + b for a, b in zip(names, after, strict=True)], side - indent, WORDS) or WORDS[-1]
         for row, (name, said) in enumerate(zip(names, after, strict=True)):
             bottom = legend - 0.17 * (row + 1)
@@ -253,8 +253,8 @@ def _labels(sheet: Sheet, side: float) -> list[list[list[tuple[str, str, float]]
         value, *error = total.split(" ± ")
         parts = lines_of([value, *(f"± {text}" for text in error)], side, size)
         below = [[(text, MUTED, size)] for text in (*parts, *lines_of(own, side, size))]
-        word = (cut(name, side, WORD), INK, WORD)
-        found.append([[word, *below[0]], *below[1:]] if one else [[word], *below])
+        words = [[(text, INK, WORD)] for text in lines_of(name.split(), side, WORD, most=2)]
+        found.append([[*words[0], *below[0]], *below[1:]] if one else [*words, *below])
     return found
 
 

@@ -327,7 +327,7 @@ class Sheet:
     def meaning(self, room: float, woven: bool = False) -> list[str]:
         """Say what brightness or colour stands for, and its unit, in lines for so many inches beside it."""
         look = "colour" if self.signed or self.choices.colour != "light" else "brightness"
-        what = f"{'strength' if woven else look} = {'attention' if self.share else 'information'},"
+        what = f"{'strength' if woven else look} ={'' if self.share else ' information,'}"
         return lines_of([what, self.cell_unit], room - BESIDE, LEGEND)
 
 

@@ -67,7 +67,7 @@ def test_a_figure_of_attention_has_its_own_unit(result, form):
     mean = float(result.data["attention_maps"][1].mean())
     assert f"“red”  {mean:.3g} mean share of attention" in said
     assert "share of attention" in said
-    assert "brightness = attention" in said
+    assert "brightness = share of attention" in said
     levels = "log-SNR −5.4 to 7.1"
     assert levels in said
     assert not re.search(r"nat|bit|form|error|−", said.replace(levels, ""))

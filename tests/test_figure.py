@@ -318,6 +318,11 @@ def test_two_pictures_stand_side_by_side_on_one_scale():
     assert len(word_figure(result, "left", compare="form").axes) == 4, "only one of the two is signed"
     assert len(word_figure(result, ["left", "square"], compare="words", scale="word").axes) == 4
     assert word_figure(result, 10, quantity="pair").axes
+    full = texts(word_figure(result, "left", compare="full"))
+    assert "“left”" in full
+    assert "“whole prompt”" not in full, "that is no word of the prompt"
+    pairs = texts(grid_figure(result, quantity="pair"))
+    assert "both: red and circle" in pairs, "a long name takes two lines"
 
 
 def test_widths_are_those_of_columns_and_unknown_choices_are_refused(tmp_path):
