@@ -240,7 +240,7 @@ def _results(
     if edit.text is None and whole.complete and "cmi" in whole.quantities:
         yield whole
         return
-    job.say("reading the prompts")
+    job.say("reading the picture and the prompts")
     yield from stream(
         model,
         whole.image,

@@ -340,8 +340,8 @@ def test_a_change_says_what_goes_on_before_its_first_draw():
     model.asked.clear()
     edit = explorer.edit("red", "blue")
     assert model.asked.wait(60)
-    assert edit.progress.message == "reading the prompts"
-    assert explorer._edits["edits"][0]["progress"]["message"] == "reading the prompts"
+    assert edit.progress.message == "reading the picture and the prompts"
+    assert explorer._edits["edits"][0]["progress"]["message"] == edit.progress.message
     model.gate.set()
     assert edit.wait(60).complete
 

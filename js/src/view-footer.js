@@ -40,7 +40,7 @@ export function footerView(context, { cancel, more }) {
   const add = make("button", { type: "button", class: "idw-cancel" }, "more draws");
   const note = make("div", { class: "idw-note", role: "note" });
   const doubt = make("span", { class: "idw-doubt" }, WIDE);
-  const root = make("div", { class: "idw-footer" }, bar, text, doubt, stop, add, note);
+  const root = make("div", { class: "idw-footer" }, bar, text, stop, doubt, add, note);
   listen(context, stop, "click", () => {
     stop.disabled = true;
     cancel();
