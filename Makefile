@@ -29,7 +29,7 @@ js: $(VENV)/.installed-test js/node_modules/.installed
 # Three processes on two cores, since many tests wait for a browser; a file of tests stays in one of them.
 unit: $(VENV)/.installed-test
 	tools/chromium
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The site, in build/docs; warnings are errors.
 docs: $(VENV)/.installed-test

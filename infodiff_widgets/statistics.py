@@ -134,11 +134,14 @@ def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> Spread:
     With the pair means ``u_i`` of a whole run of ``m`` pairs, ``q_i`` is the square of what the curve through
     two neighbours on either side leaves of ``u_i``, over the variance that it has for noise alone:
     ``q_i = (u_(i-2) - 4 u_(i-1) + 6 u_i - 4 u_(i+1) + u_(i+2))^2 / 70``; third differences for the second
-    pair and the last but one, second ones if there are three. ``SE^2 = SUM q / (m (m - 2))`` and
+    pair and the last but one. ``SE^2 = SUM q / (m (m - 2))`` and
     ``df = clip(8/7 (SUM q)^2 / SUM q^2 - 2, 1, 8/21 (m - 2))``. Lower differences take the slope and the
-    curvature of the integrand for noise: on linear models first ones doubled the error. For part of a run the
-    blocks take the place of the pairs, see `squared_error_of_sample`; they are few, so that first differences
-    have to do: ``q_i = (u_(i+1) - u_i)^2 / 2`` and
+    curvature of the integrand for noise: on linear models first ones doubled the error. Where there are less
+    than six pairs, too few of these remain, and second differences are used:
+    ``q_i = (u_(i-1) - 2 u_i + u_(i+1))^2 / 6``, ``df = clip(3/2 (SUM q)^2 / SUM q^2 - 2, 1, (m - 2) / 2)``.
+
+    For part of a run the blocks take the place of the pairs, see `squared_error_of_sample`; they are few, so
+    that first differences have to do: ``q_i = (u_(i+1) - u_i)^2 / 2`` and
     ``df = clip(2 (SUM q)^2 / SUM q^2 - 2, 1, 2 (m - 1) / 3)``.
 
     Parameters
@@ -158,8 +161,8 @@ def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> Spread:
     values, draw = np.asarray(values, np.float64), np.asarray(draw)
     pairs = 0.5 * (values[..., 0::2] + values[..., 1::2])
     if draw.size == planned:
-        q = _residuals(pairs)
-        freedom = _degrees_of_freedom(q, 8 / 7 if pairs.shape[-1] > 2 else 2)
+        q, each = _residuals(pairs)
+        freedom = _degrees_of_freedom(q, each)
         return Spread(np.sqrt(_mean(q) / pairs.shape[-1]), freedom, _skewness(pairs))
     block = block_of(draw[::2], planned)
     starts = np.flatnonzero(np.r_[True, np.diff(block) > 0])
@@ -172,13 +175,18 @@ def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> Spread:
     return Spread(np.sqrt(squared), _degrees_of_freedom(q, 2), _skewness(means))
 
 
-def _residuals(pairs: NDArray) -> NDArray:
-    """Return squares of what the pairs' neighbours leave of them, each of the pairs' variance on average."""
+def _residuals(pairs: NDArray) -> tuple[NDArray, float]:
+    """Return squares of what neighbours leave of pairs, their variance on average, and what each brings.
+
+    That is three times its degrees of freedom; less than 3, since they overlap.
+    """
     count = pairs.shape[-1]
-    if count < 4:
-        return np.diff(pairs, n=2) ** 2 / 6 if count == 3 else np.diff(pairs) ** 2 / 2
+    if count < 3:
+        return np.diff(pairs) ** 2 / 2, 2
+    if count < 6:
+        return np.diff(pairs, n=2) ** 2 / 6, 3 / 2
     third, fourth = np.diff(pairs, n=3) ** 2 / 20, np.diff(pairs, n=4) ** 2 / 70
-    return np.concatenate([third[..., :1], fourth, third[..., -1:]], axis=-1)
+    return np.concatenate([third[..., :1], fourth, third[..., -1:]], axis=-1), 8 / 7
 
 
 def _mean(q: NDArray) -> NDArray:

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of many tests first, since processes take them whole; before them one of few, but of minutes."""
+    count = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name != "test_batch_kill.py", -count[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -30,7 +30,16 @@ def test_the_error_of_noise_is_right() -> None:
     assert 2 / np.median(spread.freedom) == pytest.approx(np.var(64 * spread.error**2), rel=0.5)
 
 
-@pytest.mark.parametrize("draws", [8, 10, 64])
+@pytest.mark.parametrize("pairs", [3, 4, 5])
+def test_few_pairs_are_compared_with_two_neighbours(pairs: int) -> None:
+    """Else one difference would make the whole error, and be near 0 now and then."""
+    u = np.random.default_rng(0).normal(size=pairs)
+    q = [(u[i - 1] - 2 * u[i] + u[i + 1]) ** 2 / 6 for i in range(1, pairs - 1)]
+    error, _, _ = error_of_mean(np.repeat(u, 2), np.arange(2 * pairs), 2 * pairs)
+    assert error**2 == pytest.approx(sum(q) / (pairs * (pairs - 2)))
+
+
+@pytest.mark.parametrize("draws", [12, 14, 64])
 def test_neither_a_slope_nor_a_curvature_is_an_error(draws: int) -> None:
     line, draw = np.linspace(0, 10, draws), np.arange(draws)
     assert error_of_mean(line, draw, draws).error < 1e-12
