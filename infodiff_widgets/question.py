@@ -18,6 +18,7 @@ from torch import Tensor
 from .bands import band_edges, band_of
 from .channel import Quadrature
 from .denoisers import Denoiser, as_denoiser
+from .denoisers.identity import apart_from_place
 from .devices import given_devices
 from .errors import NumericalError, UnsupportedPipelineError
 from .evaluation import check_batch_size
@@ -193,6 +194,8 @@ class Question:
     def key(self) -> dict[str, str]:
         """Digests of all that determines the answer, by name; not of what only ends the run."""
         density = self.density.to_dict() if self.density else None
-        named = {**self.provenance(None), "batch_size": self.options.batch_size, "density": density}
+        network = apart_from_place(self.denoiser.identity)
+        asked = {**self.provenance(None), "denoiser": network}
+        named = {**asked, "batch_size": self.options.batch_size, "density": density}
         plain = {name: json.dumps(value, sort_keys=True, default=str) for name, value in named.items()}
         return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in plain.items()}

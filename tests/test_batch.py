@@ -116,7 +116,7 @@ def test_workers_elsewhere_leave_notes_of_how_far_they_are(tmp_path, monkeypatch
     for name, notes in (
         ("one", [("checking", 0, 0), ("calibrating", 0, 64), ("calibrating", 8, 64)]),
         ("two", [("checking", 0, 0), ("calibrating", 40, 64)]),
-        ("three", [("checking", 0, 0)]),
+        ("three", [("checking", 0, 0), ("measuring what float16 adds", 0, 8)]),
     ):
         worker = Starting(folder, "now")
         monkeypatch.setattr("platform.node", lambda name=name: name)
@@ -129,7 +129,7 @@ def test_workers_elsewhere_leave_notes_of_how_far_they_are(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_a_pipeline_is_counted_at_its_door_and_may_move_before_the_end(table, tmp_path, dtype):
+def test_a_pipeline_is_counted_at_its_door_and_may_move_before_the_end(table, tmp_path, capsys, dtype):
     spent = 0
     folder = tmp_path / "here"
     tiny_pipeline(window=77).save_pretrained(folder)
@@ -145,8 +145,10 @@ def test_a_pipeline_is_counted_at_its_door_and_may_move_before_the_end(table, tm
 
     options = {"quantities": "cmi", **QUICK}
     (tmp_path / "0.png").rename(tmp_path / "away.png")
-    first = batch(load, table, tmp_path / "out", **options)
+    first = batch(load, table, tmp_path / "out", **{**options, "progress": True})
     assert (first.finished, first.failed) == (3, 1)
+    measured = "measuring what bfloat16 adds, once per network: 8 of 8 draws" in capsys.readouterr().err
+    assert measured == (dtype == torch.bfloat16)
     assert first.evaluations + first.prepared == spent
     assert first.prepared > 2 + PILOT_DRAWS
     (tmp_path / "away.png").rename(tmp_path / "0.png")

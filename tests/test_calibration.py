@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,6 +107,9 @@ def test_a_folder_that_was_moved_holds_the_same_network(tmp_path: Path) -> None:
     image = np.zeros((64, 64, 3), np.uint8)
     first, second = (estimate(model, image, "cat", draws=2, progress=False) for model in (here, there))
     assert (first.provenance["pilot_evaluations"] > 0, second.provenance["pilot_evaluations"]) == (True, 0)
+    kept: dict[str, Any] = {"draws": 4, "progress": False, "checkpoint": tmp_path / "a.run"}
+    first, second = (estimate(model, image, "cat", **kept) for model in (here, there))
+    assert second.provenance["seconds"] == first.provenance["seconds"], "a run goes on with it, too"
     with torch.no_grad():
         pipeline.unet.conv_in.bias += 1
     pipeline.save_pretrained(tmp_path / "here")

@@ -271,6 +271,6 @@ def _follow(
 
 def _said(stage: str, done: int, total: int) -> str:
     """Return what stands before the bar."""
-    if stage == "calibrating":
-        return f"calibrating, once per network: {done} of {total} draws"
-    return {"loading": "loading the network", "checking": "checking the network"}.get(stage, "pictures")
+    if stage == "estimating":
+        return "pictures"
+    return f"{stage}, once per network: {done} of {total} draws" if total else f"{stage} the network"

@@ -12,7 +12,7 @@ from .folder import BatchFolder
 __all__ = ["Starting", "Told"]
 
 Told = Callable[[str, int, int], None]
-"""Is told (stage, done, of so many): "loading", "checking", "calibrating", then "estimating"; or 0 of 0."""
+"""Is told (stage, done, of so many): "loading", "checking", those of `Run`, "estimating"; some 0 of 0."""
 
 _SECONDS_BETWEEN = 0.5
 
@@ -38,7 +38,11 @@ class Starting:
         names = [path.name for path in (self._folder.root / self._name).glob("[!.]*.json")]
         notes = [self._folder.read_json(f"{self._name}/{name}") for name in names]
         found = [(one["stage"], one["done"], one["total"]) for one in notes if one]
-        return max(found, key=lambda one: (_STAGES.index(one[0]), one[1]), default=None)
+        return max(found, key=lambda one: (_RANKS.get(one[0], 1), one[1]), default=None)
 
 
-_STAGES = ("checking", "calibrating", "estimating")
+_RANKS = {
+    "checking": 0,
+    "calibrating": 2,
+    "estimating": 3,
+}  # what rounding adds is told between
