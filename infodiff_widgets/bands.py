@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .errors import ArgumentError
+
 __all__ = ["BandKey", "BandsLike", "band_edges", "band_of", "bands_between", "limits_of"]
 
 BandsLike = int | Sequence[float] | None
@@ -34,12 +36,12 @@ def band_edges(bands: BandsLike, low: float, high: float) -> NDArray[np.float64]
         return np.empty(0)
     if isinstance(bands, int | np.integer):
         if bands < 1:
-            raise ValueError(f"bands={bands}: give 1 or more, or None.")
+            raise ArgumentError(f"bands={bands}: give 1 or more, or None.")
         return np.linspace(low, high, int(bands) + 1)
     cuts = np.asarray(bands, float)
     ascending = cuts.ndim == 1 and np.all(np.diff(cuts) > 0)
     if not ascending or np.any(cuts < low - _SLACK) or np.any(cuts > high + _SLACK):
-        raise ValueError(
+        raise ArgumentError(
             f"bands={bands!r}: give a number of bands, or ascending log-SNRs within {low:.3f} to {high:.3f}."
         )
     return np.r_[low, cuts[(cuts > low + _SLACK) & (cuts < high - _SLACK)], high]
@@ -83,13 +85,13 @@ def bands_between(band: BandKey, edges: Sequence[float]) -> list[int]:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         Where there are no bands, or the two are no edges.
     IndexError
         For an index beyond the bands.
     """
     if not edges:
-        raise ValueError("This result has no maps by band: estimate with bands=6, or another number.")
+        raise ArgumentError("This result has no maps by band: estimate with bands=6, or another number.")
     if isinstance(band, int):
         if not -len(edges) < band < len(edges) - 1:
             raise IndexError(f"There is no band {band}: the bands are 0 to {len(edges) - 2}.")
@@ -97,7 +99,7 @@ def bands_between(band: BandKey, edges: Sequence[float]) -> list[int]:
     near = [int(np.argmin(np.abs(np.subtract(edges, edge)))) for edge in band]
     if len(near) != 2 or near[0] >= near[1] or not np.allclose([edges[i] for i in near], band, atol=0.01):
         listed = ", ".join(f"{edge:.2f}" for edge in edges)
-        raise ValueError(f"band={band!r}: give a lower and an upper one of the edges, {listed}.")
+        raise ArgumentError(f"band={band!r}: give a lower and an upper one of the edges, {listed}.")
     return list(range(*near))
 
 
@@ -108,5 +110,5 @@ def limits_of(edges: Sequence[float] | int, low: float, high: float) -> NDArray[
     """
     limits = np.linspace(low, high, edges + 1) if isinstance(edges, int) else np.asarray(edges, float)
     if limits.ndim != 1 or limits.size < 2 or not np.all(np.diff(limits) > 0):
-        raise ValueError(f"edges={edges!r}: give at least two ascending log-SNRs or a number of bands.")
+        raise ArgumentError(f"edges={edges!r}: give at least two ascending log-SNRs or a number of bands.")
     return limits

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from .errors import ArgumentError
 from .transfer import sent
 
 __all__ = [
@@ -97,7 +98,7 @@ def to_epsilon(output: Tensor, z: Tensor, log_snr: Tensor, prediction_type: str)
         return signal * output + noise * z
     if prediction_type == "sample":
         return (z - signal * output) / noise
-    raise ValueError(
+    raise ArgumentError(
         f"prediction_type={prediction_type!r} is none of epsilon, v_prediction, sample, flow_prediction."
     )
 
@@ -157,7 +158,7 @@ class NoiseSchedule:
 
     def __post_init__(self) -> None:
         if self.log_snr.ndim != 1 or self.log_snr.size < 2 or not np.all(np.diff(self.log_snr) < 0):
-            raise ValueError(
+            raise ArgumentError(
                 "A noise schedule needs two or more levels whose log-SNR falls from each to the next."
             )
 
@@ -212,7 +213,7 @@ class NoiseSchedule:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             Where the range is empty or reaches beyond what the network was trained on.
         """
         low, high = self._resolve(log_snr_range)
@@ -231,11 +232,13 @@ class NoiseSchedule:
         if isinstance(log_snr_range, str):
             if log_snr_range == "trained":
                 return low, high
-            raise ValueError(f"log_snr_range={log_snr_range!r}: it is None, 'trained' or a pair (low, high).")
+            raise ArgumentError(
+                f"log_snr_range={log_snr_range!r}: it is None, 'trained' or a pair (low, high)."
+            )
         start, stop = (float(edge) for edge in log_snr_range)
         slack = 0.005  # so that ends copied from a printed range are accepted
         if not (low - slack <= start < stop <= high + slack):
-            raise ValueError(
+            raise ArgumentError(
                 f"log_snr_range=({start:g}, {stop:g}) does not lie within the range on which the network was "
                 f"trained, {low:.3f} to {high:.3f}: choose ends within it, the lower one first."
             )

@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import ArgumentError
+
 __all__ = [
     "PINS",
     "SCALES",
@@ -49,7 +51,7 @@ def table(name: str) -> NDArray[np.uint8]:
     from matplotlib import colormaps
 
     if name not in TABLES:
-        raise ValueError(f"Unknown colour table {name!r}; there are {', '.join(TABLES)}.")
+        raise ArgumentError(f"Unknown colour table {name!r}; there are {', '.join(TABLES)}.")
     colours = colormaps[name](np.linspace(0.0, 1.0, 256))[:, :3]
     return np.round(colours * 255).astype(np.uint8)
 
@@ -129,7 +131,7 @@ def lay_over(
         sRGB bytes (height, width, 3).
     """
     if colour not in SCALES:
-        raise ValueError(f"Unknown colour scale {colour!r}; there are {', '.join(SCALES)}.")
+        raise ArgumentError(f"Unknown colour scale {colour!r}; there are {', '.join(SCALES)}.")
     height, width = picture.shape[:2]
     base = picture.astype(np.float64)
     t = upsample(values, height, width, smooth=smooth) / end if end > 0 else np.zeros((height, width))

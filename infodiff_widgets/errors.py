@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "ArgumentError",
     "BatchError",
     "CheckpointError",
     "DatasetError",
@@ -31,6 +32,10 @@ __all__ = [
 
 class InfodiffError(Exception):
     """Base of every exception that this package raises on purpose."""
+
+
+class ArgumentError(InfodiffError, ValueError):
+    """An argument whose value cannot be used, alone or beside the others."""
 
 
 class PromptError(InfodiffError, ValueError):

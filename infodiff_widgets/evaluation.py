@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .channel import noised
 from .denoisers.base import Denoiser
-from .errors import UnsupportedPipelineError
+from .errors import ArgumentError, UnsupportedPipelineError
 from .soundness import Watch
 from .transfer import sent
 
@@ -238,11 +238,11 @@ def check_batch_size(batch_size: int | None) -> None:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For less than 1.
     """
     if batch_size is not None and batch_size < 1:
-        raise ValueError(f"batch_size={batch_size}: give 1 or more, or None.")
+        raise ArgumentError(f"batch_size={batch_size}: give 1 or more, or None.")
 
 
 def out_of_memory(error: BaseException) -> bool:

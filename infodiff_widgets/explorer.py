@@ -214,7 +214,7 @@ class Explorer(Viewed):
 
         Raises
         ------
-        ValueError
+        ArgumentError
             For a number of draws that cannot be added.
         RuntimeError
             While an estimate runs, where no model is attached (see `attach`), and for part of a run that

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from .errors import ArgumentError
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
 from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
 from .shown import is_share, shown_pairs, shown_words
@@ -58,7 +59,7 @@ class InfoFigure(Figure):
         """Write the figure in the format that its name ends in; in SVG and PDF text and lines stay such."""
         target = Path(path)
         if target.suffix.lower() not in {".png", ".svg", ".pdf"}:
-            raise ValueError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
+            raise ArgumentError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
         if not target.parent.is_dir():
             raise FileNotFoundError(f"There is no folder {target.parent}: make it first, or save elsewhere.")
         with target.open("wb") as file:
@@ -118,7 +119,7 @@ def word_figure(
     ------
     WordError
         For a word that there is not.
-    ValueError
+    ArgumentError
         For a choice that there is not.
     """
     chosen = _choices(choices if word is not None else {**choices, "quantity": "full"})
@@ -341,7 +342,7 @@ def _columns(count: int, inches: float) -> int:
 def _inches(width: float | str) -> float:
     if isinstance(width, str):
         if width not in WIDTHS:
-            raise ValueError(f"width={width!r}: use 'single', 'double' or inches.")
+            raise ArgumentError(f"width={width!r}: use 'single', 'double' or inches.")
         return WIDTHS[width]
     return float(width)
 

@@ -46,6 +46,6 @@ def hear(explorer: Explorer, content: Any) -> None:
             explorer._asked.problem = ""
             try:
                 explorer.edit(word, text)
-            except (InfodiffError, RuntimeError, ValueError) as error:
+            except (InfodiffError, RuntimeError) as error:
                 explorer._asked.problem = str(error)
                 explorer._commit_edits()

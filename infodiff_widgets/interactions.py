@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from .errors import ArgumentError
 from .words import Word, WordKey, find_word
 
 __all__ = ["find_pair", "interaction_of", "pairs_of"]
@@ -29,12 +30,12 @@ def find_pair(data: xr.Dataset, first: WordKey, second: WordKey) -> tuple[xr.Dat
     ------
     WordError
         Where a name is of no word of any pair.
-    ValueError
+    ArgumentError
         Where there are no pairs, or not this one.
     """
     pairs = pairs_of(data)
     if not pairs:
-        raise ValueError("This result has no pairs of words: estimate with pairs=[(first, second)].")
+        raise ArgumentError("This result has no pairs of words: estimate with pairs=[(first, second)].")
     words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
     asked = words[find_word(words, first)], words[find_word(words, second)]
     if asked in pairs:
@@ -42,7 +43,7 @@ def find_pair(data: xr.Dataset, first: WordKey, second: WordKey) -> tuple[xr.Dat
     if asked[::-1] in pairs:
         return data.isel(pair=pairs.index(asked[::-1])), ("second", "first", "both")
     listed = ", ".join(f"({one.text!r}, {other.text!r})" for one, other in pairs)
-    raise ValueError(f"({first!r}, {second!r}) is not among the pairs: {listed}.")
+    raise ArgumentError(f"({first!r}, {second!r}) is not among the pairs: {listed}.")
 
 
 def interaction_of(maps: xr.DataArray, errors: xr.DataArray) -> xr.Dataset:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .errors import ArgumentError
 from .result import Result
 from .statistics import error_of_mean
 
@@ -48,12 +49,12 @@ def joined(first: Result, second: Result) -> Result:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For a run that is not whole: what it has seen is not spread evenly over the levels.
     """
     for result in (first, second):
         if result.draws != result.draws_planned:
-            raise ValueError(
+            raise ArgumentError(
                 f"A run of {result.draws} of {result.draws_planned} draws cannot be joined: let it end first."
             )
     one, other = first.data, second.data
@@ -107,7 +108,7 @@ def target_of(result: Result, more: int | None, *, running: bool) -> int:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For a number of draws that cannot be added.
     RuntimeError
         For part of a run that cannot go on.
@@ -121,7 +122,7 @@ def target_of(result: Result, more: int | None, *, running: bool) -> int:
     if more is None:
         return result.draws + (left if left and not result.complete else result.draws)
     if not isinstance(more, int | np.integer) or more < FEWEST or more % 2:
-        raise ValueError(f"draws={more!r}: give an even number of at least {FEWEST}.")
+        raise ArgumentError(f"draws={more!r}: give an even number of at least {FEWEST}.")
     return result.draws + int(more)
 
 

@@ -9,7 +9,6 @@ import re
 import shlex
 from argparse import ArgumentParser
 from collections.abc import Mapping
-from dis import opmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,30 +80,11 @@ class InfodiffMagics(Magics):
         names = _names(self.shell)
         try:
             explorer = explore(_model(names, model), _picture(names, image), prompt, **options)
-        except (InfodiffError, ValueError, TypeError) as error:
-            if not _is_of_the_user(error):
-                raise
+        except InfodiffError as error:
             raise UsageError(str(error)) from error  # IPython shows its one line, and no traceback
         if out is not None:
             names[out] = explorer
         return explorer
-
-
-def _is_of_the_user(error: Exception) -> bool:
-    """Whether an error is what this package says of what was given to it.
-
-    That is one of its own, or a ValueError or TypeError of a ``raise`` in it. One that comes out of a call of
-    something else, in here or elsewhere, is a fault that needs its traceback.
-    """
-    if isinstance(error, InfodiffError):
-        return True
-    at = error.__traceback__
-    if type(error) not in (ValueError, TypeError) or at is None:
-        return False
-    while at.tb_next is not None:
-        at = at.tb_next
-    ours = str(at.tb_frame.f_globals.get("__name__")).partition(".")[0] == __package__
-    return ours and at.tb_frame.f_code.co_code[at.tb_lasti] == opmap["RAISE_VARARGS"]
 
 
 def _parsed(line: str) -> Any:

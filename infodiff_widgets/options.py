@@ -11,6 +11,7 @@ from typing import Any, Literal
 from .bands import BandsLike
 from .channel import RangeLike
 from .devices import DevicesLike
+from .errors import ArgumentError
 from .precision import Precision
 from .progress import Progress
 from .sampling import LevelDensity
@@ -72,7 +73,9 @@ def given_density(density: DensityLike) -> LevelDensity | None:
         return LevelDensity.uniform()
     if isinstance(density, Mapping) and density.keys() >= {"log_snr", "height"}:
         return LevelDensity.from_dict(density)
-    raise ValueError(f"density={density!r}: give None, 'uniform', a LevelDensity or a provenance's density.")
+    raise ArgumentError(
+        f"density={density!r}: give None, 'uniform', a LevelDensity or a provenance's density."
+    )
 
 
 def given_swaps(prompt: str, swaps: SwapsLike) -> dict[Word, str]:
@@ -80,7 +83,7 @@ def given_swaps(prompt: str, swaps: SwapsLike) -> dict[Word, str]:
     if not swaps:
         return {}
     if not isinstance(swaps, Mapping):
-        raise ValueError(f"swaps={swaps!r}: give each word with what takes its place, {{'red': 'blue'}}.")
+        raise ArgumentError(f"swaps={swaps!r}: give each word with what takes its place, {{'red': 'blue'}}.")
     return dict(zip(resolve_words(prompt, swaps), swaps.values(), strict=True))
 
 
@@ -89,7 +92,7 @@ def given_pairs(prompt: str, pairs: PairsLike) -> list[tuple[Word, Word]]:
     found = []
     for pair in pairs:
         if isinstance(pair, str) or len(pair) != 2:
-            raise ValueError(f"pairs: {pair!r} is no pair of words, such as ('red', 'circle').")
+            raise ArgumentError(f"pairs: {pair!r} is no pair of words, such as ('red', 'circle').")
         first, second = resolve_words(prompt, pair)
         found.append((first, second))
     return found

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .coalitions import Players, check_apart, without_all
 from .dataset import QUANTITIES
-from .errors import WordError
+from .errors import ArgumentError, WordError
 from .sampling import draw_order
 from .words import Word, check_text, without
 
@@ -122,7 +122,7 @@ class Plan:
         asked = (quantities,) if isinstance(quantities, str) else tuple(quantities)
         unknown = [quantity for quantity in asked if quantity not in QUANTITIES]
         if unknown or not asked:
-            raise ValueError(f"quantities={asked!r}: choose from {', '.join(map(repr, QUANTITIES))}.")
+            raise ArgumentError(f"quantities={asked!r}: choose from {', '.join(map(repr, QUANTITIES))}.")
         check_text("reference", reference)
         if placeholder is not None:
             check_text("placeholder", placeholder)

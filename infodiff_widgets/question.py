@@ -20,7 +20,7 @@ from .channel import Quadrature
 from .denoisers import Denoiser, as_denoiser
 from .denoisers.identity import apart_from_place
 from .devices import given_devices
-from .errors import NumericalError, UnsupportedPipelineError
+from .errors import ArgumentError, NumericalError, UnsupportedPipelineError
 from .evaluation import check_batch_size
 from .images import load_image
 from .options import Options, given_density, given_pairs, given_swaps, shortened
@@ -75,7 +75,7 @@ class Question:
 
         Raises
         ------
-        InfodiffError, ValueError
+        InfodiffError
             Where it cannot be used.
         """
         denoiser = as_denoiser(model)
@@ -83,7 +83,7 @@ class Question:
         stop = Stop.given(options.until, options.max_evaluations, options.max_seconds)
         check_draws(2 if options.draws is None else options.draws, options.seed)
         if options.precision not in ("auto", "pipeline", "float32"):
-            raise ValueError(f"precision={options.precision!r}: give 'auto', 'pipeline' or 'float32'.")
+            raise ArgumentError(f"precision={options.precision!r}: give 'auto', 'pipeline' or 'float32'.")
         check_batch_size(options.batch_size)
         devices = given_devices(options.devices)
         density = given_density(options.density)

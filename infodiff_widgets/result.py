@@ -13,6 +13,7 @@ import xarray as xr
 from . import dataset
 from .bands import BandKey, band_of, bands_between, limits_of
 from .convergence import convergence_of
+from .errors import ArgumentError
 from .header import Header
 from .interactions import find_pair, interaction_of
 from .selection import of_word, picked
@@ -142,7 +143,9 @@ class Result(Header):
         if band is None:
             return interaction_of(data["pair_maps"], data["pair_maps_error"])
         if "pair_band_maps" not in data:
-            raise ValueError("This result has no bands of pairs: estimate with bands=6, or another number.")
+            raise ArgumentError(
+                "This result has no bands of pairs: estimate with bands=6, or another number."
+            )
         maps = data["pair_band_maps"].isel(band=bands_between(band, self.band_edges)).sum("band")
         return interaction_of(maps, xr.full_like(maps, np.nan))
 
@@ -209,11 +212,11 @@ class Result(Header):
 
         Raises
         ------
-        ValueError
+        ArgumentError
             Where the result comes from a version that did not keep the order of the draws.
         """
         if "draw_order" not in self.data:
-            raise ValueError("This result does not say in which order its draws were made: run it again.")
+            raise ArgumentError("This result does not say in which order its draws were made: run it again.")
         halves = of_word(self, "draw_totals", word, quantity, form)
         return convergence_of(
             halves.values / self.data["draw_density"].values,

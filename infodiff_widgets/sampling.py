@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .channel import Quadrature
+from .errors import ArgumentError
 from .statistics import block_count, block_of
 
 __all__ = ["Design", "LevelDensity", "check_draws", "draw_noise", "draw_order"]
@@ -43,11 +44,11 @@ class LevelDensity:
     def __post_init__(self) -> None:
         knots, heights = np.asarray(self.log_snr, float), np.asarray(self.height, float)
         if knots.ndim != 1 or knots.size == 0 or knots.shape != heights.shape:
-            raise ValueError("A level density needs as many heights as knots, and at least one.")
+            raise ArgumentError("A level density needs as many heights as knots, and at least one.")
         if not (np.isfinite(knots).all() and np.isfinite(heights).all() and (heights > 0).all()):
-            raise ValueError("The knots of a level density must be finite, and its heights positive.")
+            raise ArgumentError("The knots of a level density must be finite, and its heights positive.")
         if not (np.diff(knots) > 0).all():
-            raise ValueError("The knots of a level density must ascend.")
+            raise ArgumentError("The knots of a level density must ascend.")
 
     @classmethod
     def uniform(cls) -> LevelDensity:
@@ -146,11 +147,11 @@ class Design:
 
 
 def check_draws(draws: int, seed: int) -> None:
-    """Raise `ValueError` for a number of draws or a seed that cannot be used."""
+    """Raise `ArgumentError` for a number of draws or a seed that cannot be used."""
     if not isinstance(draws, int | np.integer) or draws < 2 or draws % 2:
-        raise ValueError(f"draws={draws!r}: give an even number of at least 2, since draws come in pairs.")
+        raise ArgumentError(f"draws={draws!r}: give an even number of at least 2, since draws come in pairs.")
     if not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed={seed!r}: give a whole number, 0 or more.")
+        raise ArgumentError(f"seed={seed!r}: give a whole number, 0 or more.")
 
 
 def draw_noise(seed: int, pair: int, shape: Sequence[int]) -> Tensor:

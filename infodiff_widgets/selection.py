@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from .dataset import FORMS
+from .errors import ArgumentError
 from .header import Header
 from .words import WordKey, find_word
 
@@ -23,18 +24,18 @@ def picked(result: Header, quantity: str | None, form: str) -> dict[str, str]:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         Where the result does not have it.
     """
     if form not in FORMS:
-        raise ValueError(f"form={form!r}: the forms are 'orthogonal' and 'standard'.")
+        raise ArgumentError(f"form={form!r}: the forms are 'orthogonal' and 'standard'.")
     if quantity is None:
         return {"form": form}
     if quantity not in result.quantities:
         if quantity == "attention" and "attention_maps" in result.data:
-            raise ValueError("quantity='attention' is no information: see result.data['attention_maps'].")
+            raise ArgumentError("quantity='attention' is no information: see result.data['attention_maps'].")
         there = (*result.quantities, "swap") if result.swaps else result.quantities
-        raise ValueError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
+        raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
     return {"quantity": quantity, "form": form}
 
 
@@ -45,12 +46,12 @@ def of_word(result: Header, name: str, word: WordKey, quantity: str, form: str) 
     ------
     WordError
         For a word that was not asked about.
-    ValueError
+    ArgumentError
         Where the result does not have the quantity, the form, or that array.
     """
     if quantity == "swap" and result.swaps:
         index = find_word(tuple(result.swaps), word)
         if _OF_SWAPS[name] not in result.data:
-            raise ValueError("This result has no bands of swaps: it is an older one, run it again.")
+            raise ArgumentError("This result has no bands of swaps: it is an older one, run it again.")
         return result.data[_OF_SWAPS[name]].sel(picked(result, None, form)).isel(swap=index)
     return result.data[name].sel(picked(result, quantity, form)).isel(word=find_word(result.words, word))

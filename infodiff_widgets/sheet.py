@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
+from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .numbers import number, with_error
 from .shown import ShownMap, is_share, shown_maps, shown_pairs, shown_words
@@ -94,12 +95,12 @@ class Sheet:
 
     def __init__(self, result: Result, choices: Choices) -> None:
         if choices.unit not in ("nat", "bit") or choices.scale not in ("shared", "word"):
-            raise ValueError(
+            raise ArgumentError(
                 f"unit={choices.unit!r}, scale={choices.scale!r}: use 'nat' or 'bit', 'shared' or 'word'."
             )
         left, above, size = choices.view
         if not (0 < size <= 1 and 0 <= left <= 1 - size + 1e-9 and 0 <= above <= 1 - size + 1e-9):
-            raise ValueError(
+            raise ArgumentError(
                 f"view={choices.view!r}: give left, top and size of a part of the picture, each 0 to 1."
             )
         self.result, self.choices = result, choices
@@ -114,7 +115,7 @@ class Sheet:
         if not found:
             # `Result.map` has the error message for a quantity or a form that is not there.
             result.map(0, quantity, form)
-            raise ValueError(f"quantity={quantity!r} is not in this result.")
+            raise ArgumentError(f"quantity={quantity!r} is not in this result.")
         self.fields = {one.word: self._field(one) for one in found}
         own = choices.scale == "word" or quantity == "full"
         self.shared = None if own else max(field.end for field in self.fields.values())

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
+from .errors import ArgumentError
 from .numbers import with_error
 
 __all__ = ["Estimate", "Spread", "block_count", "block_of", "error_of_mean", "squared_error_of_sample"]
@@ -66,7 +67,7 @@ class Estimate:
             Between 0 and 1.
         """
         if not 0 < level < 1:
-            raise ValueError(f"level={level} is no probability between 0 and 1: 0.95 is usual.")
+            raise ArgumentError(f"level={level} is no probability between 0 and 1: 0.95 is usual.")
         t = float(stdtrit(self.degrees_of_freedom, 0.5 + level / 2))
         reach = t * self.standard_error
         shift = self.standard_error * self.skewness * (1 + 2 * t**2) / 6

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import ArgumentError
 from .statistics import error_of_mean
 
 __all__ = ["DEFAULT_DRAWS", "MOST_DRAWS", "Stop", "UntilLike"]
@@ -45,13 +46,13 @@ class Stop:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             Where one of them cannot be.
         """
         if max_evaluations is not None and max_evaluations < 1:
-            raise ValueError(f"max_evaluations={max_evaluations}: give 1 or more, or None.")
+            raise ArgumentError(f"max_evaluations={max_evaluations}: give 1 or more, or None.")
         if max_seconds is not None and not max_seconds > 0:
-            raise ValueError(f"max_seconds={max_seconds}: give more than 0, or None.")
+            raise ArgumentError(f"max_seconds={max_seconds}: give more than 0, or None.")
         return cls(_share(until), max_evaluations, max_seconds)
 
     def planned(self, draws: int | None, evaluations_per_draw: int) -> int:
@@ -59,11 +60,11 @@ class Stop:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             Where `evaluations` do not pay for a pair of draws.
         """
         if self.evaluations is not None and self.evaluations < 2 * evaluations_per_draw:
-            raise ValueError(
+            raise ArgumentError(
                 f"max_evaluations={self.evaluations}: a pair of draws takes {2 * evaluations_per_draw}; give "
                 "that many at least, or ask about fewer words and quantities."
             )
@@ -115,5 +116,5 @@ def _share(until: UntilLike) -> float | None:
     except (TypeError, ValueError):
         share = math.nan
     if not 0 < share < 1:
-        raise ValueError(f"until={until!r}: give a relative error between 0 and 1, such as '5%' or 0.05.")
+        raise ArgumentError(f"until={until!r}: give a relative error between 0 and 1, such as '5%' or 0.05.")
     return share

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import regex
 
-from infodiff_widgets.errors import DatasetError
+from infodiff_widgets.errors import ArgumentError, DatasetError
 
 from .aro_tagger import load_tagger
 from .relate_cases import Case
@@ -118,7 +118,7 @@ def read_aro(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For another name.
     DatasetError
         Where a file is missing or is something else: the message says which to get, and its keys.
@@ -126,7 +126,7 @@ def read_aro(
         Where spaCy is needed and is not there.
     """
     if name not in ARO_SETS:
-        raise ValueError(f"name={name!r}: the sets of ARO are {', '.join(map(repr, ARO_SETS))}.")
+        raise ArgumentError(f"name={name!r}: the sets of ARO are {', '.join(map(repr, ARO_SETS))}.")
     aro = ARO_SETS[name]
     root = Path(root)
     records = _records(name, aro, Path(annotations) if annotations else root / aro.annotations)

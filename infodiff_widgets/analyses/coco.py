@@ -20,7 +20,7 @@ import pandas as pd
 import regex
 from numpy.typing import NDArray
 
-from infodiff_widgets.errors import DatasetError
+from infodiff_widgets.errors import ArgumentError, DatasetError
 from infodiff_widgets.extras import require
 from infodiff_widgets.words import Word
 
@@ -58,7 +58,7 @@ def read_coco(name: str, root: str | Path) -> Iterator[LocalizeCase]:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For another name.
     DatasetError
         Where a file is missing or is something else: the message says which to get, where it goes and what
@@ -67,7 +67,7 @@ def read_coco(name: str, root: str | Path) -> Iterator[LocalizeCase]:
         Where pycocotools is not installed.
     """
     if name not in COCO_SETS:
-        raise ValueError(f"name={name!r}: the sets are {', '.join(map(repr, COCO_SETS))}.")
+        raise ArgumentError(f"name={name!r}: the sets are {', '.join(map(repr, COCO_SETS))}.")
     root = Path(root)
     table = _table(root / COCO_SETS[name])
     _require(root / "val2017", name, f"the pictures, {_PICTURES} unpacked", folder=True)

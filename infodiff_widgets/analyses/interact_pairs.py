@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.interactions import find_pair
 from infodiff_widgets.result import Estimate, Result
 from infodiff_widgets.words import Word, WordKey
@@ -128,7 +129,7 @@ class Pairs:
             Of the parts that come from maps.
         """
         if part not in PARTS:
-            raise ValueError(f"part={part!r}: choose from {', '.join(map(repr, PARTS))}.")
+            raise ArgumentError(f"part={part!r}: choose from {', '.join(map(repr, PARTS))}.")
         values = np.full((len(self.words), len(self.words)), np.nan)
         for (i, first), (j, second) in itertools.combinations(enumerate(self.words), 2):
             if part == "co-information":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.options import DensityLike
 from infodiff_widgets.progress import Progress, reporter
 from infodiff_widgets.scenes import Scene, picture, sample
@@ -73,7 +74,7 @@ class HalfImplied:
 def half_implied_cases(group: str, count: int, seed: int = 1) -> Iterator[HalfImplied]:
     """Return objects of scenes whose captions training never saw, at most one of a scene."""
     if group not in GROUPS:
-        raise ValueError(f"group={group!r}: choose from {', '.join(map(repr, GROUPS))}.")
+        raise ArgumentError(f"group={group!r}: choose from {', '.join(map(repr, GROUPS))}.")
     return itertools.islice(_all_cases(group, seed), count)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.figure import INK
 
 from .interact_pairs import PARTS, Pairs
@@ -125,11 +126,11 @@ class InteractionView(ipywidgets.VBox):
 
         Raises
         ------
-        ValueError
+        ArgumentError
             For a word with itself.
         """
         if first == second:
-            raise ValueError("A word has no interaction with itself: choose two.")
+            raise ArgumentError("A word has no interaction with itself: choose two.")
         self.selected = (first, second)
         self.maps.children = (go.FigureWidget(maps_figure(self.interactions, first, second)),)
 

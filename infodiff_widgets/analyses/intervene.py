@@ -10,6 +10,7 @@ import numpy as np
 
 from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.options import DensityLike
 from infodiff_widgets.progress import Progress, reporter
@@ -140,7 +141,7 @@ def intervene(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For another predictor.
 
     Examples
@@ -153,7 +154,7 @@ def intervene(
     """
     unknown = [name for name in predictors if name not in PREDICTORS]
     if unknown:
-        raise ValueError(f"predictors: {unknown[0]!r} is none of {', '.join(map(repr, PREDICTORS))}.")
+        raise ArgumentError(f"predictors: {unknown[0]!r} is none of {', '.join(map(repr, PREDICTORS))}.")
     denoiser = as_denoiser(model)
     outcomes = []
     with stopwatch() as clock, reporter(progress, "intervening", len(cases), "change") as report:

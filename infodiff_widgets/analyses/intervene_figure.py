@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.figure import INK, MUTED, InfoFigure
 from infodiff_widgets.lettering import lines_of
 
@@ -25,7 +26,7 @@ def outcomes_figure(outcomes: Sequence[Effect]) -> InfoFigure:
     Each map is on its own scale; r is Pearson's correlation with the change.
     """
     if not outcomes:
-        raise ValueError("There is nothing to draw: give at least one outcome.")
+        raise ArgumentError("There is nothing to draw: give at least one outcome.")
     predictors = list(dict.fromkeys(name for outcome in outcomes for name in outcome.maps))
     columns = 3 + len(predictors)
     figure = InfoFigure(figsize=(1.4 * columns, 1.75 * len(outcomes)), layout="constrained")

@@ -12,6 +12,7 @@ import numpy as np
 import traitlets
 
 from infodiff_widgets.colour import SCALES, lay_over, top
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.html import STATIC, page, write
 from infodiff_widgets.thumbnail import shrunk, still, tiled, with_still
 
@@ -65,7 +66,7 @@ class InterventionView(anywidget.AnyWidget):
 
     Raises
     ------
-    ValueError
+    ArgumentError
         Without an outcome.
     TypeError
         For unknown arguments.
@@ -117,7 +118,7 @@ class InterventionView(anywidget.AnyWidget):
 
     def __init__(self, outcomes: Sequence[Effect], **display: Any) -> None:
         if not outcomes:
-            raise ValueError("There is nothing to show: give at least one outcome.")
+            raise ArgumentError("There is nothing to show: give at least one outcome.")
         unknown = sorted(set(display) - set(self.DISPLAY))
         if unknown:
             known = ", ".join(self.DISPLAY)

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from infodiff_widgets.channel import NoiseSchedule, RangeLike
 from infodiff_widgets.denoisers import Denoiser
-from infodiff_widgets.errors import NumericalError
+from infodiff_widgets.errors import ArgumentError, NumericalError
 
 __all__ = ["Solver", "Trajectory", "invert", "regenerate", "trajectory"]
 
@@ -69,13 +69,13 @@ def trajectory(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         Where the solver or the number of steps is none.
     """
     if solver not in ("heun", "ddim"):
-        raise ValueError(f"solver={solver!r}: use 'heun', or 'ddim' for half the cost.")
+        raise ArgumentError(f"solver={solver!r}: use 'heun', or 'ddim' for half the cost.")
     if steps < 2:
-        raise ValueError(f"steps={steps}: give 2 or more; 50 is usual.")
+        raise ArgumentError(f"steps={steps}: give 2 or more; 50 is usual.")
     quadrature = schedule.quadrature(log_snr_range)
     trained = np.exp(-0.5 * quadrature.log_snr[::-1])  # ascending in sigma
     wanted = np.linspace(trained[0] ** (1 / RHO), trained[-1] ** (1 / RHO), steps) ** RHO

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.options import DensityLike
 from infodiff_widgets.progress import Progress, reporter
@@ -129,7 +130,7 @@ def localize(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For another method.
 
     Examples
@@ -141,7 +142,7 @@ def localize(
     """
     unknown = [method for method in methods if method not in METHODS]
     if unknown:
-        raise ValueError(f"methods: {unknown[0]!r} is none of {', '.join(map(repr, METHODS))}.")
+        raise ArgumentError(f"methods: {unknown[0]!r} is none of {', '.join(map(repr, METHODS))}.")
     denoiser = as_denoiser(model)
     rows: list[Found] = []
     quadrature = denoiser.schedule.quadrature(log_snr_range)

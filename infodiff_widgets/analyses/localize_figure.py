@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.figure import INK, MUTED, InfoFigure
 from infodiff_widgets.lettering import cut
 
@@ -99,7 +100,7 @@ def scores_figure(table: pd.DataFrame, score: str = "AUROC") -> InfoFigure:
         One of its columns.
     """
     if score not in table.columns[2:]:
-        raise ValueError(f"score={score!r}: use one of {', '.join(map(str, table.columns[2:]))}.")
+        raise ArgumentError(f"score={score!r}: use one of {', '.join(map(str, table.columns[2:]))}.")
     methods = list(dict.fromkeys(table["method"]))
     kinds = list(dict.fromkeys(table["words"]))
     figure = InfoFigure(figsize=(4.2, 1.0 + 0.36 * len(methods)), layout="constrained")

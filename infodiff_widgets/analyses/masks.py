@@ -12,6 +12,7 @@ from skimage.measure import find_contours, label, regionprops
 from skimage.segmentation import slic
 from skimage.transform import resize
 
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.words import find_word
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def upsample(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         Where the method is none of these, or the picture is missing or of another size.
 
     Examples
@@ -106,7 +107,7 @@ def upsample(
     """
     cells = np.asarray(values, np.float64)
     if method not in UPSAMPLINGS:
-        raise ValueError(f"upsampling={method!r}: use one of {', '.join(map(repr, UPSAMPLINGS))}.")
+        raise ArgumentError(f"upsampling={method!r}: use one of {', '.join(map(repr, UPSAMPLINGS))}.")
     order = 0 if method == "nearest" else 1
     smooth = np.asarray(resize(cells, shape, order=order, mode="edge", anti_aliasing=False), np.float64)
     if method != "edges":
@@ -114,7 +115,7 @@ def upsample(
     picture = None if image is None else np.asarray(image)
     if picture is None or picture.shape[:2] != tuple(shape):
         got = "none was given" if picture is None else f"this one has {picture.shape[:2]}"
-        raise ValueError(f"upsampling='edges' needs the picture of {tuple(shape)} pixels: {got}.")
+        raise ArgumentError(f"upsampling='edges' needs the picture of {tuple(shape)} pixels: {got}.")
     segments: NDArray[np.int64] = slic(
         picture, n_segments=max(2, round(cells.size / _CELLS_PER_SEGMENT)), start_label=0
     )
@@ -137,7 +138,7 @@ def threshold(heat: ArrayLike, rule: ThresholdLike = "otsu") -> float:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         Where the rule is none of these.
 
     Examples
@@ -155,7 +156,7 @@ def threshold(heat: ArrayLike, rule: ThresholdLike = "otsu") -> float:
             return float(values.mean())
     elif 0 <= rule <= 1:
         return float(rule * values.max())
-    raise ValueError(f"threshold={rule!r}: give a share of the maximum between 0 and 1, 'otsu' or 'mean'.")
+    raise ArgumentError(f"threshold={rule!r}: give a share of the maximum between 0 and 1, 'otsu' or 'mean'.")
 
 
 def word_mask(

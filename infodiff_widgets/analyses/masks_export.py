@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.measure import approximate_polygon, find_contours
 
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.extras import require
 
 from .masks import WordMask
@@ -98,7 +99,7 @@ def coco_annotations(
     """
     chosen = list(masks)
     if not chosen:
-        raise ValueError("There are no masks to export: give at least one word.")
+        raise ArgumentError("There are no masks to export: give at least one word.")
     height, width = chosen[0].pixels.shape
     categories = {text: number for number, text in enumerate(dict.fromkeys(m.word for m in chosen), 1)}
     found: list[dict[str, Any]] = []

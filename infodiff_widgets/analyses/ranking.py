@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.statistics import Estimate, error_of_mean
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Ranking:
     def values(self, index: int, form: Form = "standard") -> NDArray[np.float64]:
         """Return what each draw says for a caption against the reference, (D,) nats, NaN where not asked."""
         if self.reference_losses is None or self.shifts is None:
-            raise ValueError("This ranking has no reference: rank with reference='', the empty prompt.")
+            raise ArgumentError("This ranking has no reference: rank with reference='', the empty prompt.")
         return self.shifts[index] if form == "orthogonal" else self.reference_losses - self.losses[index]
 
     def nats(self, index: int, form: Form = "standard") -> Estimate:
@@ -122,7 +123,7 @@ class Ranking:
         """Return the captions, the best first: those eliminated last, in the reverse order of elimination."""
         ahead = -self.losses if form == "standard" else self.shifts
         if ahead is None:
-            raise ValueError("This ranking has no reference: rank with reference='', the empty prompt.")
+            raise ArgumentError("This ranking has no reference: rank with reference='', the empty prompt.")
         means = np.nanmean(ahead, axis=1)
         kept = (~np.isnan(self.losses)).sum(1) if form == "standard" else np.zeros(len(means))
         # Losses of captions on unlike draws do not compare; those of one look do.

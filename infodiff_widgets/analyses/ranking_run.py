@@ -12,7 +12,7 @@ from torch import Tensor
 
 from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
-from infodiff_widgets.errors import PromptError
+from infodiff_widgets.errors import ArgumentError, PromptError
 from infodiff_widgets.evaluation import Evaluator
 from infodiff_widgets.images import load_image
 from infodiff_widgets.options import DensityLike, given_density
@@ -93,7 +93,9 @@ def rank_captions(
     if reference is not None:
         check_text("reference", reference)
     if not 0 <= eliminate < 1:
-        raise ValueError(f"eliminate={eliminate}: give a p-value, such as 0.001, or 0 to keep all captions.")
+        raise ArgumentError(
+            f"eliminate={eliminate}: give a p-value, such as 0.001, or 0 to keep all captions."
+        )
     denoiser = as_denoiser(model)
     quadrature = denoiser.schedule.quadrature(log_snr_range)
     levels = given_density(density) or LevelDensity.uniform()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from infodiff_widgets.errors import ArgumentError
+
 from .relate_shuffles import SHUFFLES, Tag, Token, shuffled_captions
 
 if TYPE_CHECKING:
@@ -63,11 +65,11 @@ def scene_cases(kind: str, count: int, seed: int = 1) -> Iterator[Case]:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For another kind.
     """
     if kind not in SCENE_KINDS:
-        raise ValueError(f"kind={kind!r}: choose from {', '.join(map(repr, SCENE_KINDS))}.")
+        raise ArgumentError(f"kind={kind!r}: choose from {', '.join(map(repr, SCENE_KINDS))}.")
     return itertools.islice(_all_cases(kind, seed), count)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tqdm.auto import tqdm
 
-from infodiff_widgets.errors import BatchError
+from infodiff_widgets.errors import ArgumentError, BatchError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.extras import require
 from infodiff_widgets.sampling import LevelDensity, check_draws
@@ -135,7 +135,7 @@ def batch(
     check_draws(2 if asked is None else asked, seed)
     for name, number in (("together", together), ("workers", workers)):
         if number is not None and number < 1:
-            raise ValueError(f"{name}={number}: give 1 or more, or None.")
+            raise ArgumentError(f"{name}={number}: give 1 or more, or None.")
     found, repeated = read_pictures(pictures)
     source = ModelSource(pipeline, device, dtype)
     folder = BatchFolder(Path(out).resolve())  # workers are elsewhere
@@ -218,7 +218,7 @@ def _engine(
 
 def _use_ray(job: Job, engine: Engine, workers: int | None, address: str | None) -> bool:
     if engine not in ("auto", "local", "ray"):
-        raise ValueError(f"engine={engine!r}: give 'auto', 'local' or 'ray'.")
+        raise ArgumentError(f"engine={engine!r}: give 'auto', 'local' or 'ray'.")
     many = address is not None or (workers or 1) > 1
     if engine == "local":
         if many:

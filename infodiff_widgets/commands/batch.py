@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from infodiff_widgets.dataset import QUANTITIES
+from infodiff_widgets.errors import ArgumentError
 
 from .shared import add_common_arguments, read_draws, whole
 
@@ -46,7 +47,7 @@ def _read_until(text: str) -> str:
 
     try:
         Stop.given(text, None, None)
-    except ValueError as error:
+    except ArgumentError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return text
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.errors import ArgumentError, InfodiffError
 
 if TYPE_CHECKING:
     from infodiff_widgets.analyses.tables import Clock, Report, Statement
@@ -135,7 +135,7 @@ def range_up_to(denoiser: Denoiser, upper: float | None) -> tuple[float, float]:
     ends = None if upper is None else (denoiser.schedule.trained_range[0], upper)
     try:
         quadrature = denoiser.schedule.quadrature(ends)
-    except ValueError as error:
+    except ArgumentError as error:
         raise InfodiffError(f"--upper {upper:g}: {error}") from error
     return quadrature.low, quadrature.high
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from infodiff_widgets.errors import ArgumentError
+
 from .vocabulary import BACKGROUNDS, COLOURS, KINDS, NOUNS, RELATIONS, SHAPES
 
 __all__ = ["Item", "Role", "Scene", "Texture", "entropy", "is_held_out", "probability", "sample"]
@@ -148,7 +150,7 @@ def entropy(word: str) -> float:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If the word is not one of the world's.
 
     Examples
@@ -172,7 +174,7 @@ def entropy(word: str) -> float:
         given = {colour: sum(probability(colour, kind) for kind in KINDS) for colour in COLOURS}
     else:
         known = ", ".join([*COLOURS, *KINDS, *RELATIONS, *BACKGROUNDS, "a", "on", "of"])
-        raise ValueError(f"{word!r} is not a word of the scenes world, which has: {known}.")
+        raise ArgumentError(f"{word!r} is not a word of the scenes world, which has: {known}.")
     whole = sum(joint.values())
     return -sum(p * math.log(p / given[key]) for key, p in joint.items()) / whole
 
