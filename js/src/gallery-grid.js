@@ -3,7 +3,7 @@
  */
 import { listen, make, setAttribute, setData, setStyle } from "./dom.js";
 import { cut, step } from "./gallery-state.js";
-import { format, plusMinus } from "./numbers.js";
+import { format, withError } from "./numbers.js";
 
 /** @typedef {import("./gallery-state.js").Card} Card */
 
@@ -109,7 +109,7 @@ export function galleryGrid(context, actions) {
     addresses.push(address);
     const pieces = cut(card.prompt, card.words);
     const words = pieces.filter(({ word }) => word).map(({ text }) => text);
-    const error = card.error === null ? "" : ` ${plusMinus(card.error)}`;
+    const [nats, error] = card.error === null ? [format(card.nats), ""] : withError(card.nats, card.error);
     const bar = make("span", { class: "idg-fill" });
     setStyle(bar, "--share", String(top > 0 ? Math.max(0, Math.min(1, card.nats / top)) : 0));
     return make(
@@ -119,7 +119,7 @@ export function galleryGrid(context, actions) {
         class: "idg-card",
         "data-place": String(card.place),
         title: card.prompt,
-        "aria-label": `${card.prompt}: ${words.join(", ")} ${format(card.nats)}${error} nats`,
+        "aria-label": `${card.prompt}: ${words.join(", ")} ${[nats, error].filter(Boolean).join(" ")} nats`,
       },
       make("span", { class: "idg-frame" }, make("img", { src: address, alt: "", draggable: "false" })),
       make("span", { class: "idg-bar" }, bar),
@@ -127,7 +127,7 @@ export function galleryGrid(context, actions) {
         "span",
         { class: "idg-numbers" },
         make("span", { class: "idg-word" }, words.join(" ")),
-        make("span", { class: "idg-nats" }, format(card.nats), make("span", { class: "idg-error" }, error)),
+        make("span", { class: "idg-nats" }, nats, make("span", { class: "idg-error" }, error && ` ${error}`)),
       ),
       make("span", { class: "idg-prompt" }, ...pieces.map(({ text, word }) => (word ? make("b", {}, text) : text))),
     );

@@ -59,18 +59,37 @@ export function fixed(value, digits) {
   return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 
-/** Decimals of the smallest error that is written out; the column of errors is as wide. */
-const MOST = 6;
+/** The power of ten below which an error is only said to be smaller; so many decimals fit into its column. */
+const SMALLEST = -6;
+
+/** The power of ten of the first digit, once rounded to so many. @param {number} value @param {number} digits */
+function power(value, digits) {
+  return Number(value.toExponential(digits - 1).split("e")[1]);
+}
+
+/** @param {number} value @param {number} digits */
+function places(value, digits) {
+  return Math.max(0, digits - 1 - power(value, digits));
+}
 
 /**
- * An error, with the decimals of what it is of where they are given; with more where it would read as none.
- * @param {number} error @param {number} [digits]
+ * A value and its standard error, by the rule of `with_error` in numbers.py: of the error two significant digits
+ * whatever its size; of the value three, but it ends between the first and the second digit of its error.
+ * @param {number} value @param {number} error @returns {[string, string]}  "0.400", "± 0.031"
  */
-export function plusMinus(error, digits) {
-  const text = digits === undefined ? format(error) : fixed(error, digits);
-  if (!(error > 0) || Number(text) > 0) return `± ${text}`;
-  const needed = -Math.floor(Math.log10(error));
-  return needed > MOST ? `± <${(10 ** -MOST).toFixed(MOST)}` : `± ${error.toFixed(needed)}`;
+export function withError(value, error) {
+  if (!Number.isFinite(error)) return [format(value), "± ?"];
+  if (!(error > 0)) return [format(value), "± 0"];
+  if (power(error, 2) < SMALLEST) return [format(value), `± <${(10 ** SMALLEST).toFixed(-SMALLEST)}`];
+  const [least, most] = [places(error, 1), places(error, 2)];
+  const digits = value ? Math.min(Math.max(places(value, 3), least), most) : least;
+  return [fixed(value, digits), `± ${error.toFixed(most)}`];
+}
+
+/** Nats with their error, where it is known, in the unit on display. @param {Unit} shared @param {number} nats @param {number | null} error */
+export function sayWithError(shared, nats, error) {
+  const value = inUnit(shared, nats);
+  return error ? withError(value, inUnit(shared, error)).join(" ") : format(value);
 }
 
 /** At most three digits and a point, for the small figure under a bar. @param {number} value */

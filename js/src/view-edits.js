@@ -3,7 +3,7 @@
  */
 import { make, setText } from "./dom.js";
 import { editName } from "./edits.js";
-import { format, inUnit, plusMinus, unitName } from "./numbers.js";
+import { sayWithError, unitName } from "./numbers.js";
 
 /** @typedef {import("./edits.js").Edit} Edit */
 /** @typedef {{ edit: (word: number, text: string | null) => void, dropEdit: (key: number) => void }} Actions */
@@ -13,8 +13,7 @@ export function editStatus(state, edit) {
   const { progress } = edit;
   const map = edit.maps.get(state.form);
   const unit = { unit: state.unit }; // of information, whatever quantity is chosen
-  const error = map?.error ? ` ${plusMinus(inUnit(unit, map.error))}` : "";
-  const total = map && map.total !== null ? `${format(inUnit(unit, map.total))}${error} ${unitName(unit)}` : "";
+  const total = map && map.total !== null ? `${sayWithError(unit, map.total, map.error)} ${unitName(unit)}` : "";
   if (progress.state === "running") {
     return progress.done ? `${total}, ${progress.done} of ${progress.planned} draws` : progress.message || "starting";
   }

@@ -4,7 +4,7 @@
  */
 import { WIDE, activeWord, bars, idsOf, isSigned, isWide, nameOf, placeOf, ranks, regionPart } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
-import { cellUnit, decimals, fixed, inUnit, isShare, percent, plusMinus, unitName } from "./numbers.js";
+import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName, withError } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
 
 /** Rows shown at most; the rest is counted. */
@@ -127,7 +127,8 @@ export function rankingView(context) {
         setClass(row, "idw-below", below);
         setData(row, "rank", below ? "" : String(order[i]));
         if (below) return; // what cannot be seen is not written
-        setText(value, nats === null ? "–" : fixed(inUnit(state, nats), digits));
+        const said = nats === null || nats2 === null ? null : withError(inUnit(state, nats), inUnit(state, nats2));
+        setText(value, said?.[0] ?? (nats === null ? "–" : fixed(inUnit(state, nats), digits)));
         setStyle(row, "transform", `translateY(${100 * (last ? SHOWN - 1 : order[i])}%)`);
         setClass(row, "idw-apart", last);
         setClass(row, "idw-active", i === lit);
@@ -137,8 +138,7 @@ export function rankingView(context) {
         setStyle(bar, "transform", `scaleX(${Math.abs(length).toFixed(3)})`);
         setClass(bar, "idw-negative", length < 0);
         const unknown = spreads && nats !== null && place.kind !== "region" ? "± ?" : "";
-        const known = share !== null ? percent(share) : nats2 === null ? null : plusMinus(inUnit(state, nats2), digits);
-        setText(error, known ?? unknown);
+        setText(error, share !== null ? percent(share) : (said?.[1] ?? unknown));
       });
     },
   };

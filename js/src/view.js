@@ -5,7 +5,7 @@ import { failure } from "./adapter.js";
 import { activePixel, activeWord, bars, nameOf, placeOf, ranks } from "./derive.js";
 import { listen, make, setData, setText } from "./dom.js";
 import { giveUp } from "./gestures.js";
-import { cellUnit, format, inUnit, percent, plusMinus, unitName } from "./numbers.js";
+import { cellUnit, percent, sayWithError, unitName } from "./numbers.js";
 import { isCompared, sceneOf } from "./scene.js";
 import { speaker } from "./speech.js";
 import { initialLocal, createStore } from "./state.js";
@@ -155,8 +155,8 @@ export function spoken(state, local) {
     .sort((a, b) => a.rank - b.rank)
     .slice(0, 3)
     .map(({ value, error, share, name }) => {
-      const more = share !== null ? `, ${percent(share)} of it` : error === null ? "" : ` ${plusMinus(inUnit(state, error))}`;
-      return `${name} ${format(inUnit(state, value ?? 0))}${more}`;
+      const more = share !== null ? `, ${percent(share)} of it` : "";
+      return `${name} ${sayWithError(state, value ?? 0, error)}${more}`;
     });
   if (place.kind === "region") return `In the region: ${best.join("; ")}; ${unitName(state)}`;
   return `Row ${place.cell[0] + 1}, column ${place.cell[1] + 1}: ${best.join(", ")} ${cellUnit(state)}`;

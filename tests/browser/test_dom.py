@@ -15,6 +15,7 @@ from synthetic import synthetic_result
 
 from infodiff_widgets import colour
 from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.numbers import with_error
 from infodiff_widgets.showing import state_before
 
 GRID = (32, 32)
@@ -329,15 +330,27 @@ def test_wide_intervals_are_told_as_what_few_draws_leave_and_no_longer_than_they
     expect(errors).to_have_attribute("title", "standard error; ? where it is not known")
 
 
-def test_an_error_beside_a_large_number_is_not_rounded_away(page: Page):
-    result = synthetic_result("a red circle", quantities=("cmi",))
+@pytest.mark.parametrize(("scale", "error"), [(1, 0.0042), (1, 0.74), (0.003, 0.0006), (40, 0.0012)])
+def test_each_value_ends_where_its_error_ends_and_its_column_holds_both(
+    page: Page, scale: float, error: float
+):
+    result = synthetic_result("a red circle on a small cat", quantities=("cmi",))
     data = result.data.copy(deep=True)
-    data["totals_error"] = data["totals_error"] * 0 + 0.0042
+    data["totals"] = data["totals"] * scale
+    data["totals_error"] = data["totals_error"] * 0 + error
     view = show(page, traits_of(Explorer(type(result)(data)))).ready()
-    written = view.root.locator(".idw-row:not(.idw-below) .idw-error")
-    expect(written.first).to_have_text("± 0.004")
+    rows = view.root.locator(".idw-row:not(.idw-below)")
+    written = rows.evaluate_all(
+        "(all) => all.map((row) => [Number(row.dataset.index), ...['.idw-value', '.idw-error'].map("
+        "(part) => row.querySelector(part).textContent)])"
+    )
+    totals = data["totals"].sel(quantity="cmi", form="orthogonal").values.astype(np.float32)
+    assert len(written) == len(result.words)
+    for word, *said in written:
+        assert " ".join(said) == with_error(float(totals[word]), float(np.float32(error))).replace("-", "−")
+    parts = view.root.locator(".idw-row:not(.idw-below) :is(.idw-value, .idw-error)")
     assert all(
-        written.evaluate_all("(all) => all.map((o) => o.scrollWidth <= o.clientWidth && o.clientHeight < 23)")
+        parts.evaluate_all("(all) => all.map((o) => o.scrollWidth <= o.clientWidth && o.clientHeight < 23)")
     )
 
 
