@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import traitlets
 
 from .asking import NO_MODEL, Edit
+from .errors import ArgumentError
 from .hearing import hear
 from .html import STATIC, write
 from .joining import target_of
@@ -130,8 +131,12 @@ class Explorer(Viewed):
         return self._result
 
     def show(self, result: Result) -> None:
-        """Show another result in the views that are open; edits of the one before are forgotten."""
+        """Show another result in the views that are open; edits of the one before are forgotten.
+
+        So is the model that is attached, where the result is not of that network.
+        """
         self._asked.clear()
+        self._asked.problem = self._let_go_of_other(result)
         self._run = None
         self._commit(result, None)
         self._commit_edits()
@@ -152,11 +157,22 @@ class Explorer(Viewed):
         """Attach the model, as `estimate` takes it, to a result that comes from a file.
 
         The widget then lets words be left out and other texts take their place, as it does after `explore`.
+
+        Raises
+        ------
+        UnsupportedPipelineError
+            For what is no model.
+        ArgumentError
+            Where it is not the network that the result is of; wherever its folder lies now.
         """
         from .denoisers import as_denoiser
+        from .further import refuse_other
 
         with turn_of(model):
-            self._asked.model = as_denoiser(model)
+            denoiser = as_denoiser(model)
+            if self._result is not None:
+                refuse_other(self._result, denoiser)
+            self._asked.model = denoiser
         self._commit_edits()
         return self
 
@@ -287,6 +303,19 @@ class Explorer(Viewed):
     ) -> Path:
         """Write `figure` to a PNG, SVG or PDF file, by the ending of its name."""
         return self.figure(word, **options).save(path)
+
+    def _let_go_of_other(self, result: Result) -> str:
+        """Detach a model that is not the network of a result, and return why; "" where it may stay."""
+        if self._asked.model is None:
+            return ""
+        from .further import refuse_other
+
+        try:
+            refuse_other(result, self._asked.model)
+        except ArgumentError as error:
+            self._asked.model = None
+            return str(error)
+        return ""
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         hear(self, content)

@@ -140,7 +140,10 @@ def _provenance(first: Result, second: Result) -> dict[str, Any]:
     one, other = first.provenance, second.provenance
     runs = [*runs_of(first), *runs_of(second)]
     costs = {name: one[name] + other[name] for name in _COSTS if name in one and name in other}
-    return {**one, **costs, "draws": first.draws + second.draws, "runs": runs}
+    # Of a run in half precision and one in float32, the one whose rounding has to be told.
+    rounded = other if one.get("dtype") == "float32" else one
+    precision = {name: rounded[name] for name in ("dtype", "floor") if name in rounded}
+    return {**one, **costs, **precision, "draws": first.draws + second.draws, "runs": runs}
 
 
 def runs_of(result: Result) -> list[dict[str, int]]:

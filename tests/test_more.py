@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from diffusers.schedulers.scheduling_ddim import DDIMScheduler
+from diffusers.schedulers.scheduling_euler_discrete import EulerDiscreteScheduler
 from models import PICTURE, PROMPT, Linear, Mixture, Texts
 from synthetic import synthetic_result
+from tiny import tiny_pipeline
 from torch import Tensor
 
 from infodiff_widgets import Explorer, Result, estimate, explore
-from infodiff_widgets.errors import NumericalError
+from infodiff_widgets.errors import ArgumentError, NumericalError
 from infodiff_widgets.further import go_on, sizes
 from infodiff_widgets.joining import joined
 from infodiff_widgets.sampling import Design, LevelDensity
@@ -39,6 +46,18 @@ class Held(Mixture):
             self.reached.set()
             assert self.free.wait(30)
         return super().epsilon(z, levels, conditions)
+
+
+class Seeded(Mixture):
+    """A network of somebody's own, which tells itself from others in its own words."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.seed = seed
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return {"name": ("a", "network"), "network_seed": self.seed}
 
 
 def test_a_run_that_was_cancelled_goes_on_to_the_bit():
@@ -176,6 +195,100 @@ def test_draws_can_be_added_to_a_file_once_a_model_is_attached(tmp_path):
     assert explorer.result.draws == 32
     explorer.result.save(tmp_path / "more.nc")
     assert_identical(Result.open(tmp_path / "more.nc"), explorer.result)
+
+
+def of_pipeline(pipeline: Any) -> Result:
+    return estimate(pipeline, PICTURE, "a red cat", draws=8, density="uniform", progress=False)
+
+
+def test_a_model_that_the_result_is_not_of_is_refused():
+    """Else draws of two networks would count as one's, under the name of the first."""
+    stored = of_pipeline(tiny_pipeline())
+    other = tiny_pipeline()
+    with torch.no_grad():
+        for parameter in other.unet.parameters():
+            parameter.mul_(1.01)
+    explorer = Explorer(stored)
+    with pytest.raises(ArgumentError, match=r"which is not the same in: weights of the network\. Attach the"):
+        explorer.attach(other)
+    with pytest.raises(RuntimeError, match="attach"):
+        explorer.more(8)
+    with pytest.raises(RuntimeError, match="attach"):
+        explorer.edit("red", "blue")
+    encoder = tiny_pipeline()
+    with torch.no_grad():
+        next(encoder.text_encoder.parameters()).mul_(1.01)
+    with pytest.raises(ArgumentError, match="in: weights of the autoencoder or the text encoders"):
+        explorer.attach(encoder)
+    with pytest.raises(ArgumentError, match="in: what the scheduler says that the network predicts"):
+        explorer.attach(tiny_pipeline("v_prediction"))
+    scheduler = tiny_pipeline()
+    scheduler.scheduler = DDIMScheduler.from_config(scheduler.scheduler.config, beta_end=0.02)
+    with pytest.raises(ArgumentError, match="in: noise levels of the scheduler"):
+        explorer.attach(scheduler)
+    with pytest.raises(ArgumentError, match="not the same in: network_seed"):
+        Explorer(estimate(Seeded(1), PICTURE, PROMPT, draws=8, progress=False)).attach(Seeded(2))
+
+
+def test_the_same_model_goes_on_wherever_it_lies_and_by_whatever_sampler(tmp_path):
+    tiny_pipeline().save_pretrained(tmp_path / "one")
+    stored = of_pipeline(StableDiffusionPipeline.from_pretrained(tmp_path / "one"))
+    (tmp_path / "one").rename(tmp_path / "other")
+    moved = StableDiffusionPipeline.from_pretrained(tmp_path / "other")
+    moved.scheduler = EulerDiscreteScheduler.from_config(moved.scheduler.config)
+    explorer = Explorer(stored).attach(moved)
+    explorer.more(8, block=True)
+    assert explorer.result is not None
+    assert explorer.result.draws == 16
+
+
+@pytest.mark.parametrize("lacking", ["other_weights", "network_config", "dtype", "denoiser"])
+def test_a_result_of_an_older_version_is_asked_for_what_it_knows(lacking: str):
+    stored = of_pipeline(tiny_pipeline())
+    given = stored.provenance
+    (given if lacking in given and lacking == "denoiser" else given["denoiser"]).pop(lacking)
+    Explorer(Result(stored.data.assign_attrs(provenance=json.dumps(given)))).attach(tiny_pipeline())
+
+
+def test_the_configuration_counts_only_under_the_library_that_wrote_it():
+    stored = of_pipeline(tiny_pipeline())
+    given = stored.provenance
+    given["denoiser"]["network_config"] = "another"
+    one = Result(stored.data.assign_attrs(provenance=json.dumps(given)))
+    with pytest.raises(ArgumentError, match="in: configuration of the network"):
+        Explorer(one).attach(tiny_pipeline())
+    given["versions"]["diffusers"] = "0.1"
+    Explorer(Result(stored.data.assign_attrs(provenance=json.dumps(given)))).attach(tiny_pipeline())
+
+
+def test_weights_that_are_halves_go_on_in_float32_and_the_result_says_that_some_draws_were_rounded():
+    half = tiny_pipeline().to(torch.bfloat16)
+    options = {"draws": 8, "density": "uniform", "progress": False, "precision": "pipeline"}
+    stored = estimate(half, PICTURE, "a red cat", **options)
+    explorer = Explorer(stored).attach(tiny_pipeline().to(torch.bfloat16).to(torch.float32))
+    explorer.more(8, block=True)
+    assert explorer.result is not None
+    assert explorer.result.provenance["dtype"] == "bfloat16"
+    assert explorer.result.provenance["floor"] == stored.provenance["floor"]
+    # The other way round as well.
+    wide = tiny_pipeline().to(torch.bfloat16).to(torch.float32)
+    explorer = Explorer(estimate(wide, PICTURE, "a red cat", **options)).attach(half)
+    explorer.more(8, block=True)
+    assert explorer.result is not None
+    assert explorer.result.provenance["dtype"] == "bfloat16"
+    with pytest.raises(ArgumentError, match=r"in: .*weights of the network, .*data type"):
+        Explorer(stored).attach(tiny_pipeline())
+
+
+def test_another_result_that_is_shown_lets_go_of_a_model_that_is_not_its_own():
+    explorer = explore(Mixture(), PICTURE, PROMPT, draws=8, block=True, **OPTIONS)
+    explorer.show(estimate(Mixture(), PICTURE, PROMPT, draws=8, progress=False, **OPTIONS))
+    assert explorer._edits["model"]
+    explorer.show(estimate(Mixture(1), PICTURE, PROMPT, draws=8, progress=False, **OPTIONS))
+    assert not explorer._edits["model"]
+    assert "of another network" in str(explorer._edits["problem"])
+    with pytest.raises(RuntimeError, match="attach"):
+        explorer.more(8)
 
 
 def test_what_cannot_be_added_is_refused():
