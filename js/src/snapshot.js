@@ -2,20 +2,23 @@
  * The view as it is on the screen, as a file: pictures with maps and lines, scale, pinned words, sentence with
  * bars. PNG at twice the size; SVG with its text and lines as such.
  */
-import { activeWord, bars, placeOf } from "./derive.js";
+import { activeWord, bars, nameOf, pinned, placeOf } from "./derive.js";
 import { pieces } from "./geometry.js";
 import { paintLines, paintMaps } from "./paint.js";
 import { colourOf } from "./pins.js";
 import { dimmed } from "./raster.js";
 import { captionOf, isCompared, sceneOf } from "./scene.js";
 import { scaleImage } from "./scalebar.js";
-import { canvasSurface, svgSurface } from "./surface.js";
+import { originOf, wrapped } from "./small-print.js";
+import { canvasSurface, measuring, svgSurface } from "./surface.js";
 import { legendText } from "./view-legend.js";
 
 const SCALE = 2;
 const [ONE, TWO, GAP, MARGIN] = [520, 400, 16, 20];
 const BAR = 12;
 const LINE = 54;
+const SMALL = 12;
+const SMALL_LINE = 16;
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
@@ -52,18 +55,38 @@ function compose(state, local, style, open) {
   const width = sides.length * side + (sides.length - 1) * GAP;
   const tall = Math.round((side * picture.height) / picture.width);
   const lines = breakLines(style, result.header, width);
-  const named = sides.length > 1 ? 22 : 0;
-  const legendTop = MARGIN + tall + named + 14;
-  const sentenceTop = legendTop + 52 + (state.pinned_words.length > 1 ? 20 : 0);
+  const scenes = sides.map((which) => sceneOf(state, local, which));
+  const type = { size: SMALL, face: style.sans, ink: style.ink };
+  const widthOf = measuring(/** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d")));
+  const measure = (/** @type {string} */ text) => widthOf(text, type);
+  const narrow = (/** @type {string} */ text, /** @type {number} */ room) => wrapped(text, room, measure);
+  const names = sides.length > 1 ? scenes.map((scene) => narrow(captionOf(state, scene), side)) : [];
+  const named = Math.max(0, ...names.map(({ length }) => length)) * SMALL_LINE;
+  const pins = pinRows(state, style, width, measure);
+  const text = legendText(state, scenes[0]);
+  const says = [
+    ...narrow(sides.length > 1 ? text.scale : `${text.what} · ${text.scale}`, width),
+    ...narrow(originOf(state, local, scenes).join(" · "), width),
+  ];
+  const legendTop = MARGIN + tall + named + (named ? 20 : 14);
+  const pinsTop = legendTop + 20;
+  const saysTop = pinsTop + pins.length * 20;
+  const sentenceTop = saysTop + says.length * SMALL_LINE + 16;
   const surface = open(width + 2 * MARGIN, sentenceTop + lines.length * LINE + MARGIN - 10);
   surface.rect(0, 0, width + 2 * MARGIN, sentenceTop + lines.length * LINE + MARGIN, style.paper);
-  sides.forEach((which, i) => {
-    const scene = sceneOf(state, local, which);
+  scenes.forEach((scene, i) => {
     const left = MARGIN + i * (side + GAP);
     surface.image(drawPicture(state, local, scene, picture, side, tall), left, MARGIN, side, tall);
-    if (named) surface.write(captionOf(state, scene), left, MARGIN + tall + 14, { size: 12, face: style.sans, ink: style.ink });
+    names[i]?.forEach((name, row) => surface.write(name, left, MARGIN + tall + 14 + row * SMALL_LINE, type));
   });
-  drawLegend(surface, state, local, style, legendTop);
+  drawScale(surface, state, scenes[0], text, type, legendTop);
+  pins.forEach((row, i) => {
+    for (const { x, name, colour } of row) {
+      surface.rect(MARGIN + x, pinsTop + i * 20, 10, 10, colour);
+      surface.write(name, MARGIN + x + 15, pinsTop + i * 20 + 9, type);
+    }
+  });
+  says.forEach((line, i) => surface.write(line, MARGIN, saysTop + 8 + i * SMALL_LINE, { ...type, ink: style.muted }));
   drawSentence(surface, state, local, style, lines, sentenceTop);
   return surface;
 }
@@ -95,36 +118,44 @@ function drawPicture(state, local, scene, picture, wide, tall) {
   return layer;
 }
 
-/** @param {Surface} surface @param {Shared} state @param {Local} local @param {Style} style @param {number} y */
-function drawLegend(surface, state, local, style, y) {
-  const scene = sceneOf(state, local);
-  const text = legendText(state, scene);
+/**
+ * @param {Surface} surface @param {Shared} state @param {import("./scene.js").Scene} scene
+ * @param {ReturnType<typeof legendText>} text @param {import("./surface.js").Type} type @param {number} y
+ */
+function drawScale(surface, state, scene, text, type, y) {
   const image = scaleImage(state, scene);
   const strip = document.createElement("canvas");
   Object.assign(strip, { width: image.width, height: image.height });
   /** @type {CanvasRenderingContext2D} */ (strip.getContext("2d")).putImageData(image, 0, 0);
-  const ink = { size: 12, face: style.sans, ink: style.ink };
   let x = MARGIN;
   /** @param {string} words */
   const put = (words) => {
-    surface.write(words, x, y + 9, ink);
-    x += surface.measure(words, ink) + 8;
+    surface.write(words, x, y + 9, type);
+    x += surface.measure(words, type) + 8;
   };
   put(text.low);
   surface.image(strip, x, y, 170, 10);
   x += 178;
   put(text.high);
   put(text.unit);
-  if (state.pinned_words.length > 1) {
-    x = MARGIN;
-    y += 20;
-    for (const word of state.pinned_words) {
-      surface.rect(x, y, 10, 10, colourOf(state, word) ?? style.bar);
-      x += 15;
-      put(state.result?.header.words[word]?.text ?? "");
+}
+
+/** Where the names of several pinned words stand, in as many rows as they need. @param {Shared} state @param {Style} style @param {number} width @param {(text: string) => number} measure */
+function pinRows(state, style, width, measure) {
+  /** @type {{ x: number, name: string, colour: string }[][]} */
+  const rows = [];
+  let x = width;
+  for (const word of state.pinned_words.length > 1 ? pinned(state) : []) {
+    const name = nameOf(state, word);
+    const wide = 15 + measure(name);
+    if (x + wide > width) {
+      rows.push([]);
+      x = 0;
     }
+    rows[rows.length - 1].push({ x, name, colour: colourOf(state, word) ?? style.bar });
+    x += wide + 8;
   }
-  surface.write(`${text.what} · ${text.scale}`, MARGIN, y + 28, { ...ink, ink: style.muted });
+  return rows;
 }
 
 /** @param {Style} style @param {import("./model.js").Header} header @param {number} width @returns {Placed[][]} */

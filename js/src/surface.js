@@ -13,7 +13,7 @@
  */
 
 /** @param {CanvasRenderingContext2D} pen @returns {Surface["measure"]} */
-function measuring(pen) {
+export function measuring(pen) {
   return (text, { size, face }) => {
     pen.font = `${size}px ${face}`;
     return pen.measureText(text).width;

@@ -14,6 +14,7 @@ from synthetic import synthetic_result
 
 from infodiff_widgets import colour, weave
 from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.numbers import with_error
 from infodiff_widgets.region import cells_inside
 
 GRID = (32, 32)
@@ -258,3 +259,45 @@ def test_the_view_is_saved_as_svg_with_its_text_as_text(page: Page, tmp_path: Pa
     assert prompt in said
     assert "nats per latent cell" in said
     assert [image.get("href", "")[:15] for image in root.iter(f"{space}image")] == ["data:image/png;"] * 2
+
+
+ENDS = """
+(svg) => {
+  const box = document.createElement('div');
+  box.innerHTML = svg.replace(/^<[?].*?[?]>/, '');
+  document.body.append(box);
+  const boxes = [...box.querySelectorAll('text')].map((one) => one.getBBox());
+  box.remove();
+  return boxes.map(({ x, width }) => x + width);
+}
+"""
+
+
+def test_a_saved_view_is_wide_enough_for_what_it_says_and_says_of_what_it_is(
+    page: Page, tmp_path: Path, artifacts: Path
+):
+    explorer = Explorer(synthetic_result("a red circle", pixels=(256, 256)))
+    explorer.edit("red")
+    (entry,) = explorer._edits["edits"]
+    text = "blue or any other colour that is not red, whatever it may be called " + "o" * 120
+    asked = {**explorer._edits, "edits": [{**entry, "text": text}]}
+    given = {**traits_of(explorer), "_edits": asked, "_edit_maps": explorer._edit_maps}
+    view = show(page, {**given, "pinned_edit": entry["key"]}).ready()
+    paths = []
+    for name in ("SVG", "save PNG"):
+        with page.expect_download() as download:
+            view.root.get_by_role("button", name=name, exact=True).click()
+        paths.append(tmp_path / download.value.suggested_filename)
+        download.value.save_as(paths[-1])
+    (artifacts / "saved-change.png").write_bytes(paths[1].read_bytes())
+    svg = paths[0].read_text()
+    root = ET.fromstring(svg)
+    lines = [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    said = " ".join(lines)
+    assert text[:60] in said
+    assert "where the picture would change, orthogonal form · scale of this change" in said
+    total = explorer.edits[0].total()
+    assert f"{with_error(total.value, total.standard_error)} nats · log-SNR −5.4 to 7.1" in said
+    assert "64 noise draws · ± standard error" in said
+    ends = page.evaluate(ENDS, svg)
+    assert max(ends) <= float(root.get("width", 0))
