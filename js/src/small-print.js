@@ -1,0 +1,60 @@
+/**
+ * What a saved picture says of itself below its legend, as the figures of Python do (sheet.py): the totals of what
+ * is shown, over what was integrated and by how many draws. Pure functions.
+ */
+import { activeEdit } from "./edits.js";
+import { bandRange } from "./maps.js";
+import { isShare, level, sayWithError, unitName } from "./numbers.js";
+
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {import("./state.js").Local} Local */
+
+/**
+ * @param {Shared} state @param {Local} local @param {import("./scene.js").Scene[]} scenes  of one picture, or of two
+ * @returns {string[]}
+ */
+export function originOf(state, local, scenes) {
+  const header = state.result?.header;
+  if (!header) return [];
+  const layers = scenes.flatMap(({ layers: some, quantity }) => some.map((layer) => ({ ...layer, unit: { unit: state.unit, quantity } })));
+  const said = layers.flatMap(({ id, name, shown, unit }) => {
+    if (shown.total === null) return [];
+    const mean = isShare(unit) ? "mean " : "";
+    return [`${id === null ? name : `“${name}”`} ${sayWithError(unit, shown.total, shown.error)} ${mean}${unitName(unit)}`];
+  });
+  if (header.log_snr) {
+    const whole = header.log_snr.map(level).join(" to ");
+    const range = bandRange(state);
+    const part = range && layers.some(({ shown }) => shown.part);
+    said.push(`log-SNR ${part ? `${range.map((i) => level(header.band_edges[i])).join(" to ")} of ` : ""}${whole}`);
+  }
+  const edit = activeEdit(state, local);
+  const draws = edit?.progress.done || header.draws_done;
+  const planned = edit?.progress.planned || (header.complete ? draws : header.draws_planned);
+  said.push(`${draws}${planned > draws ? ` of ${planned}` : ""} noise draws`);
+  if (layers.some(({ shown }) => shown.total !== null && shown.error)) said.push("± standard error");
+  return said;
+}
+
+/**
+ * Text in lines that are no wider than so much; a word that is wider by itself is broken.
+ * @param {string} text @param {number} width @param {(text: string) => number} measure @returns {string[]}
+ */
+export function wrapped(text, width, measure) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    const longer = last ? `${last} ${word}` : word;
+    if (measure(longer) <= width) {
+      lines[lines.length - 1] = longer;
+      continue;
+    }
+    if (last) lines.push("");
+    for (const letter of word) {
+      const end = lines[lines.length - 1];
+      if (end && measure(end + letter) > width) lines.push(letter);
+      else lines[lines.length - 1] = end + letter;
+    }
+  }
+  return lines;
+}
