@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from weakref import WeakValueDictionary
 
 from .errors import DeviceError, NumericalError
+from .turns import Turn, turn_of
 
 if TYPE_CHECKING:
     from .result import Result
@@ -51,43 +51,6 @@ class JobProgress:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""
         return asdict(self)
-
-
-class Turn:
-    """A lock on a model: of the estimates that run on it, one at a time takes a step or encodes a prompt.
-
-    Two calls at once would read each other's conditioning, as when a cell is run again before its first
-    estimate has ended.
-    """
-
-    def __init__(self, model: Any) -> None:
-        self._model = model  # kept, so that no other model gets its address
-        self._lock = threading.RLock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-    @property
-    def taken(self) -> bool:
-        """Whether another thread has it, so that this one would have to wait."""
-        free = self._lock.acquire(blocking=False)
-        if free:
-            self._lock.release()
-        return not free
-
-
-_turns: WeakValueDictionary[int, Turn] = WeakValueDictionary()
-_turns_lock = threading.Lock()
-
-
-def turn_of(model: Any) -> Turn:
-    """Return the one lock of a pipeline or denoiser."""
-    owner = getattr(model, "pipeline", model)
-    with _turns_lock:
-        return _turns.setdefault(id(owner), Turn(owner))
 
 
 def _stage(stage: str, done: int, total: int) -> str:
@@ -190,7 +153,7 @@ class Job:
         except KeyboardInterrupt:
             state = "cancelled"
             self._stop.set()
-        except Exception as error:
+        except BaseException as error:  # nothing else would tell of it: the thread ends here
             state, message = "failed", f"{type(error).__name__}: {error}"
             self.error = error
             if isinstance(error, NumericalError | DeviceError) and error.partial is not None:

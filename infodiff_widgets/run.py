@@ -31,6 +31,7 @@ from .running import half_integrands
 from .sampling import Design, LevelDensity
 from .stopping import Stop
 from .transfer import sent
+from .turns import turn_of
 
 __all__ = ["Run"]
 
@@ -64,6 +65,7 @@ class Run:
     ) -> None:
         question = Question.of(model, image, prompt, options)
         self.question, self.draws = question, question.draws
+        self._turn = turn_of(model)
         if prepared:
             self.prepare()
         self._stop, self._density = question.stop, question.density
@@ -95,10 +97,11 @@ class Run:
             Called with what goes on.
         """
         say = tell or (lambda _: None)
-        say("reading the picture and checking the model")
-        _ = self.question.latents
-        say("reading the prompts")
-        _ = self.evaluator
+        with self._turn:
+            say("reading the picture and checking the model")
+            _ = self.question.latents
+            say("reading the prompts")
+            _ = self.evaluator
 
     @property
     def draws_done(self) -> int:
@@ -109,8 +112,21 @@ class Run:
         """Advance the run, and yield the number of draws done after each step.
 
         A step is a block of draws, or as many as fill a batch of the network. Called again after it was
-        closed, it goes on where it was.
+        closed, it goes on where it was. Other estimates on the same model have their turns between steps.
         """
+        steps = self._at_work()
+        try:
+            while True:
+                with self._turn:
+                    done = next(steps, None)
+                if done is None:
+                    return
+                yield done
+        finally:
+            with self._turn:
+                steps.close()
+
+    def _at_work(self) -> Generator[int, None, None]:
         question, precision = self.question, self.question.options.precision
         with self.evaluator.at_work():
             if precision != "float32" and not self.draws_done:

@@ -1,5 +1,6 @@
 """The magics, in a real IPython shell."""
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +20,8 @@ QUICK = "-d 8 -q cmi --block"
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     monkeypatch.delattr("builtins._", raising=False)  # doctest leaves it, and IPython heeds it
+    # It puts a module of its own there, and empties it at the end.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "infodiff_widgets")
     shell.user_ns.update(model=Mixture(), picture=PICTURE, red="blue", Mixture=Mixture)

@@ -88,6 +88,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
             "plan",
             "coalitions",
             "stopping",
+            "turns",
             "progress",
             "cache",
             "versions",

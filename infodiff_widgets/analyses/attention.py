@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from infodiff_widgets.evaluation import Evaluator
 from infodiff_widgets.images import load_image
 from infodiff_widgets.result import Result
 from infodiff_widgets.sampling import Design, LevelDensity
+from infodiff_widgets.turns import turn_of
 from infodiff_widgets.words import Word
 
 from .attention_capture import AttentionSum, recording
@@ -134,10 +135,13 @@ def rank_mean(*maps: NDArray) -> NDArray[np.float64]:
     return np.mean(ranks, axis=0) / np.size(maps[0])
 
 
+@contextmanager
 def recorded(
     denoiser: Any, prompt: str, words: Sequence[Word], size: tuple[int, int]
-) -> AbstractContextManager[AttentionSum]:
-    """Return a context that adds up what a denoiser's network attends to; see `attention_capture.recording`.
+) -> Iterator[AttentionSum]:
+    """Add up what a denoiser's network attends to; see `attention_capture.recording`.
+
+    Estimates on it wait meanwhile: their calls would be counted too.
 
     Raises
     ------
@@ -149,7 +153,8 @@ def recorded(
             f"{type(denoiser).__name__} is no diffusers pipeline, so its attention cannot be read."
         )
     positions = token_positions(denoiser.pipeline, denoiser.network, prompt, words)
-    return recording(denoiser.pipeline, denoiser.network, positions, size)
+    with turn_of(denoiser), recording(denoiser.pipeline, denoiser.network, positions, size) as total:
+        yield total
 
 
 def _prepared(model: Any, result: Result) -> tuple[Any, Tensor]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -55,9 +56,9 @@ def record(pipeline: Any, network: nn.Module, arguments: Mapping[str, Any]) -> R
     Parameters
     ----------
     pipeline
-        Left as it was found, its scheduler and the global random state included.
+        Left as it is, its scheduler and the global random state included: others may be using it.
     network
-        One of its modules.
+        One of its modules. Calls of other threads pass.
     arguments
         Of the pipeline's call: prompts and sizes. Whatever its call does not know is left out.
     """
@@ -67,24 +68,26 @@ def record(pipeline: Any, network: nn.Module, arguments: Mapping[str, Any]) -> R
     if "guidance_scale" in known and known["guidance_scale"].default is None and not is_distilled(network):
         del wanted["guidance_scale"]  # Qwen-Image: for its distilled versions only
     caught: dict[str, Any] = {}
+    here = threading.get_ident()
 
-    def catch(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def catch(_: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any] = MappingProxyType({})) -> None:
+        if threading.get_ident() != here:
+            return  # of a picture that is generated, or another estimate
         bound = inspect.signature(getattr(network, "_orig_mod", network).forward).bind(*args, **kwargs)
         caught.update(bound.arguments)
         raise _Reached
 
+    lent = _lent(pipeline)
     hook = network.register_forward_pre_hook(catch, with_kwargs=True)
     try:
-        with _quiet(pipeline):
-            try:
-                pipeline(**{name: value for name, value in wanted.items() if name in known})
-            except _Reached:
-                return Recording(caught, float(pipeline.scheduler.timesteps[0]))
-            except (AttributeError, TypeError, ValueError) as error:
-                raise UnsupportedPipelineError(
-                    f"{type(pipeline).__name__} cannot be called with {type(pipeline.scheduler).__name__} "
-                    f"and its other parts: {error}"
-                ) from error
+        lent(**{name: value for name, value in wanted.items() if name in known})
+    except _Reached:
+        return Recording(caught, float(lent.scheduler.timesteps[0]))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnsupportedPipelineError(
+            f"{type(pipeline).__name__} cannot be called with {type(pipeline.scheduler).__name__} "
+            f"and its other parts: {error}"
+        ) from error
     finally:
         hook.remove()
     raise UnsupportedPipelineError(
@@ -93,20 +96,12 @@ def record(pipeline: Any, network: nn.Module, arguments: Mapping[str, Any]) -> R
     )
 
 
-@contextmanager
-def _quiet(pipeline: Any) -> Iterator[None]:
-    """Lend the pipeline another scheduler, and silence its progress bar."""
-    scheduler, bar = pipeline.scheduler, getattr(pipeline, "_progress_bar_config", None)
-    pipeline.scheduler = copy.deepcopy(scheduler)
-    pipeline.set_progress_bar_config(disable=True)
-    try:
-        yield
-    finally:
-        pipeline.scheduler = scheduler
-        if bar is None:
-            del pipeline._progress_bar_config
-        else:
-            pipeline._progress_bar_config = bar
+def _lent(pipeline: Any) -> Any:
+    """Return the same parts in a pipeline of their own, whose scheduler and progress bar nobody else sees."""
+    lent = copy.copy(pipeline)
+    lent.scheduler = copy.deepcopy(pipeline.scheduler)
+    lent.set_progress_bar_config(disable=True)
+    return lent
 
 
 def is_distilled(network: nn.Module) -> bool:
