@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from torch import Tensor
 
 from .errors import CheckpointError
 
-__all__ = ["Checkpoint", "load", "save"]
+__all__ = ["Checkpoint", "check_place", "load", "save"]
 
 _KIND, _VERSION = "infodiff-widgets run", "2"
 _CALLED = {
@@ -44,8 +47,37 @@ class Checkpoint:
     state: dict[str, Any] = field(default_factory=dict)
 
 
+def check_place(path: Path) -> None:
+    """Raise where nothing could be kept, before the work rather than after it.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such folder.
+    CheckpointError
+        Where it is a folder itself, or a new file cannot be written beside it.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent} for the checkpoint: make it first.")
+    if path.is_dir():
+        raise CheckpointError(
+            f"checkpoint={str(path)!r} is a folder: give the name of a file in it, such as "
+            f"{str(path / 'run.safetensors')!r}."
+        )
+    if path.exists():
+        return  # a run that has ended can be read where nothing can be written
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except OSError as error:
+        raise CheckpointError(
+            f"checkpoint={str(path)!r} cannot be written ({error.strerror or error}): give a file in a "
+            "folder that you may write to."
+        ) from error
+
+
 def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint, whole or not at all."""
+    """Write a checkpoint, whole or not at all; where that fails, warn, since the run itself is well."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     key, state = json.dumps(checkpoint.key), json.dumps(checkpoint.state)
     described = {"version": _VERSION, "key": key, "state": state}
@@ -53,8 +85,15 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     try:
         save_file(arrays, part, {**described, "kind": _KIND})
         part.replace(path)
+    except (SafetensorError, OSError) as error:
+        text = (
+            f"checkpoint={str(path)!r} cannot be written ({error}): the run goes on, but what it does from "
+            "here on is kept nowhere until it ends."
+        )
+        warnings.warn(text, UserWarning, stacklevel=2)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def load(path: Path, key: dict[str, str], device: torch.device) -> Checkpoint | None:
@@ -62,13 +101,9 @@ def load(path: Path, key: dict[str, str], device: torch.device) -> Checkpoint | 
 
     Raises
     ------
-    FileNotFoundError
-        Where there is no such folder, so that nothing could be kept.
     CheckpointError
         Where the file is damaged, is something else, or belongs to another run.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent} for the checkpoint: make it first.")
     if not path.exists():
         return None
     try:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,26 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from .errors import ResultFileError
+from .errors import ArgumentError, ResultFileError, WriteError
 from .statistics import error_of_mean
 from .words import Word
 
-__all__ = ["FORMS", "OPTIONAL", "QUANTITIES", "QUANTITY_NAMES", "SCHEMA_VERSION", "assemble", "read", "write"]
+__all__ = [
+    "ENDINGS",
+    "FORMS",
+    "OPTIONAL",
+    "QUANTITIES",
+    "QUANTITY_NAMES",
+    "SCHEMA_VERSION",
+    "assemble",
+    "read",
+    "saving",
+    "write",
+]
 
 SCHEMA_VERSION = 2
+ENDINGS = (".nc", ".nc4", ".netcdf")
+"""Of names of files that results are saved to."""
 QUANTITIES = ("cmi", "mi", "shapley")
 QUANTITY_NAMES = {"cmi": "CMI", "mi": "MI", "shapley": "Shapley"}
 FORMS = ("orthogonal", "standard")
@@ -189,6 +202,31 @@ def assemble(
             "provenance": json.dumps(provenance, ensure_ascii=False),
         },
     )
+
+
+@contextlib.contextmanager
+def saving(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say of what goes wrong while a file is written which one it is; it may be written under another name.
+
+    Raises
+    ------
+    ArgumentError
+        Where it is a folder.
+    WriteError
+        Where it cannot be written though its folder is there.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise ArgumentError(f"{target} is a folder: give the name of a file in it.")
+    try:
+        yield
+    except OSError as error:
+        if not target.parent.is_dir():
+            raise
+        raise WriteError(
+            f"{target} cannot be written ({error.strerror or error}): see that you may write there and that "
+            "there is room, or save elsewhere."
+        ) from error
 
 
 def write(data: xr.Dataset, path: str | os.PathLike[str]) -> Path:

@@ -27,6 +27,7 @@ __all__ = [
     "ResultFileError",
     "UnsupportedPipelineError",
     "WordError",
+    "WriteError",
 ]
 
 
@@ -64,6 +65,10 @@ class ResultFileError(InfodiffError, ValueError):
 
 class CheckpointError(InfodiffError, ValueError):
     """A checkpoint of a run that is damaged, is something else, or belongs to another run."""
+
+
+class WriteError(InfodiffError, OSError):
+    """A file that cannot be written: the place allows it not, or is full."""
 
 
 class BatchError(InfodiffError, RuntimeError):

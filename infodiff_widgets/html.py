@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .dataset import saving
+
 __all__ = ["page", "static_text", "write"]
 
 STATIC = Path(__file__).parent / "static"
@@ -102,15 +104,17 @@ def write(path: str | os.PathLike[str], text: str) -> Path:
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {target.parent}: make it first.")
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
-    ) as file:
-        file.write(text)
-    temporary = Path(file.name)
-    try:
-        # NamedTemporaryFile is private to the user; an export is meant to be passed on.
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with saving(target):
+        file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, before it is renamed
+            "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
+        )
+        temporary = Path(file.name)
+        try:
+            with file:
+                file.write(text)
+            # NamedTemporaryFile is private to the user; an export is meant to be passed on.
+            temporary.chmod(0o644)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
     return target

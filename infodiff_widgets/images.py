@@ -95,12 +95,12 @@ def load_image(image: Any, rule: ImageRule, *, resize: bool = True) -> Image.Ima
 
 def check_file(path: str | os.PathLike[str]) -> None:
     """Raise `ImageError` where no picture can be read from there."""
-    _from_file(Path(path))
+    _from_file(path)
 
 
 def _to_rgb(image: Any) -> Image.Image:
     if isinstance(image, str | os.PathLike):
-        return _from_file(Path(image))
+        return _from_file(image)
     if isinstance(image, Image.Image):
         return _from_pil(image)
     if hasattr(image, "detach"):  # a torch tensor, without importing torch
@@ -112,7 +112,8 @@ def _to_rgb(image: Any) -> Image.Image:
     raise ImageError(f"A {type(image).__name__} is no picture. {_ACCEPTED}")
 
 
-def _from_file(path: Path) -> Image.Image:
+def _from_file(given: str | os.PathLike[str]) -> Image.Image:
+    path = Path(given)
     try:
         with Image.open(path) as picture:
             picture.load()
@@ -120,9 +121,15 @@ def _from_file(path: Path) -> Image.Image:
     except IsADirectoryError:
         raise ImageError(f"{path} is a folder: give one picture of it.") from None
     except FileNotFoundError:
-        if path.parts[0] in {"http:", "https:"}:
-            raise ImageError(f"{path} is an address, not a file: download the picture first.") from None
+        if path.parts[:1] in {("http:",), ("https:",)}:
+            # As it was given: a path has only one stroke behind "https:".
+            raise ImageError(f"{given} is an address, not a file: download the picture first.") from None
         raise ImageError(f"There is no file {path}: check the path (this is {Path.cwd()}).") from None
+    except PermissionError as error:
+        raise ImageError(
+            f"{path} cannot be read ({error.strerror or error}): it is there, but not for you. Have its "
+            "owner let you read it, or copy it to a place of yours."
+        ) from error
     except ImageError:
         raise
     # Pillow's readers raise these for files that are damaged, foreign or absurdly large.

@@ -122,7 +122,10 @@ def target_of(result: Result, more: int | None, *, running: bool) -> int:
     if more is None:
         return result.draws + (left if left and not result.complete else result.draws)
     if not isinstance(more, int | np.integer) or more < FEWEST or more % 2:
-        raise ArgumentError(f"draws={more!r}: give an even number of at least {FEWEST}.")
+        raise ArgumentError(
+            f"draws={more!r}: give an even number of at least {FEWEST}. Draws come in pairs, and the maps of "
+            "fewer would have no standard errors to add."
+        )
     return result.draws + int(more)
 
 

@@ -55,8 +55,9 @@ def clean_share(result: Header) -> tuple[str, list[float]]:
 
 
 def warnings_of(result: Header) -> list[str]:
-    """Return a sentence on the words whose information leaks, and on rounding, where there is cause."""
-    return [*_leaking(result), *_rounded(result)]
+    """Return a sentence on the network, on words that leak and on rounding, where there is cause."""
+    doubt = result.provenance.get("doubt")
+    return [*([doubt] if doubt else []), *_leaking(result), *_rounded(result)]
 
 
 def _rounded(result: Header) -> list[str]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from .bands import band_edges, band_of
 from .channel import Quadrature
+from .checkpoint import check_place
 from .denoisers import Denoiser, as_denoiser
 from .denoisers.identity import apart_from_place
 from .devices import given_devices
@@ -85,6 +87,8 @@ class Question:
         if options.precision not in ("auto", "pipeline", "float32"):
             raise ArgumentError(f"precision={options.precision!r}: give 'auto', 'pipeline' or 'float32'.")
         check_batch_size(options.batch_size)
+        if options.checkpoint is not None:
+            check_place(Path(options.checkpoint))
         devices = given_devices(options.devices)
         density = given_density(options.density)
         plan = Plan.build(
@@ -188,7 +192,7 @@ class Question:
             "max_evaluations": stop.evaluations,
             "max_seconds": stop.seconds,
         }
-        return {**asked, **ends}
+        return {**asked, **ends, "doubt": getattr(self.denoiser, "doubt", "")}
 
     @cached_property
     def key(self) -> dict[str, str]:

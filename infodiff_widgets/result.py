@@ -254,8 +254,25 @@ class Result(Header):
         return pd.DataFrame(rows, columns=columns)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write everything to one netCDF file, replacing a file of that name only when whole."""
-        return dataset.write(self.data, path)
+        """Write everything to one netCDF file, replacing a file of that name only when whole.
+
+        Raises
+        ------
+        ArgumentError
+            Where the name is that of a folder, or of another kind of file.
+        FileNotFoundError
+            Where there is no folder for it.
+        WriteError
+            Where it cannot be written.
+        """
+        if Path(path).suffix.lower() not in dataset.ENDINGS and not Path(path).is_dir():
+            endings = ", ".join(dataset.ENDINGS)
+            raise ArgumentError(
+                f"{Path(path).name!r} is no name of a netCDF file, which a result is saved to: let it end in "
+                f"one of {endings}. For a table, result.to_dataframe().to_csv({str(path)!r})."
+            )
+        with dataset.saving(path):
+            return dataset.write(self.data, path)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Result:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 import torch
 from models import PICTURE, PROMPT, Mixture, Texts
 from PIL import Image
+from safetensors import SafetensorError
 
-from infodiff_widgets import Result, estimate, open_result
+from infodiff_widgets import Result, estimate, open_result, stream
 from infodiff_widgets import run as run_module
 from infodiff_widgets.errors import CheckpointError
 
@@ -151,3 +153,41 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make it first"):
         run(Mortal(0), tmp_path / "nowhere" / "run")
+
+
+def no_place(*_: object, **__: object) -> None:
+    raise PermissionError(13, "Permission denied", ".run.safetensors.4711.part")
+
+
+def test_where_nothing_can_be_kept_no_work_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Mortal(0)
+    with pytest.raises(CheckpointError, match=r"is a folder: give the name of a file in it, such as"):
+        run(model, tmp_path)
+    with pytest.raises(FileNotFoundError, match="for the checkpoint: make it first"):
+        run(model, tmp_path / "none" / "run")
+    with pytest.raises(CheckpointError, match=r"is a folder"):
+        stream(model, PICTURE, PROMPT, checkpoint=tmp_path)  # before the first result is asked for
+    path = tmp_path / "run.safetensors"
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "NamedTemporaryFile", no_place)
+        with pytest.raises(CheckpointError, match=r"written \(Permission denied\): give a file in a folder"):
+            run(model, path)
+    run(Mortal(), path)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "NamedTemporaryFile", no_place)
+        run(Mortal(0), path)  # one that has ended is only read
+
+
+@pytest.mark.parametrize("kind", [SafetensorError, OSError])
+def test_a_checkpoint_that_can_no_longer_be_written_does_not_cost_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    def full(*_: object) -> None:
+        raise kind("No space left on device")
+
+    monkeypatch.setattr("infodiff_widgets.checkpoint.save_file", full)
+    with pytest.warns(UserWarning, match=r"run' cannot be written \(No space left .*the run goes on"):
+        result = run(Mixture(), tmp_path / "run")
+    assert_identical(result, run(Mixture()))
+    assert not list(tmp_path.iterdir())

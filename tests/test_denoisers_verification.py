@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
+from pathlib import Path
 
 import pytest
 import torch
+from tiny import tiny_pipeline
 from torch import Tensor
 
-from infodiff_widgets import scenes
+from infodiff_widgets import Explorer, estimate, open_result, scenes
+from infodiff_widgets.batching.together import SharedDenoiser
 from infodiff_widgets.channel import network_input, noise_scale, noised, signal_scale
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.denoisers.parametrisation import PREDICTIONS
-from infodiff_widgets.denoisers.verification import judge
+from infodiff_widgets.denoisers.pipeline import PipelineDenoiser
+from infodiff_widgets.denoisers.verification import _doubt, judge
 from infodiff_widgets.errors import UnsupportedPipelineError
 
 GRAIN = 0.1  # variance of what is not common to a block of 4 x 4 cells
@@ -130,3 +135,39 @@ def test_an_untrained_pipeline_is_believed(caplog: pytest.LogCaptureFixture) -> 
     with caplog.at_level(logging.WARNING):
         as_denoiser(pipeline).encode_image(scenes.picture(next(scenes.sample(seed=3))))
     assert "is it untrained?): its output is taken for flow_prediction, as FlowMatchEuler" in caplog.text
+
+
+def test_a_result_of_an_untrained_network_says_so_wherever_it_goes(tmp_path: Path) -> None:
+    """The log is gone when the file is opened, and a batch has none that anybody reads."""
+    picture, options = scenes.picture(next(scenes.sample(seed=3))), {"draws": 8, "density": "uniform"}
+    result = estimate(tiny_pipeline(), picture, "a red cat", progress=False, **options)
+    said = r"UNet2DConditionModel told nothing about the noise .* taken for epsilon, as DDIMScheduler says"
+    assert re.search(said, result.warnings[0])
+    assert re.search(f"Warning: {said}", repr(result))
+    result.save(tmp_path / "r.nc")
+    stored = open_result(tmp_path / "r.nc")
+    assert stored.warnings == result.warnings
+    assert Explorer(stored)._header["warnings"] == result.warnings
+    told = SharedDenoiser(as_denoiser(tiny_pipeline()), 4)
+    shared = estimate(told, picture, "a red cat", progress=False, **options)
+    assert shared.warnings == result.warnings
+
+
+def test_a_result_of_a_trained_network_has_no_doubt() -> None:
+    scene = next(scenes.sample(seed=3))
+    pipeline, picture = scenes.load_pipeline("cpu"), scenes.picture(scene)
+    result = estimate(
+        pipeline, picture, scene.caption, words=["on"], draws=4, density="uniform", progress=False
+    )
+    assert result.provenance["doubt"] == ""
+    assert not [warning for warning in result.warnings if "told nothing" in warning]
+
+
+def test_nan_is_no_doubt_that_a_run_in_float32_could_not_mend(
+    channel: tuple[Tensor, Tensor, Tensor],
+) -> None:
+    x, eps, z = channel
+    denoiser = as_denoiser(tiny_pipeline())
+    assert isinstance(denoiser, PipelineDenoiser)
+    assert "epsilon" in _doubt(denoiser, judge(0 * z, x, eps, z, LOG_SNR, "epsilon"))
+    assert _doubt(denoiser, judge(float("nan") * z, x, eps, z, LOG_SNR, "epsilon")) == ""

@@ -128,7 +128,10 @@ def test_unresized_pictures_are_taken_or_refused() -> None:
         (None, "A NoneType is no picture"),
         ("nowhere.png", "There is no file nowhere.png: check the path"),
         (".", "is a folder: give one picture of it"),
-        ("https://example.org/zebra.jpg", "is an address, not a file: download the picture first"),
+        (
+            "https://example.org/zebra.jpg",
+            "^https://example.org/zebra.jpg is an address, not a file: download",
+        ),
     ],
 )
 def test_what_is_no_picture(image: object, message: str) -> None:
@@ -148,6 +151,20 @@ def test_damaged_and_foreign_files(tmp_path: Path) -> None:
     for path in (damaged, foreign, empty):
         with pytest.raises(ImageError, match="cannot be read as a picture"):
             load_image(path, RULE)
+
+
+def test_a_picture_that_is_not_for_you(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that a viewer could mend."""
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Image, "open", forbidden)
+    with pytest.raises(
+        ImageError, match=r"a\.png cannot be read \(Permission denied\): .* Have its owner let"
+    ) as said:
+        load_image(tmp_path / "a.png", RULE)
+    assert "viewer" not in str(said.value)
 
 
 def test_absurdly_large_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -294,7 +294,9 @@ def test_another_result_that_is_shown_lets_go_of_a_model_that_is_not_its_own():
 def test_what_cannot_be_added_is_refused():
     explorer = explore(Mixture(), PICTURE, PROMPT, draws=8, block=True, **OPTIONS)
     for draws in (7, 2, 9.0):
-        with pytest.raises(ValueError, match="even number of at least 8"):
+        with pytest.raises(
+            ValueError, match=r"even number of at least 8\. Draws come in pairs, and the maps"
+        ):
             explorer.more(draws)  # pyright: ignore[reportArgumentType]
     partial = Explorer(synthetic_result(done=32)).attach(Mixture())
     with pytest.raises(RuntimeError, match="32 of the 64 draws"):

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5netcdf
 import numpy as np
@@ -11,7 +14,8 @@ import xarray as xr
 from synthetic import synthetic_result
 
 from infodiff_widgets import Result, open_result
-from infodiff_widgets.errors import InfodiffError, ResultFileError, WordError
+from infodiff_widgets.errors import ArgumentError, InfodiffError, ResultFileError, WordError, WriteError
+from infodiff_widgets.html import write as write_html
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +146,39 @@ def test_a_failed_save_leaves_the_old_file(
     assert [item.name for item in tmp_path.iterdir()] == ["result.nc"]
     with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere: make it first"):
         result.save(tmp_path / "nowhere" / "result.nc")
+
+
+def test_what_cannot_be_written_says_which_file_it_is(
+    tmp_path: Path, result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_page(path: Path) -> Path:
+        return write_html(path, "a page")
+
+    for name in ("a.csv", "a", "a.nc.png"):
+        with pytest.raises(
+            ArgumentError, match=rf"'{name}' is no name of a netCDF file, .*: let it end in one of \.nc, "
+        ):
+            result.save(tmp_path / name)
+    assert open_result(result.save(tmp_path / "a.NC")).words == result.words
+    (tmp_path / "folder.nc").mkdir()
+    writes: dict[str, Callable[[Path], Any]] = {"folder.nc": result.save, "folder": write_page}
+    (tmp_path / "folder").mkdir()
+    for name, write in writes.items():
+        with pytest.raises(ArgumentError, match=rf"{name} is a folder: give the name of a file in it"):
+            write(tmp_path / name)
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "/x/.r.nc.k3j2.part")
+
+    monkeypatch.setattr(tempfile, "mkstemp", forbidden)
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", forbidden)
+    writes = {"r.nc": result.save, "r.html": write_page}
+    for name, write in writes.items():
+        with pytest.raises(
+            WriteError, match=rf"{name} cannot be written \(Permission denied\): see"
+        ) as caught:
+            write(tmp_path / name)
+        assert "part" not in str(caught.value)
 
 
 def test_damaged_and_foreign_files(tmp_path: Path, result: Result) -> None:

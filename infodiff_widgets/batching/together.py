@@ -100,6 +100,11 @@ class SharedDenoiser:
         """Names, hashes, data type."""
         return self._denoiser.identity
 
+    @property
+    def doubt(self) -> str:
+        """What its check has found, where it has one."""
+        return getattr(self._denoiser, "doubt", "")
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Hold while a run asks for predictions: others wait for it, so that their inputs share a call."""

@@ -138,6 +138,8 @@ class PipelineDenoiser:
         self._size = cells, cells  # of the latest picture
         self.checks = 0
         """Evaluations by which the output was verified; none before the first picture."""
+        self.doubt = ""
+        """What that found, where numbers from this network may mean nothing; results have it as a warning."""
 
     @property
     def image_rule(self) -> ImageRule:
@@ -179,7 +181,7 @@ class PipelineDenoiser:
                 vae.to(dtype)
         self._size = (latents.shape[-2], latents.shape[-1])
         if not self.checks:
-            self.checks = verify(self, latents)
+            self.checks, self.doubt = verify(self, latents)
         return latents
 
     @torch.inference_mode()

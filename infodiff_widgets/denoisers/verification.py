@@ -8,6 +8,7 @@ itself by telling no more about the noise than its input does.
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,15 @@ class Verdict:
     agrees: bool = True
 
 
-def verify(denoiser: PipelineDenoiser, x: Tensor) -> int:
-    """Check what a network predicts, on a picture's latents, (C, h, w); return the evaluations that it took.
+def verify(denoiser: PipelineDenoiser, x: Tensor) -> tuple[int, str]:
+    """Check what a network predicts, on a picture's latents, (C, h, w).
+
+    Returns
+    -------
+    evaluations
+        That it took.
+    doubt
+        A sentence for whoever reads the numbers, where the network tells nothing; else "".
 
     Raises
     ------
@@ -82,7 +90,19 @@ def verify(denoiser: PipelineDenoiser, x: Tensor) -> int:
             f"{verdict.on_picture:+.2f} picture {verdict.on_noise:+.2f} noise. Load the scheduler that came "
             "with the model, or set its prediction_type."
         )
-    return len(output)
+    return len(output), _doubt(denoiser, verdict)
+
+
+def _doubt(denoiser: PipelineDenoiser, verdict: Verdict) -> str:
+    """Return what is to be known of numbers from this network; of NaN, the estimate has its own to say."""
+    if verdict.found is not None or not math.isfinite(verdict.on_noise):
+        return ""
+    network, scheduler = type(denoiser.network).__name__, type(denoiser.pipeline.scheduler).__name__
+    return (
+        f"{network} told nothing about the noise of the first picture that it was given, as an untrained one "
+        f"would: its output is taken for {denoiser.prediction_type}, as {scheduler} says, and these numbers "
+        "may mean nothing. See by a picture from pipeline(prompt) whether its weights were loaded."
+    )
 
 
 def judge(output: Tensor, x: Tensor, epsilon: Tensor, z: Tensor, log_snr: Tensor, expected: str) -> Verdict:
