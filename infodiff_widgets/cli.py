@@ -11,7 +11,10 @@ from types import ModuleType
 
 from .errors import InfodiffError
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "INTERRUPTED", "main"]
+
+INTERRUPTED = 130
+"""The exit status of what SIGINT ended: 128 and its number."""
 
 COMMANDS = {
     "localize": "find the objects that words name: masks from maps, scored",
@@ -33,16 +36,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0; that of the command, where it has one; or 1 with one line on standard error where
-        the input cannot be used.
+        The exit status: 0; that of the command, where it has one; or, with one line on standard error, 1
+        where the input cannot be used, and 130, as for every program, on an interrupt (Ctrl-C).
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser(given)
-    options = parser.parse_args(given)
+    command = ""
     try:
-        status = _module(options.command).run(options)
+        options = _parser(given).parse_args(given)
+        command = options.command
+        status = _module(command).run(options)
     except InfodiffError as error:
-        return _refuse(options.command, str(error))
+        return _refuse(command, str(error))
+    except KeyboardInterrupt as interrupt:
+        # Only what goes on where it was has said how far it came.
+        reached = (
+            f"Interrupted: {interrupt}; run the same command to go on." if str(interrupt) else "Interrupted."
+        )
+        print(reached, file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough; the output goes nowhere.
         sys.stderr.close()

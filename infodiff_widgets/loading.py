@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -53,9 +54,15 @@ def load_named(name: str, device: str | None = None, dtype: str = "float32", *, 
                 pipeline = diffusers.DiffusionPipeline.from_pretrained(name, torch_dtype=kind)
         except (OSError, ValueError) as error:
             raise InfodiffError(
-                f"{name}: no diffusers pipeline could be loaded from there ({error}). Give a folder that "
-                "holds model_index.json, or an id of the Hub that this machine can reach."
+                f"{name}: no diffusers pipeline could be loaded from there ({_reason(error)}). Give a folder "
+                "that holds model_index.json, or an id of the Hub that this machine can reach."
             ) from error
         pipeline = pipeline.to(home)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def _reason(error: Exception) -> str:
+    """Return what diffusers says, without its way to a traceback that is not shown."""
+    said = re.sub(r"\s*Please check out the root cause in the stacktrace above\.?", "", str(error))
+    return said.strip().rstrip(".")

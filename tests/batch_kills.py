@@ -32,7 +32,14 @@ class Driver:
         program = [sys.executable, "-m", "infodiff_widgets.cli", "batch"]
         arguments = ["--pictures", str(table), "--out", str(out), *quick, *more]
         with self.log.open("w") as log:
-            self.process = subprocess.Popen([*program, *arguments], stdout=log, stderr=log, env=ENVIRONMENT)
+            self.process = subprocess.Popen(
+                [*program, *arguments],
+                stdout=log,
+                stderr=log,
+                env=ENVIRONMENT,
+                start_new_session=True,
+                preexec_fn=heed_interrupts,
+            )
 
     def reach(self, moment: Callable[[], bool]) -> bool:
         """Wait for a moment, and say whether it came before the end."""
@@ -41,6 +48,10 @@ class Driver:
                 return False
             time.sleep(0.002)
         return True
+
+    def interrupt(self) -> None:
+        """Send what Ctrl-C sends, and to all that a terminal sends it to."""
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def kill(self) -> bool:
         """Kill the driver, and say whether that was what ended it."""
@@ -89,6 +100,11 @@ class Driver:
 
     def _sessions(self) -> set[Path]:
         return set((self.out / "attempts").glob("*"))
+
+
+def heed_interrupts() -> None:
+    """Undo, in a process that begins, what background jobs of a shell inherit: they ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def alive(pid: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -174,6 +175,72 @@ def test_neither_order_nor_company_changes_a_picture(table, tmp_path):
     assert some["picture"].nunique() == 2
 
 
+def test_a_picture_without_a_caption_says_where_it_should_be(tmp_path):
+    for name, caption in (("told", PROMPT), ("nocap", None), ("empty", " \n")):
+        Image.new("RGB", (48, 48)).save(tmp_path / f"{name}.png")
+        if caption is not None:
+            (tmp_path / f"{name}.txt").write_text(caption)
+    summary = batch(Mixture(), tmp_path, tmp_path / "out", **QUICK)
+    assert (summary.finished, summary.failed) == (1, 2)
+    assert [reason for _, reason in summary.failures] == [
+        "empty.png: empty.txt beside it is empty: write there what the picture shows.",
+        "nocap.png: There is no nocap.txt beside it: write there what the picture shows.",
+    ]
+    found = [Picture.from_json(one.to_json()) for one in read_pictures(tmp_path)[0]]
+    assert found == read_pictures(tmp_path)[0]
+    # The captions come: those pictures are done, and none is called otherwise.
+    (tmp_path / "nocap.txt").write_text(PROMPT)
+    assert batch(Mixture(), tmp_path, tmp_path / "out", **QUICK).finished == 2
+
+
+def test_a_folder_in_which_nothing_was_computed_is_free_again(table, tmp_path, monkeypatch, capsys):
+    said = "not cached, and an error occurred. Please check out the root cause in the stacktrace above."
+    monkeypatch.setattr("diffusers.DiffusionPipeline.from_pretrained", raising(OSError(said)))
+    out = tmp_path / "out"
+    arguments = [
+        "batch",
+        "--pipeline",
+        "nosuch/model",
+        "--pictures",
+        str(table),
+        "--out",
+        str(out),
+        "--quiet",
+    ]
+    assert cli.main(arguments) == 1
+    told = capsys.readouterr()
+    assert told.out == "Model: nosuch/model\n"
+    assert "there (not cached, and an error occurred). Give a folder" in told.err
+    assert batch(Mixture(), table, out, **QUICK).finished == 4
+    with pytest.raises(BatchError, match="holds a batch with model='Mixture', and now model='Sick'"):
+        batch(Sick(), table, out, **QUICK)
+    with pytest.raises(
+        BatchError, match=r"first 4 pictures can be used \(0\.png: There is no file .*\), so that"
+    ):
+        batch(Sick(), elsewhere(table), tmp_path / "failed", **QUICK)
+    batch(Mixture(), table, tmp_path / "failed", **QUICK)
+    assert final_bytes(tmp_path / "failed") == final_bytes(out)
+    # The network settled and the tables written, but no picture there: other choices begin anew.
+    for kind in ("parts", "results"):
+        shutil.rmtree(out / kind)
+    batch(Sick(), table, out, **QUICK)
+    batch(Sick(), table, tmp_path / "fresh", **QUICK)
+    assert final_bytes(out) == final_bytes(tmp_path / "fresh")
+
+
+def raising(error: Exception):
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+def elsewhere(table: Path) -> Path:
+    """The same table, beside which there are no pictures."""
+    (table.parent / "elsewhere").mkdir()
+    return Path(shutil.copy(table, table.parent / "elsewhere"))
+
+
 def test_what_fails_is_listed_and_counts_nowhere(table, tmp_path):
     with table.open("a") as file:
         file.write("missing.png,a red circle\n1.png,\n2.png,?!\n,a red circle\n")
@@ -280,7 +347,9 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     arguments = ["batch", "--pictures", "in/table.jsonl", "--out", "out", "--quiet"]
     assert cli.main([*arguments, "--quantity", "cmi", "--draws", "4"]) == 1
     printed = capsys.readouterr().out
-    assert "2 of 7 pictures are done." in printed
+    told, *_ = printed.splitlines()
+    assert told.startswith("No --pipeline is given: the package's own small network, scenes, which ")
+    assert "\nModel: scenes.\n2 of 7 pictures are done." in printed
     assert "5 failed:" in printed
     assert re.search(r"\n  [0-9a-f]{16}: 0\.png: The prompt ' +' is empty", printed), printed
     reasons = pd.read_parquet(tmp_path / "out" / "errors.parquet")["reason"]
@@ -290,6 +359,7 @@ def test_the_command(tmp_path, capsys, monkeypatch):
         assert said in reason, reason
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["evaluations"] == 2 * 2 * 4
+    assert summary["model"] == "scenes"
     assert summary["failed"] == 5
     assert cli.main(["batch", "--pictures", str(tmp_path / "none.csv"), "--out", str(tmp_path / "o")]) == 1
     assert "There is no file or folder" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,6 +41,24 @@ def check(out: Path, expected: dict[str, bytes]) -> None:
     assert json.loads((out / "summary.json").read_text())["failed"] == BAD
     assert half_written(out) == []
     assert len(parts(out)) == PICTURES
+
+
+@pytest.mark.parametrize("more", [(), ("--together", "2"), RAY], ids=["one", "together", "ray"])
+def test_an_interrupt_is_one_line_that_says_how_far_it_came(uninterrupted, tmp_path, more):
+    table, _ = uninterrupted
+    driver = Driver(table, tmp_path / "out", *more)
+    assert driver.reach(finishing(driver)), driver.log.read_text()
+    driver.interrupt()
+    printed = driver.finish(130)
+    # A picture may have been finished while it was told.
+    said = re.findall(
+        r"^Interrupted: (\d+) of 17 pictures are done; run the same command to go on.$", printed, re.M
+    )
+    assert len(said) == 1, printed
+    assert 1 <= int(said[0]) <= len(parts(tmp_path / "out")) < PICTURES
+    assert "Traceback" not in printed
+    assert printed.splitlines()[-1].startswith("Interrupted: "), printed
+    assert half_written(tmp_path / "out") == []
 
 
 def test_the_driver_is_killed_again_and_again(uninterrupted, tmp_path):

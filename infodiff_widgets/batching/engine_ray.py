@@ -76,8 +76,19 @@ def connected(address: str | None, start_timeout: float) -> Iterator[None]:
     _connect(address, time.monotonic() + (0 if address else start_timeout))
     try:
         yield
+    except KeyboardInterrupt:
+        _hush()
+        raise
     finally:
         ray.shutdown()
+
+
+def _hush() -> None:
+    """Keep to Ray's own files what its threads say, with tracebacks, of what an interrupt takes from them."""
+    for name in ("ray", "ray.data"):
+        for handler in logging.getLogger(name).handlers:
+            if not isinstance(handler, logging.FileHandler):
+                handler.setLevel(logging.CRITICAL + 1)
 
 
 def _connect(address: str | None, until: float) -> None:

@@ -28,6 +28,10 @@ READS = (1,)
 _KIND = "infodiff-widgets batch"
 
 
+_OF_NO_PICTURE = ("settled.json", "summary.json", "errors.parquet", "words.parquet", "pictures.parquet")
+"""What a batch leaves that has come to no picture; its maps are replaced at the end of the next one."""
+
+
 @dataclass(frozen=True)
 class BatchFolder:
     """Paths, and writing that leaves each file whole or not there.
@@ -112,7 +116,7 @@ class BatchFolder:
             raise BatchError(f"{path} is damaged ({error}): give another folder, or delete it.") from error
 
     def manifest(self, asked: Mapping[str, Any]) -> None:
-        """Say what this is a batch of, or check that a restart asks for the same.
+        """Say what this is a batch of, or check that a restart asks for the same; if anything was computed.
 
         Raises
         ------
@@ -127,12 +131,21 @@ class BatchFolder:
             return
         check_kind(there, self.root)
         plain = json.loads(json.dumps(asked, default=str))
+        if not self._holds_pictures() and any(there.get(name) != value for name, value in plain.items()):
+            for name in _OF_NO_PICTURE:
+                (self.root / name).unlink(missing_ok=True)
+            self.write_json("batch.json", {"kind": _KIND, "format": FORMAT, **asked})
+            return
         for name, value in plain.items():
             if there.get(name) != value:
                 raise BatchError(
                     f"{self.root} holds a batch with {name}={there.get(name)!r}, and now "
                     f"{name}={value!r} is asked for: give another folder, or the same choices to go on."
                 )
+
+    def _holds_pictures(self) -> bool:
+        """Whether anything was computed of any picture."""
+        return any(next(self.root.glob(f"{kind}/*/[!.]*"), None) for kind in ("parts", "results", "figures"))
 
     def provenance(self) -> dict[str, Any]:
         """Return what is written into the tables and the maps: what was asked for, and of which network.

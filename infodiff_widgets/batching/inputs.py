@@ -106,10 +106,14 @@ def _from_folder(folder: Path) -> list[Picture]:
     found = []
     for path in pictures:
         caption = path.with_suffix(".txt")
-        # Without a caption the prompt is empty, and the errors table says so.
+        # Without a caption the prompt is empty, and the errors table says why.
         prompt = caption.read_text(encoding="utf-8", errors="replace").strip() if caption.exists() else ""
         reference = path.relative_to(folder).as_posix()
-        found.append(Picture.named(None, reference, str(path), prompt, None))
+        lacks = ""
+        if not prompt:
+            fault = "{} beside it is empty" if caption.exists() else "There is no {} beside it"
+            lacks = fault.format(caption.name) + ": write there what the picture shows."
+        found.append(Picture.named(None, reference, str(path), prompt, None, lacks=lacks))
     return found
 
 

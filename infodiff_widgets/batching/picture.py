@@ -28,6 +28,8 @@ class Picture:
         Texts of words of the prompt; None for every word.
     inside
         Row of the file in `image`, where the picture lies in one.
+    lacks
+        What it cannot be worked on without, and where that should be; "" where it has all.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Picture:
     prompt: str
     words: tuple[str, ...] | None = None
     inside: int | None = None
+    lacks: str = ""
 
     @classmethod
     def named(
@@ -45,6 +48,7 @@ class Picture:
         prompt: str,
         words: tuple[str, ...] | None,
         inside: int | None = None,
+        lacks: str = "",
     ) -> Self:
         """Make one; without a name of its own it is called by a digest of what its row says.
 
@@ -54,11 +58,13 @@ class Picture:
             What the table calls it, or None.
         reference
             The picture as the table names it, so that a folder may move.
-        image, prompt, words, inside
+        image, prompt, words, inside, lacks
             As the attributes.
         """
         said = [reference, prompt, list(words) if words is not None else None, inside]
-        return cls(name if name is not None else _digest(json.dumps(said)), image, prompt, words, inside)
+        return cls(
+            name if name is not None else _digest(json.dumps(said)), image, prompt, words, inside, lacks
+        )
 
     @cached_property
     def key(self) -> str:
@@ -76,14 +82,14 @@ class Picture:
 
     def to_json(self) -> str:
         """Return it as text, for the way to a worker."""
-        return json.dumps([self.name, self.image, self.prompt, self.words, self.inside])
+        return json.dumps([self.name, self.image, self.prompt, self.words, self.inside, self.lacks])
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
         values: list[Any] = json.loads(text)
-        name, image, prompt, words, inside = values
-        return cls(name, image, prompt, None if words is None else tuple(words), inside)
+        name, image, prompt, words, inside, lacks = values
+        return cls(name, image, prompt, None if words is None else tuple(words), inside, lacks)
 
 
 def _digest(text: str) -> str:

@@ -6,7 +6,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from inspect import signature
@@ -119,6 +119,8 @@ def batch(
         Where there is no such table, or it has no such columns.
     BatchError
         Where the folder holds another batch, or no worker can begin or go on.
+    KeyboardInterrupt
+        On an interrupt, with how many pictures are done.
 
     Examples
     --------
@@ -156,6 +158,7 @@ def batch(
             first=tuple(found[:_FIRST]),
             session=uuid.uuid4().hex[:8],
         )
+        stack.enter_context(_counting_what_is_done(job, found))
         left = [picture for picture in found if not job.is_done(picture)]
         began = time.perf_counter()
         start, devices = _engine(job, left, engine, workers, address, start_timeout, stack)
@@ -164,6 +167,7 @@ def batch(
         merge(folder, found, failures, maps, progress=progress)
         summary = Summary(
             folder=folder.root,
+            model=source.name,
             pictures=len(found),
             finished=len(found) - len(failures),
             failed=len(failures),
@@ -178,6 +182,16 @@ def batch(
         )
         folder.write_json("summary.json", {**summary.to_dict(), "repeated_rows": repeated})
     return summary
+
+
+@contextmanager
+def _counting_what_is_done(job: Job, pictures: Sequence[Picture]) -> Iterator[None]:
+    """Say with an interrupt, which comes at any moment, how many pictures are done: those are kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        done = sum(map(job.is_done, pictures))
+        raise KeyboardInterrupt(f"{done} of {len(pictures)} pictures are done") from None
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:

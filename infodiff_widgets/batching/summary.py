@@ -19,6 +19,8 @@ class Summary:
     ----------
     folder
         Where everything is.
+    model
+        By which network, as it was named.
     pictures
         In the table, each counted once.
     finished, failed
@@ -37,6 +39,7 @@ class Summary:
     """
 
     folder: Path
+    model: str
     pictures: int
     finished: int
     failed: int
@@ -67,6 +70,7 @@ class Summary:
         spent = f"{self.evaluations + self.prepared:,} evaluations"
         beside = f", {self.prepared:,} of them to check and calibrate the network," if self.prepared else ""
         lines = [
+            f"Model: {self.model}.",
             f"{self.finished} of {self.pictures} pictures are done{earlier}.",
             f"{spent}{beside} in {self.seconds:.1f} s; {self.rate:.1f}/s on {devices}.",
         ]

@@ -18,7 +18,7 @@ from typing import Any
 from infodiff_widgets import dataset
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.denoisers.identity import apart_from_place
-from infodiff_widgets.errors import BatchError, ImageError, InfodiffError
+from infodiff_widgets.errors import BatchError, ImageError, InfodiffError, PromptError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.options import Options
 from infodiff_widgets.result import Result
@@ -77,7 +77,9 @@ class Worker:
         told("checking", 0, 0)
         self._attempts = Attempts(job.folder.root, job.session)
         self._unexpected = 0
+        self._fault = ""  # of the first picture that cannot be used, where none can
         self._keeping = threading.Lock()
+        self._ended = threading.Event()  # nobody waits for pictures any more
         self._shared: SharedDenoiser | None = None
         with _quiet():
             self._settled = self._settle()
@@ -110,6 +112,9 @@ class Worker:
                             yield waiting.popleft().result()
                     while waiting:
                         yield waiting.popleft().result()
+                except BaseException:
+                    self._ended.set()
+                    raise
                 finally:
                     pool.shutdown(wait=False, cancel_futures=True)
 
@@ -164,9 +169,10 @@ class Worker:
 
     def _estimate(self, picture: Picture) -> Result:
         if self._settled is None:
+            fault = self._fault.rstrip(".")
             raise BatchError(
-                f"None of the first {len(self._job.first)} pictures can be used, so that the levels of noise "
-                "cannot be settled: see that their paths and captions are right."
+                f"None of the first {len(self._job.first)} pictures can be used ({fault}), so that the "
+                "levels of noise cannot be settled: see that their paths and captions are right."
             )
         return self._run(picture, density=self._settled.density, precision=self._settled.precision)
 
@@ -175,10 +181,13 @@ class Worker:
         run = self._planned(shared or self._denoiser, picture, progress=False, **choices)
         with shared.running() if shared else nullcontext(), closing(run.steps()) as steps:
             for _ in steps:
-                pass
+                if self._ended.is_set():
+                    raise InfodiffError("The batch ended before this picture.")
         return run.result()
 
     def _planned(self, denoiser: Any, picture: Picture, **choices: Any) -> Run:
+        if picture.lacks:
+            raise PromptError(picture.lacks)
         options = Options(
             **{**_DEFAULTS, **self._job.options, "words": picture.words, **choices},
             seed=picture.seed(self._job.seed),
@@ -219,8 +228,9 @@ class Worker:
                 finally:
                     self._prepared += run.evaluator.count
                 return run.result()
-            except InfodiffError:
-                continue  # it is listed when it is its turn
+            except InfodiffError as error:
+                # It is listed when it is its turn.
+                self._fault = self._fault or f"{picture.place}: {error}"
         return None
 
     def _decide(self, began: Result) -> dict[str, Any]:

@@ -34,8 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--address", help="of a Ray cluster, such as auto or ray://head:10001")
     add("--start-timeout", type=float, default=600, help="seconds until an idle cluster is given up (600)")
     add_common_arguments(parser)
+    parser.set_defaults(pipeline=None)  # the scenes, which is said
 
 
+_NOT_GIVEN = (
+    "No --pipeline is given: the package's own small network, scenes, which knows only its own world, is "
+    "used."
+)
 _PICTURES = (
     "a .csv, .tsv, .jsonl or .parquet file with columns image, prompt, perhaps words and id; or a folder: of "
     "pictures with .txt captions, with metadata.jsonl, or of datasets.Dataset.save_to_disk"
@@ -54,6 +59,8 @@ def _read_until(text: str) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Work, print the summary, and return 1 where a picture failed."""
+    given = options.pipeline
+    print(_NOT_GIVEN if given is None else f"Model: {given}", flush=True)  # noqa: T201
     from infodiff_widgets.batching.runner import batch
 
     chosen = {
@@ -66,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         "precision": options.precision,
     }
     summary = batch(
-        options.pipeline,
+        "scenes" if given is None else given,
         options.pictures,
         options.out,
         engine=options.engine,

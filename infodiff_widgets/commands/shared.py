@@ -48,7 +48,8 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--pipeline",
         default="scenes",
-        help="a folder or Hub id of a diffusers pipeline; 'scenes' is the one that the package brings",
+        help="a folder or Hub id of a diffusers pipeline; by default 'scenes', the package's own small "
+        "network, which knows only its own world",
     )
     add("--device", help="a torch device; the GPU where there is one")
     add(
