@@ -78,7 +78,7 @@ class Evaluator:
         self.count = 0
         self._sets: list[_Encoded] = []
         self._log_snr = torch.as_tensor(denoiser.schedule.log_snr.copy())
-        self._watch = Watch(denoiser.schedule)
+        self._watch = Watch(denoiser.schedule, lambda: denoiser.identity.get("dtype"))
 
     @property
     def batch_size(self) -> int:

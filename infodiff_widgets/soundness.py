@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +12,17 @@ from torch import Tensor
 from .channel import NoiseSchedule
 from .errors import NumericalError
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "remedy_of"]
+
+
+def remedy_of(dtype: str | None) -> str:
+    """Return what to do about NaN from a network of a data type, None where that is not known."""
+    if dtype != "float32":
+        return "run it in float32, pipeline.to(torch.float32)."
+    return (
+        "it runs in float32, so its weights or the encoded prompt hold such values, or it overflows. "
+        "See whether pipeline(prompt) makes a picture, and load it anew if not."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,12 @@ class Watch:
     ----------
     schedule
         The network's, for what is said.
+    dtype
+        Returns the network's data type, for what is said.
     """
 
-    def __init__(self, schedule: NoiseSchedule) -> None:
-        self._schedule = schedule
+    def __init__(self, schedule: NoiseSchedule, dtype: Callable[[], str | None] = lambda: None) -> None:
+        self._schedule, self._dtype = schedule, dtype
         self._open: deque[_Call] = deque()
 
     @property
@@ -98,8 +110,8 @@ class Watch:
             level, schedule = int(call.levels[job]), self._schedule
             raise NumericalError(
                 f"The network returned NaN or infinity at timestep {schedule.timesteps[level]:g} (log-SNR "
-                f"{schedule.log_snr[level]:.2f}) for the prompt {call.texts[job]!r}: run it in float32, "
-                "pipeline.to(torch.float32)."
+                f"{schedule.log_snr[level]:.2f}) for the prompt {call.texts[job]!r}: "
+                f"{remedy_of(self._dtype())}"
             )
         self._open.popleft()
 

@@ -172,8 +172,11 @@ def test_a_network_that_overflows(pipeline: StableDiffusionPipeline) -> None:
     broken = tiny_pipeline()
     with torch.no_grad():
         broken.unet.conv_out.weight.fill_(float("inf"))
+    options = {"density": "uniform", "progress": False}
+    with pytest.raises(NumericalError, match=r"for the prompt '.*': it runs in float32, so its weights or"):
+        estimate(broken, IMAGE, "red cat", **options)
     with pytest.raises(NumericalError, match=r"for the prompt '.*': run it in float32, pipeline.to"):
-        estimate(broken, IMAGE, "red cat", density="uniform", progress=False)
+        estimate(broken.to(torch.bfloat16), IMAGE, "red cat", precision="pipeline", **options)
 
 
 def test_denoisers_pass_through() -> None:

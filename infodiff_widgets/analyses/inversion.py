@@ -20,6 +20,7 @@ from torch import Tensor
 from infodiff_widgets.channel import NoiseSchedule, RangeLike
 from infodiff_widgets.denoisers import Denoiser
 from infodiff_widgets.errors import ArgumentError, NumericalError
+from infodiff_widgets.soundness import remedy_of
 
 __all__ = ["Solver", "Trajectory", "invert", "regenerate", "trajectory"]
 
@@ -160,8 +161,8 @@ def _solve(
         y = end
         if not bool(y.isfinite().all()):
             raise NumericalError(
-                f"The network returned NaN or infinity at log-SNR {-2 * np.log(sigma):.2f}: run it in "
-                "float32, pipeline.to(torch.float32)."
+                f"The network returned NaN or infinity at log-SNR {-2 * np.log(sigma):.2f}: "
+                f"{remedy_of(denoiser.identity.get('dtype'))}"
             )
         if report:
             report(step)
