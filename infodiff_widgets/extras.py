@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from .errors import InfodiffError
 
-__all__ = ["require", "without_torchvision"]
+__all__ = ["install_command", "require", "without_torchvision"]
+
+_NAME = "infodiff-widgets"
 
 
 def require(extra: str, what: str, *modules: str, instead: str = "") -> None:
@@ -29,14 +36,38 @@ def require(extra: str, what: str, *modules: str, instead: str = "") -> None:
     Raises
     ------
     InfodiffError
-        Naming those that are missing and the extra.
+        Naming those that are missing, and what installs them.
     """
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
         otherwise = f", or {instead}" if instead else ""
-        raise InfodiffError(
-            f"{what} {' and '.join(missing)}: pip install 'infodiff-widgets[{extra}]'{otherwise}."
-        )
+        raise InfodiffError(f"{what} {' and '.join(missing)}: {install_command(extra)}{otherwise}.")
+
+
+def install_command(extra: str) -> str:
+    """Return the command that adds an extra to this installation, from where that was made.
+
+    It is said by pip's own note of it: a clone, in place or copied; a wheel or a repository by its address;
+    without a note an index.
+    """
+    try:
+        note = json.loads(distribution(_NAME).read_text("direct_url.json") or "{}")
+    except PackageNotFoundError:
+        note = {}
+    url = note.get("url", "")
+    if "dir_info" in note:
+        editable = "-e " if note["dir_info"].get("editable") else ""
+        return f"pip install {editable}'{_folder(url)}[{extra}]'"
+    if "vcs_info" in note:
+        repository = note["vcs_info"]
+        url = f"{repository['vcs']}+{url}@{repository['commit_id']}"
+    return f"pip install '{_NAME}[{extra}]{f' @ {url}' if url else ''}'"
+
+
+def _folder(url: str) -> str:
+    """Return a folder as a user would name it: "." where the user is in it."""
+    folder = Path(url2pathname(urlsplit(url).path))
+    return "." if folder == Path.cwd() else str(folder)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from infodiff_widgets.analyses.relate import relate
 from infodiff_widgets.analyses.relate_cases import scene_cases
 from infodiff_widgets.analyses.relate_shuffles import SHUFFLES, Token
 from infodiff_widgets.errors import DatasetError, InfodiffError
+from infodiff_widgets.extras import install_command
 from infodiff_widgets.scenes.vocabulary import COLOURS, KINDS
 
 BOX = {"bbox_x": 8, "bbox_y": 16, "bbox_w": 100, "bbox_h": 90}
@@ -143,7 +145,7 @@ def test_a_file_of_another_format_is_refused(tmp_path, text, match):
 @pytest.mark.skipif(find_spec("spacy") is not None, reason="spaCy is installed")
 def test_without_spacy_the_message_says_what_to_install(tmp_path):
     write(tmp_path, "coco-order", 1)
-    with pytest.raises(InfodiffError, match=r"infodiff-widgets\[aro\].*caption_options"):
+    with pytest.raises(InfodiffError, match=re.escape(install_command("aro")) + ".*caption_options"):
         read_aro("coco-order", tmp_path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from typing import Any
 
@@ -26,6 +27,7 @@ from infodiff_widgets.analyses.attention_capture import recording
 from infodiff_widgets.analyses.attention_tokens import token_positions
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import InfodiffError, UnsupportedPipelineError
+from infodiff_widgets.extras import install_command
 from infodiff_widgets.words import Word
 
 CAPTION = "a red triangle left of a blue square on sand"
@@ -193,7 +195,7 @@ def test_other_families(name):
 
     joint = name in ("sd3", "flux")
     if joint and find_spec("attention_map_diffusers") is None:
-        with pytest.raises(InfodiffError, match=r"infodiff-widgets\[attention\]"):
+        with pytest.raises(InfodiffError, match=re.escape(install_command("attention"))):
             maps()
         return
     found = maps()

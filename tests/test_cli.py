@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from batch_kills import heed_interrupts
 
 from infodiff_widgets import cli, loading, scenes
 from infodiff_widgets.analyses.tables import Report, Statement
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.extras import install_command
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 """A picture and what it shows."""
@@ -112,9 +116,25 @@ def test_a_missing_module_is_named_with_its_extra(missing, monkeypatch, capsys, 
     # As on a machine without the package: Python refuses to import a module that is None.
     monkeypatch.setitem(sys.modules, missing, None)
     assert cli.main(["batch", "--pictures", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
-    expected = f"infodiff batch: A batch needs {missing}: pip install 'infodiff-widgets[batch]'."
+    expected = f"infodiff batch: A batch needs {missing}: {install_command('batch')}."
     assert capsys.readouterr().err.strip() == expected
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("moment", ["torch", "infodiff_widgets.scenes"])
+def test_an_interrupt_is_one_line(moment, tmp_path):
+    """While torch is imported, and when it is and the pipeline is loaded."""
+    command = [sys.executable, "-X", "importtime", "-m", "infodiff_widgets.cli", "localize"]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path)], stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.rpartition("|")[2].strip().startswith(moment):
+                process.send_signal(signal.SIGINT)
+                break
+        said = [line for line in process.stderr if not line.startswith("import time:")]
+    assert (said, process.returncode) == (["Interrupted.\n"], 130)
 
 
 def test_help_and_version_need_no_torch():
@@ -133,6 +153,8 @@ def test_help_and_version_need_no_torch():
     )
     for text in (*cli.COMMANDS, "--draws", "--pipeline", "--out", "infodiff-widgets "):
         assert text in done.stdout
+    default = "by default 'scenes', the package's own small network, which knows only its own world"
+    assert " ".join(done.stdout.split()).count(default) == len(cli.COMMANDS)
 
 
 @pytest.mark.parametrize("command", ["localize", "relate", "intervene", "interact"])
@@ -201,6 +223,6 @@ def test_markdown_is_a_table_that_cells_cannot_break():
 def test_without_pyarrow_parquet_is_refused(tmp_path, monkeypatch):
     for name in ("pyarrow", "fastparquet"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(InfodiffError, match=r"infodiff-widgets\[parquet\]"):
+    with pytest.raises(InfodiffError, match=re.escape(install_command("parquet"))):
         report().write(tmp_path, "parquet")
     assert not list(tmp_path.iterdir())

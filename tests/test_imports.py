@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from batch_inputs import write_results
+
+from infodiff_widgets.extras import install_command
 
 HEAVY = {"torch", "diffusers", "transformers", "matplotlib", "pandas", "plotly", "importlib.metadata"}
 
@@ -71,6 +74,33 @@ def test_without_extras_every_public_name_is_there_and_a_batch_names_its_extra(t
     command = [sys.executable, "-c", WITHOUT_EXTRAS, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
-        "A batch needs pyarrow and zarr: pip install 'infodiff-widgets[batch]'.",
-        "The tables of a batch need pyarrow: pip install 'infodiff-widgets[batch]'.",
+        f"A batch needs pyarrow and zarr: {install_command('batch')}.",
+        f"The tables of a batch need pyarrow: {install_command('batch')}.",
     ]
+
+
+CLONE = Path("/home/her clone")
+WHEEL = "file:///tmp/infodiff_widgets-0.1.0-py3-none-any.whl"
+
+
+@pytest.mark.parametrize(
+    ("note", "command"),
+    [
+        ({"url": CLONE.as_uri(), "dir_info": {"editable": True}}, f"pip install -e '{CLONE}[batch]'"),
+        ({"url": CLONE.as_uri(), "dir_info": {}}, f"pip install '{CLONE}[batch]'"),
+        ({"url": Path.cwd().as_uri(), "dir_info": {"editable": True}}, "pip install -e '.[batch]'"),
+        ({"url": WHEEL, "archive_info": {}}, f"pip install 'infodiff-widgets[batch] @ {WHEEL}'"),
+        (
+            {"url": "https://a.b/c.git", "vcs_info": {"vcs": "git", "commit_id": "1f"}},
+            "pip install 'infodiff-widgets[batch] @ git+https://a.b/c.git@1f'",
+        ),
+        (None, "pip install 'infodiff-widgets[batch]'"),
+    ],
+)
+def test_an_extra_is_added_to_the_installation_that_there_is(note, command, monkeypatch) -> None:
+    class Installed:
+        def read_text(self, name: str) -> str | None:
+            return None if note is None else {"direct_url.json": json.dumps(note)}[name]
+
+    monkeypatch.setattr("infodiff_widgets.extras.distribution", lambda _: Installed())
+    assert install_command("batch") == command

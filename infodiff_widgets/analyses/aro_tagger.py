@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.extras import install_command
 
 from .relate_shuffles import Tag, Token
 
@@ -28,7 +29,7 @@ def load_tagger() -> Callable[[str], list[Token]]:
     except (ImportError, OSError) as error:
         raise InfodiffError(
             "The order sets of ARO are made by shuffling nouns, adjectives and the rest, which spaCy tells "
-            f"apart: pip install 'infodiff-widgets[aro]' and python -m spacy download {SPACY_MODEL}. Or give "
+            f"apart: {install_command('aro')} and python -m spacy download {SPACY_MODEL}. Or give "
             "annotations whose records have caption_options, the true caption first."
         ) from error
 
