@@ -145,8 +145,12 @@ class Edits:
         """
         if text is not None:
             text = check_text("replacement", text).strip()
-            if not text or text == word.text:
-                raise WordError(f"{word.text!r} is given {text!r} in its place: give another text, or None.")
+            if not text:
+                raise WordError(
+                    f"Nothing is written in place of {word.text!r}: give another text, or leave it out."
+                )
+            if text == word.text:
+                raise WordError(f"{word.text!r} is there already: give another text, or leave it out.")
         with self._lock:
             self._count += 1
             now = result()

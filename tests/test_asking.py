@@ -96,6 +96,7 @@ def test_messages_of_the_browser_begin_and_drop_edits_and_say_what_is_wrong():
     for text, said in (("red", "another text"), (" ", "another text"), ("\0", "is no text")):
         explorer._receive(explorer, {"kind": "edit", "word": 1, "text": text}, [])
         assert said in explorer._edits["problem"]
+        assert "None" not in explorer._edits["problem"], "it is read by a person at the widget"
     explorer._receive(explorer, {"kind": "edit", "word": 99, "text": "green"}, [])
     assert "There is no word 99" in explorer._edits["problem"]
     for nonsense in (
