@@ -87,8 +87,10 @@ export function sharedTop(shared, quantity = shared.quantity, form = shared.form
   return /** @type {number} */ (known.get(key));
 }
 
-/** Said of it: why it is so, and what helps. */
-export const WIDE = "Intervals are wide with so few draws; more draws narrow them.";
+/** Said of it: why it is so, and what helps: the button for more draws, where there is one. @param {Shared} shared */
+export function wideText({ edits }) {
+  return `Intervals are wide with so few draws; ${edits.model ? "more draws narrow them" : "an estimate with more draws narrows them"}.`;
+}
 
 /** Whether the intervals of what is chosen are so wide that they look like a fault. @param {Shared} shared */
 export function isWide({ result, quantity, form }) {

@@ -27,6 +27,14 @@ function pinnedLast({ pinned_words: pins, result }) {
   return last >= 0 && last < (result?.header.words.length ?? 0) ? last : null;
 }
 
+/** Why a text cannot take the place of the pinned word; "" where it can. @param {import("./state.js").Shared} state @param {string} text */
+export function refusal(state, text) {
+  const pinned = pinnedLast(state);
+  const word = pinned === null ? "" : (state.result?.header.words[pinned].text ?? "");
+  if (!text) return `Write what is to take the place of “${word}”, or leave it out.`;
+  return text === word ? `“${word}” is there already: write another text, or leave it out.` : "";
+}
+
 /**
  * @param {import("./dom.js").Context} context
  * @param {Actions} actions
@@ -45,6 +53,19 @@ export function editsView({ shared, local, signal }, actions) {
   const chips = new Map();
   /** @type {readonly unknown[]} */
   let shown = [];
+  let refused = "";
+
+  /** Say, before Python is asked, why a text cannot take the word's place. @param {string} why */
+  function refuse(why) {
+    refused = why;
+    showProblem();
+  }
+
+  function showProblem() {
+    const said = refused || shared.get().edits.problem;
+    setText(problem, said);
+    problem.hidden = !said;
+  }
 
   /** @param {string | null} text */
   function ask(text) {
@@ -54,13 +75,19 @@ export function editsView({ shared, local, signal }, actions) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    if (!text) return;
+    refuse(refusal(shared.get(), text));
+    if (refused) return;
     input.value = "";
     ask(text);
   }, { signal });
-  out.addEventListener("click", () => ask(null), { signal });
+  input.addEventListener("input", () => refuse(""), { signal });
+  out.addEventListener("click", () => {
+    refuse("");
+    ask(null);
+  }, { signal });
   // A word that is chosen anew is what is to be seen.
   const undo = shared.subscribe((changed) => {
+    if (changed.has("pinned_words")) refuse("");
     if (changed.has("pinned_words") && !changed.has("pinned_edit")) shared.set({ pinned_edit: null });
   });
   signal.addEventListener("abort", undo);
@@ -97,8 +124,7 @@ export function editsView({ shared, local, signal }, actions) {
       setText(name, word ? `“${word.text}”` : "");
       setText(hint, model ? "Pin a word to leave it out, or to put another text in its place." : "No model is attached: .attach(pipeline), on what shows this, lets words be changed.");
       hint.hidden = model ? Boolean(word) : !word;
-      setText(problem, state.edits.problem);
-      problem.hidden = !state.edits.problem;
+      showProblem();
       const keys = new Set(edits.map(({ key }) => key));
       for (const [key, { chip }] of chips) {
         if (keys.has(key)) continue;

@@ -2,7 +2,7 @@
  * What is being computed or was: progress with a way to stop it, then the provenance in one quiet line, and
  * what to know before trusting the numbers.
  */
-import { WIDE, isWide } from "./derive.js";
+import { isWide, wideText } from "./derive.js";
 import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { level } from "./numbers.js";
 
@@ -39,7 +39,7 @@ export function footerView(context, { cancel, more }) {
   const stop = make("button", { type: "button", class: "idw-cancel", title: "Stop and keep what has been computed" }, "cancel");
   const add = make("button", { type: "button", class: "idw-cancel" }, "more draws");
   const note = make("div", { class: "idw-note", role: "note" });
-  const doubt = make("span", { class: "idw-doubt" }, WIDE);
+  const doubt = make("span", { class: "idw-doubt" });
   const root = make("div", { class: "idw-footer" }, bar, text, stop, doubt, add, note);
   listen(context, stop, "click", () => {
     stop.disabled = true;
@@ -67,6 +67,7 @@ export function footerView(context, { cancel, more }) {
       add.title = header?.complete ? "As many noise draws again: errors become smaller" : "Go on with what is left of the run";
       setText(text, footerText(state));
       doubt.hidden = !isWide(state);
+      setText(doubt, wideText(state));
       setAttribute(bar, "aria-valuemax", String(planned));
       setAttribute(bar, "aria-valuenow", String(done));
       setStyle(fill, "transform", `scaleX(${planned > 0 ? done / planned : 0})`);

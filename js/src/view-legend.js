@@ -2,7 +2,7 @@
  * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
 import { isSigned, nameOf, pinned, sharedTop } from "./derive.js";
-import { listen, make, memory, setStyle, setText } from "./dom.js";
+import { listen, make, memory, setAttribute, setStyle, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
@@ -11,6 +11,17 @@ import { captionOf, isCompared, quantityOf, sceneOf } from "./scene.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./scene.js").Scene} Scene */
+
+/** What ends below this part of the shared scale looks dark all over. */
+const WEAK = 0.2;
+
+/** What is too weak for a scale that it shares, and how far it reaches; else nothing. @param {Scene["layers"]} layers @param {import("./numbers.js").Unit} unit */
+function weakest(layers, unit) {
+  const weak = layers.filter(({ shown, top }) => shown.top < WEAK * top).sort((a, b) => a.shown.top - b.shown.top)[0];
+  if (!weak) return "";
+  const name = weak.id === null ? weak.name : `“${weak.name}”`;
+  return `; ${name} reaches ${format(inUnit(unit, weak.shown.top))}`;
+}
 
 /**
  * What the legend says, also for the saved picture.
@@ -29,7 +40,9 @@ export function legendText(state, scene) {
   const own = layers.length > 1 ? "a scale for each word" : "scale of this word";
   const change = layers.some(({ top: end, shown }) => end > shown.top) ? "the scale of all words" : "scale of this change";
   const scale = quantity === "full" ? "own scale" : common ? shared : own;
-  const how = [scene.edit ? change : scale, `${width} × ${height} cells`];
+  const weak = weakest(layers, unit);
+  const said = scene.edit ? change : scale;
+  const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`];
   // Attention, and what has no bands, is of the whole range whatever is chosen.
   const part = layers.length ? layers[0].shown.part : !isShare(unit);
   if (range) how.push(part ? `log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}` : "all noise levels");
@@ -48,6 +61,7 @@ export function legendText(state, scene) {
     unit: cellUnit(unit),
     what: captionOf(state, scene),
     scale: how.join(" · "),
+    weak: weak !== "",
   };
 }
 
@@ -62,13 +76,14 @@ export function legendView(context) {
   const unit = make("span", { class: "idw-unit" });
   const what = make("span", { class: "idw-what" });
   const how = make("span", { class: "idw-how" });
+  const rescale = make("button", { type: "button", class: "idw-rescale" });
   const chips = make("div", { class: "idw-chips", role: "group", "aria-label": "Pinned words" });
   const root = make(
     "figcaption",
     { class: "idw-legend" },
     make("div", { class: "idw-scaleline" }, low, scale, high, unit),
     chips,
-    make("div", { class: "idw-caption" }, what, how),
+    make("div", { class: "idw-caption" }, what, make("div", { class: "idw-howline" }, how, rescale)),
   );
   const pen = /** @type {CanvasRenderingContext2D} */ (scale.getContext("2d"));
   let shown = "";
@@ -79,6 +94,10 @@ export function legendView(context) {
     if (!chip) return;
     shared.set(togglePin(shared.get(), Number(chip.dataset.index)));
   });
+
+  // It stays once it was of use, so that it can be reached: what is hovered ends on the way to it.
+  let offered = false;
+  listen(context, rescale, "click", () => shared.set({ scale: shared.get().scale === "shared" ? "word" : "shared" }));
 
   /** @param {Shared} state */
   function list(state) {
@@ -117,6 +136,11 @@ export function legendView(context) {
       setText(what, text.what);
       what.hidden = isCompared(state); // each picture has its own line
       setText(how, text.scale);
+      const common = state.scale === "shared";
+      setText(rescale, common ? "own scale" : "one scale");
+      setAttribute(rescale, "title", common ? "Show each word on a scale of its own" : "Show all words on one scale");
+      offered ||= text.weak;
+      setStyle(rescale, "visibility", offered && state.quantity !== "full" ? "visible" : "hidden");
       list(state);
       const woven = scene.layers.length > 1 ? scene.layers.map(({ colour }) => colour) : [];
       const key = [state.colour, scene.signed, state.opacity, state.threshold, ...woven].join("/");

@@ -2,8 +2,9 @@
  * At which noise levels a word speaks: its information against log-SNR as a step curve, and where the result
  * has bands, two handles that choose the range of levels that the maps sum over.
  */
-import { activeWord, idsOf, mapOf, nameOf, pinned } from "./derive.js";
+import { activeWord, idsOf, mapOf, nameOf, pinned, placeOf } from "./derive.js";
 import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
+import { activeEdit } from "./edits.js";
 import { bandRange } from "./maps.js";
 import { format, inUnit, isShare, level, unitName } from "./numbers.js";
 import { colourOf } from "./pins.js";
@@ -56,6 +57,16 @@ export function curvesOf(state, local) {
     top = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
   }
   return { curves: curves.filter(({ values }) => values.length > 0), top };
+}
+
+/**
+ * What the curves are of: not of the change that the picture shows, nor of the place where words are ranked.
+ * @param {Curve[]} curves @param {boolean} changed @param {boolean} apart
+ */
+export function titleOf(curves, changed, apart) {
+  const name = curves.length > 1 ? "pinned words" : curves[0].name;
+  const said = changed && curves.length === 1 && name !== ALL ? `“${name}”` : name;
+  return `${said}${changed ? ", as it stands" : ""}${apart ? ", whole picture" : ""}`;
 }
 
 /** A step curve as an SVG path, down to the zero line. @param {number[]} values @param {number[]} edges @param {number} top @param {boolean} signed */
@@ -145,9 +156,12 @@ export function levelsView(context) {
     update() {
       const state = shared.get();
       const header = state.result?.header;
-      if (!header || asBefore(state, activeWord(state, local.get()))) return;
+      const here = local.get();
+      const edit = activeEdit(state, here);
+      const apart = placeOf(state, here).kind !== "whole";
+      if (!header || asBefore(state, activeWord(state, here), edit, apart)) return;
       const edges = header.curve_edges;
-      const { curves, top } = curvesOf(state, local.get());
+      const { curves, top } = curvesOf(state, here);
       root.hidden = edges.length < 2;
       if (root.hidden) return;
       const signed = curves.some(({ values }) => values.some((value) => value < 0));
@@ -164,7 +178,7 @@ export function levelsView(context) {
       setData(root, "all", String(state.quantity !== "full" && curves.length === 1 && curves[0].name === ALL));
       setData(root, "many", String(curves.length > 1));
       const none = isShare(state) ? "attention: all noise levels together" : "its noise levels are not known";
-      setText(what, curves.length === 0 ? none : curves.length === 1 ? curves[0].name : "pinned words");
+      setText(what, curves.length ? titleOf(curves, edit !== null, apart) : none);
       const peak = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
       setText(most, curves.length ? `at most ${format(inUnit(state, peak))} ${unitName(state)} per unit of log-SNR` : "");
       const bands = header.band_edges;

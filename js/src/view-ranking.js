@@ -2,8 +2,9 @@
  * The words ranked: at the cell under the pointer, in the region, or by what they say about the whole picture.
  * Rows keep their place in the document and glide to their rank, so that nothing jumps.
  */
-import { WIDE, activeWord, bars, idsOf, isSigned, isWide, nameOf, placeOf, ranks, regionPart } from "./derive.js";
+import { activeWord, bars, idsOf, isSigned, isWide, nameOf, placeOf, ranks, regionPart, wideText } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
+import { activeEdit } from "./edits.js";
 import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName, withError } from "./numbers.js";
 import { colourOf, togglePin } from "./pins.js";
 
@@ -36,7 +37,7 @@ export function rankingView(context) {
     setText(whatToClear, kept);
     setAttribute(clear, "aria-label", kept);
     setAttribute(clear, "title", `${kept} (Escape)`);
-    errorTitle = `standard error; ? where it is not known${isWide(state) ? `. ${WIDE}` : ""}`;
+    errorTitle = `standard error; ? where it is not known${isWide(state) ? `. ${wideText(state)}` : ""}`;
   }
 
   /** @param {string[]} names @param {(number | null)[]} ids */
@@ -104,11 +105,12 @@ export function rankingView(context) {
       const order = ranks(entries);
       const active = state.quantity === "full" ? null : activeWord(state, here);
       const many = state.pinned_words.length > 1;
-      setText(where, placeText(state, place));
+      // The map of a change is in the picture; the ranking is not of it.
+      setText(where, placeText(state, place) + (activeEdit(state, here) ? ", prompt as it stands" : ""));
       const mean = isShare(state) ? "mean " : "";
       setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));
       setText(spread, place.kind === "region" ? "share" : "± s.e.");
-      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region" : errorTitle;
+      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region; errors of sums over a region are not kept" : errorTitle;
       setData(root, "place", place.kind);
       const spreads = entries.some(({ error, share }) => error !== null || share !== null);
       setStyle(spread, "visibility", spreads ? "visible" : "hidden");

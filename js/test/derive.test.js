@@ -4,7 +4,8 @@ import { decode, mapKey } from "../src/decode.js";
 import * as derive from "../src/derive.js";
 import { isCompared, sceneOf } from "../src/scene.js";
 import { initialLocal, initialShared } from "../src/state.js";
-import { curvesOf } from "../src/view-levels.js";
+import { legendText } from "../src/view-legend.js";
+import { curvesOf, titleOf } from "../src/view-levels.js";
 import { payload } from "./fixture.js";
 
 const { header, bytes } = payload();
@@ -130,4 +131,27 @@ test("attention has no form, no sign, its own unit and its own scale beside info
   const region = { kind: "region", corners: [[0, 0], [1, 0], [1, 0.5], [0, 0.5]] };
   const [bar] = derive.bars(state, region).list;
   assert.deepEqual([bar.value, bar.share], [4, 0.5], "a mean, and the part of all");
+});
+
+test("more draws are spoken of as what can be had here", () => {
+  assert.match(derive.wideText(shared), /; an estimate with more draws narrows them[.]$/);
+  assert.match(derive.wideText({ ...shared, edits: { ...shared.edits, model: true } }), /; more draws narrow them[.]$/);
+});
+
+test("curves say what they are of, where the picture shows a change or the ranking a place", () => {
+  const curve = { name: "red", colour: "", values: [], edges: [] };
+  assert.equal(titleOf([curve], false, false), "red");
+  assert.equal(titleOf([curve], true, true), "“red”, as it stands, whole picture");
+  assert.equal(titleOf([curve, curve], false, true), "pinned words, whole picture");
+  assert.equal(titleOf([{ ...curve, name: "all words" }], true, false), "all words, as it stands");
+});
+
+test("a word that is too weak for the scale that it shares is named with what it reaches", () => {
+  const { header: head, bytes: data } = payload({ values: [[0, 0.1, 0.2, 0.3], [4, 4, 4, 4], [1, 1, 1, 1]] });
+  const state = { ...shared, result: decode(head, data) };
+  const says = (/** @type {any} */ changes) => legendText({ ...state, ...changes }, sceneOf({ ...state, ...changes }, local)).scale;
+  assert.equal(says({ pinned_words: [0] }), "one scale for all; “a” reaches 0.30 · 2 × 2 cells");
+  assert.equal(says({ pinned_words: [2] }), "one scale for all words · 2 × 2 cells");
+  assert.equal(says({ pinned_words: [1, 0] }), "one scale for all; “a” reaches 0.30 · 2 × 2 cells");
+  assert.equal(says({ pinned_words: [0], scale: "word" }), "scale of this word · 2 × 2 cells");
 });

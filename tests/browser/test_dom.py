@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,39 @@ def test_a_word_that_ranks_low_is_still_in_the_list(page: Page):
     row = view.root.locator(f'.idw-row[data-index="{lowest}"]')
     expect(row).to_be_visible()
     assert view.root.locator(".idw-row:not(.idw-below)").count() == 12
+
+
+def test_a_word_too_weak_for_the_shared_scale_says_so_and_the_scale_is_changed_beside_it(
+    page: Page, artifacts: Path
+):
+    view = show(page, traits_of(Explorer(synthetic_result(pixels=(512, 512))))).ready()
+    how, button = view.root.locator(".idw-how"), view.root.locator(".idw-rescale")
+    place = button.bounding_box()
+    expect(how).to_have_text("one scale for all words · 32 × 32 cells")
+    expect(button).to_be_hidden()
+    weak = 0
+    view.hover_word(weak)
+    expect(how).to_contain_text(re.compile(r"^one scale for all; “a” reaches 0\.\d+ · 32 × 32 cells$"))
+    dark = view.pixels()
+    page.screenshot(path=artifacts / "dom-weak.png")
+    assert how.evaluate("(one) => one.scrollWidth <= one.clientWidth"), "cut off"
+    view.hover_word(7)
+    expect(how).to_have_text("one scale for all words · 32 × 32 cells")
+    expect(button).to_be_visible()
+    assert button.bounding_box() == place
+    view.word(weak).click()
+    page.mouse.move(1, 1)
+    expect(button).to_have_text("own scale")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(how).to_have_text("scale of this word · 32 × 32 cells")
+    expect(button).to_be_focused()
+    assert page.evaluate("window.mounted.model.get('scale')") == "word"
+    assert (view.pixels() != dark).any()
+    page.keyboard.press("Enter")
+    assert page.evaluate("window.mounted.model.get('scale')") == "shared"
+    view.choose("whole prompt")
+    expect(button).to_be_hidden()
 
 
 def test_nothing_moves_while_the_pointer_does(view: View):
@@ -311,12 +345,15 @@ def test_a_running_estimate_shows_its_progress_and_can_be_cancelled(page: Page, 
 
 
 def test_wide_intervals_are_told_as_what_few_draws_leave_and_no_longer_than_they_are(page: Page):
-    says = "Intervals are wide with so few draws; more draws narrow them."
+    says = "Intervals are wide with so few draws; an estimate with more draws narrows them."
     view = show(page, traits_of(Explorer(synthetic_result(draws=64, done=8)))).ready()
     line, errors = view.root.locator(".idw-doubt"), view.root.locator(".idw-head .idw-error")
     expect(line).to_have_text(says)
     expect(line).to_be_visible()
     assert says in (errors.get_attribute("title") or "")
+    page.evaluate("window.mounted.model.set('_edits', { model: true, problem: '', edits: [] })")
+    expect(line).to_have_text("Intervals are wide with so few draws; more draws narrow them.")
+    expect(view.root.get_by_role("button", name="more draws")).to_be_visible()
     whole = traits_of(Explorer(synthetic_result(draws=64)))
     page.evaluate("(header) => window.mounted.model.set('_header', header)", whole["_header"])
     data = base64.b64encode(whole["_maps"]).decode()

@@ -43,10 +43,33 @@ def test_the_pinned_word_can_be_left_out_or_exchanged(page: Page, explorer: Expl
     page.keyboard.press("Enter")
     form.get_by_role("textbox").fill("  ")
     form.get_by_role("button", name="put in its place").click()
+    problem = view.root.locator(".idw-editproblem")
+    expect(problem).to_have_text("Write what is to take the place of “red”, or leave it out.")
+    form.get_by_role("textbox").fill(" red ")
+    expect(problem).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(problem).to_have_text("“red” is there already: write another text, or leave it out.")
+    view.word(SQUARE).click()
+    expect(problem).to_be_hidden()
     assert page.evaluate("window.sent") == [
         {"kind": "edit", "word": RED, "text": None},
         {"kind": "edit", "word": RED, "text": HOSTILE},
     ]
+
+
+def test_beside_the_map_of_an_edit_it_is_said_that_the_rest_is_of_the_prompt_as_it_stands(
+    page: Page, explorer: Explorer, artifacts: Path
+):
+    view = show(page, traits(explorer)).ready()
+    where, curve = view.root.locator(".idw-where"), view.root.locator(".idw-levelname")
+    expect(view.root.locator(".idw-what")).to_contain_text("without “square”")
+    expect(where).to_have_text("whole picture, prompt as it stands")
+    expect(curve).to_have_text("“square”, as it stands")
+    assert where.evaluate("(one) => one.scrollWidth <= one.clientWidth"), "cut off"
+    page.screenshot(path=artifacts / "dom-edit-beside.png")
+    view.hover_word(RED)
+    expect(where).to_have_text("whole picture")
+    expect(curve).to_have_text("red")
 
 
 def test_an_edit_shows_its_map_on_hover_and_stays_when_pinned(

@@ -102,6 +102,25 @@ def test_without_details_the_maps_are_there_and_the_details_are_asked_for(page: 
     view.hover_word(RED)
 
 
+def test_the_curve_says_that_it_is_of_the_whole_picture_where_the_ranking_is_not(
+    page: Page, result: Any, artifacts: Path
+):
+    region = [(0.2, 0.2), (0.8, 0.2), (0.8, 0.7)]
+    view = show(page, traits_of(Explorer(result, region=region))).ready()
+    name = view.root.locator(".idw-levelname")
+    expect(name).to_have_text("all words, whole picture")
+    shares = view.root.locator(".idw-head .idw-error")
+    assert "errors of sums over a region are not kept" in (shares.get_attribute("title") or "")
+    view.hover_word(3)
+    expect(name).to_have_text("left, whole picture")
+    page.screenshot(path=artifacts / "levels-region.png")
+    view.hover_cell(10, 20, GRID)
+    expect(name).to_have_text("all words, whole picture")
+    view.leave()
+    view.root.get_by_role("button", name="clear region").click()
+    expect(name).to_have_text("all words")
+
+
 def test_values_at_a_cell_have_errors(view: View, result: Any):
     view.hover_cell(10, 20, GRID)
     (name, value), *_ = view.ranking()
