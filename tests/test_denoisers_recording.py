@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import diffusers
@@ -15,6 +16,7 @@ from PIL import Image
 from tiny import tiny_pipeline
 from tiny_pipelines import build
 
+from infodiff_widgets import estimate
 from infodiff_widgets.denoisers import as_denoiser, z_image
 from infodiff_widgets.denoisers.flux import FluxDenoiser
 from infodiff_widgets.errors import ImageError, PromptError, UnsupportedPipelineError
@@ -181,11 +183,27 @@ def test_windows_of_language_models(name: str, adapter: str, words: int) -> None
         denoiser.encode_prompts([f"cat {prompts[1]}"])
 
 
+def test_what_only_some_encoders_see_is_said_once_for_a_prompt_and_all_that_is_made_of_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    prompt = "a red cat on sand a red dog"
+    denoiser = as_denoiser(build("flux"))
+    with caplog.at_level(logging.WARNING, "infodiff_widgets"):
+        estimate(denoiser, IMAGE, prompt, draws=4, density="uniform", progress=False)
+        denoiser.encode_prompts(["a cat on sand a red dog", "red cat on sand a red dog"])  # another run's
+        said = [record.getMessage() for record in caplog.records if "only some" in record.getMessage()]
+        assert len(said) == 1
+        assert said[0].startswith(f"of {prompt!r} only some")
+        denoiser.encode_prompts(["a green cat on sand a red dog"])
+    assert sum("only some" in record.getMessage() for record in caplog.records) == 2
+
+
 def test_words_that_only_one_of_the_encoders_sees(caplog: pytest.LogCaptureFixture) -> None:
     prompt = "a red cat on sand a red dog"  # CLIP's tiny tokenizer has a token per letter, T5's one per word
     with caplog.at_level(logging.WARNING):
         as_denoiser(build("flux")).encode_prompts([prompt])
-    assert "only some text encoders see 'red', 'dog'" in caplog.text
+    assert "only some text encoders see 'red', 'dog': what these words say reaches the net" in caplog.text
+    assert re.search(r"shorten it from \d+ to 16 tokens", caplog.text)
     without = as_denoiser(build("sd3", with_t5=False))
     with pytest.raises(PromptError, match=r"the text encoder reads 16.*'red', 'dog'"):
         without.encode_prompts([prompt])

@@ -22,7 +22,7 @@ from .half import half_of, in_float32, is_held, own_dtype
 from .identity import digest, identify
 from .parametrisation import read_scheduler
 from .prompts import PromptRecorder
-from .reading import Reader, check_prompt, readers_of, shortened
+from .reading import Reader, check_prompts, readers_of, shortened
 from .recording import is_distilled
 from .verification import verify
 
@@ -136,6 +136,7 @@ class PipelineDenoiser:
         self._recorder = PromptRecorder(self)
         cells = self.trained_side // self.factor
         self._size = cells, cells  # of the latest picture
+        self._mentioned = ""
         self.checks = 0
         """Evaluations by which the output was verified; none before the first picture."""
         self.doubt = ""
@@ -209,8 +210,7 @@ class PipelineDenoiser:
             Where a text is longer than what the text encoders read; it names the words that would fall away.
         """
         readers = self.readers()
-        for prompt in prompts:
-            check_prompt(prompt, readers)
+        self._mentioned = check_prompts(prompts, readers, self._mentioned)
         conditions = self._recorder.conditions(tuple(prompts))
         conditions.prepare(self._size)
         return conditions

@@ -12,7 +12,7 @@ from typing import Any
 from infodiff_widgets.errors import PromptError
 from infodiff_widgets.words import Word, split_words
 
-__all__ = ["Reader", "check_prompt", "readers_of", "shortened", "window_of"]
+__all__ = ["Reader", "check_prompts", "readers_of", "shortened", "window_of"]
 
 _logger = logging.getLogger(__name__)
 
@@ -78,17 +78,50 @@ def window_of(pipeline: Any) -> int:
     return int(inspect.signature(type(pipeline).__call__).parameters["max_sequence_length"].default)
 
 
-def check_prompt(prompt: str, readers: Sequence[Reader]) -> None:
-    """Refuse a prompt with words that no encoder reads; mention those that only some do.
+def check_prompts(prompts: Sequence[str], readers: Sequence[Reader], mentioned: str = "") -> str:
+    """Refuse a prompt with words that no encoder reads; mention, of the longest, those that only some do.
+
+    Parameters
+    ----------
+    prompts
+        Most often one, and the same without this word or that: it is said once.
+    mentioned
+        What was mentioned before, whose words need no other mention.
+
+    Returns
+    -------
+    mentioned
+        The prompt that was mentioned last.
 
     Raises
     ------
     PromptError
         It names the words that would fall away.
     """
+    partly = [prompt for prompt in prompts if _lost_to_some(prompt, readers)]
+    if not partly:
+        return mentioned
+    prompt = max(partly, key=len)
+    known, words = ({word.text for word in split_words(text)} for text in (mentioned, prompt))
+    if words <= known:
+        return mentioned
+    narrow = max(readers, key=lambda reader: len(reader.lost(prompt)))
+    _logger.warning(
+        "of %r only some text encoders see %s: what these words say reaches the network by those alone, so "
+        "that their information may come out smaller; for all to see them, shorten it from %d to %d tokens",
+        prompt,
+        _enumerate(narrow.lost(prompt)),
+        narrow.tokens(prompt),
+        narrow.window,
+    )
+    return prompt
+
+
+def _lost_to_some(prompt: str, readers: Sequence[Reader]) -> bool:
+    """Whether not all encoders read the whole of a prompt; raise where none does."""
     lost = [reader.lost(prompt) for reader in readers]
     if not any(lost):
-        return
+        return False
     widest = max(range(len(readers)), key=lambda index: readers[index].window)
     if lost[widest]:
         reader = readers[widest]
@@ -96,8 +129,7 @@ def check_prompt(prompt: str, readers: Sequence[Reader]) -> None:
             f"The prompt has {reader.tokens(prompt)} tokens and the text encoder reads {reader.window}: "
             f"shorten it, or cut it with truncate=True. It would not see {_enumerate(lost[widest])}."
         )
-    partly = max(lost, key=len)
-    _logger.warning("of %r only some text encoders see %s", prompt, _enumerate(partly))
+    return True
 
 
 def shortened(prompt: str, readers: Sequence[Reader]) -> str:
