@@ -17,7 +17,7 @@ from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .numbers import number, with_error
-from .shown import ShownMap, is_share, shown_maps, shown_pairs, shown_words
+from .shown import ShownMap, is_share, is_wide, shown_maps, shown_pairs, shown_words, total_of
 from .weave import weave
 
 if TYPE_CHECKING:
@@ -122,6 +122,9 @@ class Sheet:
         self.scale_name = "one scale for all words" if self.shared is not None else "own scale"
         self.cells = f"{result.data.sizes['x']} × {result.data.sizes['y']} latent cells"
         self.banded = any(one.bands is not None for one in found)
+        known = [one for one in found if one.halves is not None]
+        largest = total_of(result, max(known, key=lambda one: abs(one.total))) if known else None
+        self.rough = largest is not None and is_wide(largest)
         self.title = _TITLES[quantity] if self.share else f"{_TITLES[quantity]}, {form} form"
 
     def _field(self, one: ShownMap) -> Field:
@@ -197,7 +200,7 @@ class Sheet:
         planned = "" if result.complete else f" of {result.draws_planned}"
         said.append(f"{result.draws}{planned} noise draws")
         if any(not math.isnan(field.error) for field in self.fields.values()):
-            said.append("± standard error")
+            said.append("± standard error" + (", rough after so few draws" if self.rough else ""))
         network = _network(result.provenance.get("denoiser", {}))
         return [*said, network] if network else said
 

@@ -75,6 +75,9 @@ def test_a_figure_says_what_was_integrated_and_how_often_it_was_drawn():
     begun = texts(word_figure(synthetic_result(done=4), "red"))
     assert "4 of 64 noise draws" in begun
     assert "±" not in begun, "nothing is known of the error"
+    few = word_figure(synthetic_result(draws=8), "red")
+    assert "rough after so few draws" in texts(few)
+    assert "rough" not in texts(word_figure(result, "red"))
     banded = with_extras(result)
     low, _, high = banded.band_edges[:3]
     assert "log-SNR −5.4 to −1.2 of −5.4 to 7.1" in texts(word_figure(banded, "red", band=(low, high)))
