@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Explorer"]
 
+_LATER: Any = ...
+"""In place of a result that is still to be committed; None is what a user has too early."""
+
 
 class Explorer(Viewed):
     """Shows a `Result`: hover a word for its map, hover a pixel for its words.
@@ -100,9 +103,14 @@ class Explorer(Viewed):
     _css = STATIC / "widget.css"
 
     def __init__(
-        self, result: Result | None = None, *, _waiting: dict[str, Any] | None = None, **display: Any
+        self, result: Result = _LATER, *, _waiting: dict[str, Any] | None = None, **display: Any
     ) -> None:
-        if result is not None and not isinstance(result, Result):
+        if result is None:
+            raise TypeError(
+                "There is no result to show: Explorer.result is None until the first draw is done. Wait for "
+                "it, Explorer(explorer.wait()), or show that explorer, whose maps sharpen as draws come."
+            )
+        if result is not _LATER and not isinstance(result, Result):
             raise TypeError(
                 f"Explorer shows a Result, not a {type(result).__name__}: "
                 "use explore(model, image, prompt), or Explorer(open_result(path)) for a file."
@@ -114,8 +122,8 @@ class Explorer(Viewed):
         self._job: Job | None = None
         self._run: Run | None = None
         self._shown_in: int | None = None
-        state = (_waiting or {}) if result is None else state_of(result)
-        super().__init__(result, **{**state, **display})
+        state = (_waiting or {}) if result is _LATER else state_of(result)
+        super().__init__(None if result is _LATER else result, **{**state, **display})
         self.on_msg(self._receive)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002

@@ -289,21 +289,25 @@ class Result(Header):
     def __repr__(self) -> str:
         low, high = self.log_snr_range
         trained = self.trained_log_snr_range
-        share = "all" if np.allclose((low, high), trained) else "part"
+        whole = np.allclose((low, high), trained)
+        where = "all that the network was trained on"
+        if not whole:
+            where = "the network was trained on {:.2f} to {:.2f}".format(*trained)
+        count = f"{len(self.words)} word{'s' if len(self.words) > 1 else ''}"
         draws = f"{self.draws} draws" if self.complete else f"{self.draws} of {self.draws_planned} draws"
         draws += f" (ended by {self.stopped})" if self.stopped else ""
         quantity = self.quantities[0]
         width = max(len(word.text) for word in self.words)
         lines = [
             f"Result for {self.prompt!r}",
-            f"  {len(self.words)} words, {draws}, log-SNR {low:.2f} to {high:.2f} ({share} of the training)",
+            f"  {count}, {draws}, log-SNR {low:.2f} to {high:.2f} ({where})",
             f"  {dataset.QUANTITY_NAMES[quantity]}, orthogonal, nats:",
         ]
         totals = [(self.total(index, quantity), word) for index, word in enumerate(self.words)]
         totals.sort(key=lambda pair: -pair[0].value)
         lines += [f"    {word.text:<{width}}  {total}" for total, word in totals[:12]]
         if len(totals) > 12:
-            lines.append(f"    and {len(totals) - 12} more words")
+            lines.append(f"    and {len(totals) - 12} more {'words' if len(totals) > 13 else 'word'}")
         if self.swaps:
             lines.append("  Another text in a word's place, orthogonal, nats:")
         lines += [

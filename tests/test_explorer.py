@@ -74,6 +74,10 @@ def test_unknown_and_wrong_arguments_name_the_remedy():
         Explorer(synthetic_result(), unit="joule")
     with pytest.raises(TypeError, match="open_result"):
         Explorer("result.nc")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(
+        TypeError, match=r"None until the first draw is done\. Wait for it, Explorer\(explorer\.wait"
+    ):
+        Explorer(Explorer().result)  # pyright: ignore[reportArgumentType]
     with pytest.raises(RuntimeError, match="no result yet"):
         Explorer().to_html("x.html")
 

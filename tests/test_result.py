@@ -97,9 +97,15 @@ def test_table(result: Result) -> None:
     assert row.low < row.nats < row.high
 
 
+def test_the_repr_counts_words_as_one_does():
+    assert "\n  1 word, 64 draws" in repr(synthetic_result("cat"))
+    assert repr(synthetic_result("a b c d e f g h i j k l m")).endswith("\n    and 1 more word")
+    assert "and 2 more words" in repr(synthetic_result("a b c d e f g h i j k l m n"))
+
+
 def test_repr(result: Result) -> None:
     text = repr(result)
-    assert "10 words, 64 draws, log-SNR -5.36 to 7.07 (all of the training)" in text
+    assert "10 words, 64 draws, log-SNR -5.36 to 7.07 (all that the network was trained on)" in text
     assert "CMI, orthogonal, nats:" in text
     assert "and 18 more words" in repr(
         synthetic_result("one two three four five six seven eight nine ten " * 3)
