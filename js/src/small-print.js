@@ -9,19 +9,26 @@ import { isShare, level, sayWithError, unitName } from "./numbers.js";
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
 
+/** The total of each map over a picture. @param {Shared} state @param {import("./scene.js").Scene} scene @returns {string[]} */
+export function totalsOf(state, { layers, quantity }) {
+  const unit = { unit: state.unit, quantity };
+  const name = `${isShare(unit) ? "mean " : ""}${unitName(unit)}`;
+  return layers.flatMap(({ id, name: word, shown: { total, error } }) =>
+    total === null ? [] : [`${id === null ? word : `“${word}”`} ${sayWithError(unit, total, error)} ${name}`],
+  );
+}
+
 /**
+ * Over what was integrated, and by how many draws.
  * @param {Shared} state @param {Local} local @param {import("./scene.js").Scene[]} scenes  of one picture, or of two
  * @returns {string[]}
  */
 export function originOf(state, local, scenes) {
   const header = state.result?.header;
   if (!header) return [];
-  const layers = scenes.flatMap(({ layers: some, quantity }) => some.map((layer) => ({ ...layer, unit: { unit: state.unit, quantity } })));
-  const said = layers.flatMap(({ id, name, shown, unit }) => {
-    if (shown.total === null) return [];
-    const mean = isShare(unit) ? "mean " : "";
-    return [`${id === null ? name : `“${name}”`} ${sayWithError(unit, shown.total, shown.error)} ${mean}${unitName(unit)}`];
-  });
+  const layers = scenes.flatMap((scene) => scene.layers);
+  /** @type {string[]} */
+  const said = [];
   if (header.log_snr) {
     const whole = header.log_snr.map(level).join(" to ");
     const range = bandRange(state);
@@ -37,12 +44,13 @@ export function originOf(state, local, scenes) {
 }
 
 /**
- * Text in lines that are no wider than so much; a word that is wider by itself is broken.
+ * Text in lines that are no wider than so much, none of which begins with a point; a word that is wider by itself
+ * is broken.
  * @param {string} text @param {number} width @param {(text: string) => number} measure @returns {string[]}
  */
 export function wrapped(text, width, measure) {
   const lines = [""];
-  for (const word of text.split(" ")) {
+  for (const word of text.split(/ (?!·)/)) {
     const last = lines[lines.length - 1];
     const longer = last ? `${last} ${word}` : word;
     if (measure(longer) <= width) {

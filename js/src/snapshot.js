@@ -9,7 +9,7 @@ import { colourOf } from "./pins.js";
 import { dimmed } from "./raster.js";
 import { captionOf, isCompared, sceneOf } from "./scene.js";
 import { scaleImage } from "./scalebar.js";
-import { originOf, wrapped } from "./small-print.js";
+import { originOf, totalsOf, wrapped } from "./small-print.js";
 import { canvasSurface, measuring, svgSurface } from "./surface.js";
 import { legendText } from "./view-legend.js";
 
@@ -60,13 +60,17 @@ function compose(state, local, style, open) {
   const widthOf = measuring(/** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d")));
   const measure = (/** @type {string} */ text) => widthOf(text, type);
   const narrow = (/** @type {string} */ text, /** @type {number} */ room) => wrapped(text, room, measure);
-  const names = sides.length > 1 ? scenes.map((scene) => narrow(captionOf(state, scene), side)) : [];
+  // Of two pictures each has its own below it.
+  const two = sides.length > 1;
+  const names = two ? scenes.map((scene) => narrow(captionOf(state, scene), side)) : [];
+  const sums = scenes.map((scene) => totalsOf(state, scene));
+  names.forEach((name, i) => sums[i].length && name.push(...narrow(sums[i].join(" · "), side)));
   const named = Math.max(0, ...names.map(({ length }) => length)) * SMALL_LINE;
   const pins = pinRows(state, style, width, measure);
   const text = legendText(state, scenes[0]);
   const says = [
-    ...narrow(sides.length > 1 ? text.scale : `${text.what} · ${text.scale}`, width),
-    ...narrow(originOf(state, local, scenes).join(" · "), width),
+    ...narrow(two ? text.scale : `${text.what} · ${text.scale}`, width),
+    ...narrow([...(two ? [] : sums[0]), ...originOf(state, local, scenes)].join(" · "), width),
   ];
   const legendTop = MARGIN + tall + named + (named ? 20 : 14);
   const pinsTop = legendTop + 20;

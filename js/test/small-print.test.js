@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../src/decode.js";
 import { sceneOf } from "../src/scene.js";
-import { originOf, wrapped } from "../src/small-print.js";
+import { originOf, totalsOf, wrapped } from "../src/small-print.js";
 import { initialLocal, initialShared } from "../src/state.js";
 import { payload } from "./fixture.js";
 
@@ -11,7 +11,7 @@ const shared = { ...initialShared(), result: decode(header, bytes) };
 const local = initialLocal();
 
 test("a saved picture says the totals of what it shows, the noise levels and the draws", () => {
-  const says = (/** @type {any} */ state) => originOf(state, local, [sceneOf(state, local)]);
+  const says = (/** @type {any} */ state) => [...totalsOf(state, sceneOf(state, local)), ...originOf(state, local, [sceneOf(state, local)])];
   const origin = ["log-SNR −5.4 to 7.1", "8 of 64 noise draws"];
   assert.deepEqual(says(shared), origin);
   assert.deepEqual(says({ ...shared, pinned_words: [1] }), ["“red” 16.0 ± 0.10 nats", ...origin, "± standard error"]);
@@ -24,8 +24,8 @@ test("of a change it says the change's own", () => {
   const progress = { ...shared.progress, state: "done", done: 16, planned: 16 };
   const edit = { key: 3, word: 1, text: "blue", progress, maps: new Map([["orthogonal", map]]) };
   const state = /** @type {any} */ ({ ...shared, edits: { model: true, problem: "", list: [edit] }, pinned_edit: 3 });
+  assert.deepEqual(totalsOf(state, sceneOf(state, local)), ["“red” → “blue” 2.00 ± 0.25 nats"]);
   assert.deepEqual(originOf(state, local, [sceneOf(state, local)]), [
-    "“red” → “blue” 2.00 ± 0.25 nats",
     "log-SNR −5.4 to 7.1",
     "16 noise draws",
     "± standard error",
@@ -36,5 +36,6 @@ test("lines are no wider than they may be", () => {
   const measure = (/** @type {string} */ text) => text.length;
   assert.deepEqual(wrapped("one two three", 7, measure), ["one two", "three"]);
   assert.deepEqual(wrapped("a somewhat long", 4, measure), ["a", "some", "what", "long"]);
+  assert.deepEqual(wrapped("one two · three", 8, measure), ["one", "two ·", "three"]);
   assert.deepEqual(wrapped("", 4, measure), [""]);
 });
