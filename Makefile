@@ -1,7 +1,9 @@
-# make demo: see it work. make test: everything that CI runs. make lab: the notebooks in JupyterLab.
+# make demo: see it work. make test: everything that CI runs. make lab: the notebooks in JupyterLab, with options
+# of its own by LAB="...". As root, which a container often is, JupyterLab asks for: make lab LAB="--allow-root"
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LAB ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: demo lab test lint unit js docs evaluate results bench train clean
@@ -10,7 +12,9 @@ demo: $(VENV)/.installed
 	$(BIN)/python notebooks/run.py quickstart
 
 lab: $(VENV)/.installed
-	$(BIN)/jupyter lab notebooks/quickstart.ipynb
+	@case "$$(id -u) $(LAB)" in *allow-root*) ;; "0 "*) \
+	  echo 'As root JupyterLab does not start, unless you take the risk: make lab LAB="--allow-root"';; esac
+	$(BIN)/jupyter lab $(LAB) notebooks/quickstart.ipynb
 
 test: $(VENV)/.installed-test lint js docs unit
 

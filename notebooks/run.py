@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -26,6 +28,7 @@ def execute(name: str, out: Path, timeout: float | None = None) -> Path:
         # That a kernel on this machine is reached over TCP is nothing that its user could mend.
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(ROOT / "notebooks")}},
+        on_cell_execute=_teller(notebook),
     )
     target = out / f"{name}.ipynb"
     try:
@@ -34,6 +37,24 @@ def execute(name: str, out: Path, timeout: float | None = None) -> Path:
         _lighten(notebook)
         nbformat.write(notebook, target)
     return target
+
+
+def _teller(notebook: nbformat.NotebookNode) -> Callable[..., None]:
+    """Return what says of each cell that runs, as it begins, which of how many it is and how it begins."""
+    code = [
+        index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()
+    ]
+    began = time.monotonic()
+
+    def tell(cell: nbformat.NotebookNode, cell_index: int) -> None:
+        place = f"{code.index(cell_index) + 1} of {len(code)}"
+        lines = [
+            line for line in cell.source.splitlines() if not line.startswith(("#", "%", "import ", "from "))
+        ]
+        begins = next((line for line in lines if line.strip()), cell.source.splitlines()[0])
+        print(f"  {time.monotonic() - began:4.0f} s  cell {place}: {begins[:70]}", flush=True)
+
+    return tell
 
 
 def _lighten(notebook: nbformat.NotebookNode) -> None:
@@ -57,7 +78,7 @@ def main() -> None:
         if name not in known:
             parser.error(f"there is no notebook {name!r}: give all, or some of {', '.join(known)}")
     for name in names:
-        print(f"Executing notebooks/{name}.ipynb (a minute or two on two cores) ...", flush=True)
+        print(f"Executing notebooks/{name}.ipynb (minutes on two cores) ...", flush=True)
         try:
             target = execute(name, options.out.resolve())
         except CellExecutionError as error:

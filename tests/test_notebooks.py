@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,10 @@ def test_quickstart(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=570, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stderr, "what a user cannot mend is not said"
+    told = re.findall(r"^ +\d+ s  cell (\d+) of (\d+): \S", done.stdout, re.M)
+    assert told == [(str(index + 1), told[0][1]) for index in range(int(told[0][1]))], (
+        "each cell, as it begins"
+    )
     for name in ("explorer.html", "words.png", "heart.pdf", "result.nc"):
         assert (tmp_path / name).stat().st_size > 5000, name
         if not name.endswith(".nc"):
@@ -36,6 +41,15 @@ def test_quickstart(tmp_path):
     ]
     assert len(shown) == 2
     assert "image/png" in shown[1], "a stored explorer shows its picture without a kernel"
+
+
+def test_make_lab_takes_options_of_jupyterlab():
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("there is no make")
+    command = [make, "-n", "lab", "LAB=--allow-root --port 9999"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "jupyter lab --allow-root --port 9999 notebooks/quickstart.ipynb" in done.stdout
 
 
 @pytest.mark.timeout(900)
