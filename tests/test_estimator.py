@@ -240,7 +240,7 @@ def test_range_and_bands() -> None:
     assert whole.log_snr_range == whole.trained_log_snr_range == pytest.approx((-5.364, 7.069), abs=1e-3)
     part = run(model, log_snr_range=(-2, 1))
     assert part.log_snr_range == (-2, 1)
-    assert "-2.00 to 1.00 (part of" in repr(part)
+    assert "-2.00 to 1.00 (the network was trained on -5.36 to 7.07)" in repr(part)
     exact = model.truth(*comparison("red", "cmi"), model.schedule.quadrature((-2, 1)))[0].sum()
     total = part.total("red")
     assert abs(total.value - exact) < 4 * total.standard_error
