@@ -209,7 +209,7 @@ def test_a_folder_in_which_nothing_was_computed_is_free_again(table, tmp_path, m
     ]
     assert cli.main(arguments) == 1
     told = capsys.readouterr()
-    assert told.out == "Model: nosuch/model\n"
+    assert told.err.startswith("Model: nosuch/model.\n")
     assert "there (not cached, and an error occurred). Give a folder" in told.err
     assert batch(Mixture(), table, out, **QUICK).finished == 4
     with pytest.raises(BatchError, match="holds a batch with model='Mixture', and now model='Sick'"):
@@ -346,10 +346,9 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     arguments = ["batch", "--pictures", "in/table.jsonl", "--out", "out", "--quiet"]
     assert cli.main([*arguments, "--quantity", "cmi", "--draws", "4"]) == 1
-    printed = capsys.readouterr().out
-    told, *_ = printed.splitlines()
+    printed, told = capsys.readouterr()
     assert told.startswith("No --pipeline is given: the package's own small network, scenes, which ")
-    assert "\nModel: scenes.\n2 of 7 pictures are done." in printed
+    assert "Model: scenes.\n2 of 7 pictures are done." in printed
     assert "5 failed:" in printed
     assert re.search(r"\n  [0-9a-f]{16}: 0\.png: The prompt ' +' is empty", printed), printed
     reasons = pd.read_parquet(tmp_path / "out" / "errors.parquet")["reason"]

@@ -32,7 +32,7 @@ from .summary import Summary
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Engine", "MapType", "batch"]
+__all__ = ["Engine", "MapType", "batch", "check_installed"]
 
 Engine = Literal["auto", "local", "ray"]
 MapType = Literal["float16", "float32"]
@@ -129,7 +129,7 @@ def batch(
     >>> words = pd.read_parquet("out/words.parquet")
     >>> gallery = Gallery("out")
     """
-    require("batch", "A batch needs", "pyarrow", "zarr")
+    check_installed()
     from .merge import merge  # not before: it imports both
 
     chosen = _checked(options)
@@ -192,6 +192,11 @@ def _counting_what_is_done(job: Job, pictures: Sequence[Picture]) -> Iterator[No
     except KeyboardInterrupt:
         done = sum(map(job.is_done, pictures))
         raise KeyboardInterrupt(f"{done} of {len(pictures)} pictures are done") from None
+
+
+def check_installed() -> None:
+    """Raise `InfodiffError` where the packages of the extra "batch" are missing."""
+    require("batch", "A batch needs", "pyarrow", "zarr")
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from infodiff_widgets.dataset import QUANTITIES
@@ -59,10 +60,11 @@ def _read_until(text: str) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Work, print the summary, and return 1 where a picture failed."""
-    given = options.pipeline
-    print(_NOT_GIVEN if given is None else f"Model: {given}", flush=True)  # noqa: T201
-    from infodiff_widgets.batching.runner import batch
+    from infodiff_widgets.batching.runner import batch, check_installed
 
+    check_installed()
+    given = options.pipeline
+    print(_NOT_GIVEN if given is None else f"Model: {given}.", file=sys.stderr)  # noqa: T201
     chosen = {
         "quantities": options.quantity,
         "draws": options.draws,
