@@ -11,7 +11,8 @@ import numpy as np
 from . import payload
 from .dataset import FORMS
 from .errors import WordError
-from .live import Job, JobProgress, turn_of
+from .live import Job, JobProgress
+from .turns import turn_of
 from .words import check_text, find_word
 
 if TYPE_CHECKING:

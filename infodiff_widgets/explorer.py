@@ -14,10 +14,11 @@ from .errors import ArgumentError
 from .hearing import hear
 from .html import STATIC, write
 from .joining import target_of
-from .live import Job, JobProgress, turn_of
+from .live import Job, JobProgress
 from .result import Result
 from .showing import cell_now, state_of, warn_if_partial, with_fallback
 from .taking import figure_of, html_of
+from .turns import turn_of
 from .viewed import Viewed
 from .words import WordKey, find_word
 

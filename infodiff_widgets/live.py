@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import DeviceError, NumericalError
-from .turns import Turn, turn_of
+from .turns import Turn
 
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["WAITING", "Job", "JobProgress", "Turn", "turn_of"]
+__all__ = ["WAITING", "Job", "JobProgress"]
 
 # A view is sent at most so many updates a second; what comes in between is passed over, the last never is.
 LARGEST_RATE = 5.0

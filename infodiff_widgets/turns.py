@@ -40,7 +40,13 @@ _turns_lock = threading.Lock()
 
 
 def turn_of(model: Any) -> Turn:
-    """Return the one lock of a pipeline or denoiser."""
+    """Return the one lock of a pipeline or denoiser.
+
+    A denoiser that makes one call of those of several runs, and says so by `shares_calls`, has one for each of
+    them: they wait for one another in it.
+    """
+    if getattr(model, "shares_calls", False):
+        return Turn(model)
     owner = getattr(model, "pipeline", model)
     with _turns_lock:
         return _turns.setdefault(id(owner), Turn(owner))
