@@ -42,8 +42,8 @@ _turns_lock = threading.Lock()
 def turn_of(model: Any) -> Turn:
     """Return the one lock of a pipeline or denoiser.
 
-    A denoiser that makes one call of those of several runs, and says so by `shares_calls`, has one for each of
-    them: they wait for one another in it.
+    A denoiser that makes one call of those of several runs, and says so by `shares_calls`, has one for each
+    of them: they wait for one another in it.
     """
     if getattr(model, "shares_calls", False):
         return Turn(model)
