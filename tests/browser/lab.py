@@ -164,6 +164,23 @@ class Notebook:
         """Run a cell, and return when it is done."""
         self.page.evaluate(RUN, index)
 
+    def run_until(self, index: int, text: str, seconds: float = 20) -> None:
+        """Run a cell until it prints a text.
+
+        ipywidgets holds back what Python is to be told while it is being told of something before, so that a
+        cell may come first.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            self.run(index)
+            try:
+                expect(self.output(index)).to_contain_text(text, timeout=500)
+            except AssertionError:
+                if time.monotonic() > until:
+                    raise
+            else:
+                return
+
     def ask(self, code: str) -> str:
         """Run code in the kernel, and return what it prints; no cell is shown, so nothing scrolls."""
         return self.page.evaluate(ASK, code)

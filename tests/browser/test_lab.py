@@ -110,8 +110,7 @@ def test_pins_and_choices_reach_python_and_hovering_does_not(notebook: Notebook)
     view.word(RED).click()
     view.choose("bits")
     expect(view.root).to_have_attribute("data-word", str(RED))
-    notebook.run(3)
-    expect(notebook.output(3)).to_contain_text("pinned [1] None bit")
+    notebook.run_until(3, "pinned [1] None bit")
     # Websocket frames of this page from here on: hovering sends nothing to the kernel.
     notebook.page.evaluate(
         "() => { const send = WebSocket.prototype.send; window.frames_sent = 0; WebSocket.prototype.send ="

@@ -77,8 +77,7 @@ def test_two_models_of_one_notebook_have_hovers_and_pins_of_their_own(notebook: 
     assert (other.pixels() == bare).all()
     one.word(SQUARE).click()
     other.word(2).click()
-    notebook.run(4)
-    expect(notebook.output(4)).to_contain_text(f"pinned [{SQUARE}] [2]")
+    notebook.run_until(4, f"pinned [{SQUARE}] [2]")
     expect(one.root).to_have_attribute("data-word", str(SQUARE))
 
 
