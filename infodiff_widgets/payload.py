@@ -21,7 +21,7 @@ from PIL import Image
 
 from .codes import coded, packed
 from .colour import top
-from .shown import ShownMap, binned, is_wide, shown_maps, shown_pairs, shown_swaps, shown_words, total_of
+from .shown import ShownMap, binned, is_rough, shown_maps, shown_pairs, shown_swaps, shown_words
 
 if TYPE_CHECKING:
     from .result import Result
@@ -125,7 +125,7 @@ def encode(result: Result) -> Payload:
     numbered after the words), what takes a word's place (``swaps``), the warnings of the result, and which
     maps there are, in order: runs of one quantity (of `shown.SHOWN`) and form, with the words of its maps
     (null for the whole prompt), and ``wide`` where the draws are too few for what is largest among them, see
-    `shown.is_wide`.
+    `shown.is_rough`.
 
     The bytes are the maps and then, from ``table_at``, a row of float32 for each: `COLUMNS`, nats per unit
     of log-SNR between ``curve_edges``, and nats in each band; NaN is what is not known. All in nats, maps in
@@ -154,7 +154,7 @@ def encode(result: Result) -> Payload:
         result.prompt,
         shown_words(result),
         grid=[int(data.sizes["y"]), int(data.sizes["x"])],
-        maps=_runs(writer.entries, {kind for kind, one in largest.items() if _is_wide(result, one)}),
+        maps=_runs(writer.entries, {kind for kind, one in largest.items() if is_rough(result, one)}),
         table_at=writer.length,
         byte_length=writer.length + 4 * table.size,
         draws_done=result.draws,
@@ -169,11 +169,6 @@ def encode(result: Result) -> Payload:
         curve_edges=_rounded(steps),
     )
     return Payload(header, b"".join([*writer.blocks, table.astype("<f4").tobytes()]))
-
-
-def _is_wide(result: Result, one: ShownMap) -> bool:
-    total = total_of(result, one)
-    return total is not None and is_wide(total)
 
 
 def _runs(entries: Sequence[dict[str, Any]], wide: Collection[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .numbers import number, with_error
-from .shown import ShownMap, is_share, is_wide, shown_maps, shown_pairs, shown_words, total_of
+from .shown import ShownMap, is_rough, is_share, shown_maps, shown_pairs, shown_words
 from .weave import weave
 
 if TYPE_CHECKING:
@@ -123,8 +123,7 @@ class Sheet:
         self.cells = f"{result.data.sizes['x']} × {result.data.sizes['y']} latent cells"
         self.banded = any(one.bands is not None for one in found)
         known = [one for one in found if one.halves is not None]
-        largest = total_of(result, max(known, key=lambda one: abs(one.total))) if known else None
-        self.rough = largest is not None and is_wide(largest)
+        self.rough = is_rough(result, max(known, key=lambda one: abs(one.total), default=None))
         self.title = _TITLES[quantity] if self.share else f"{_TITLES[quantity]}, {form} form"
 
     def _field(self, one: ShownMap) -> Field:

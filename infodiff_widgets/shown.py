@@ -23,6 +23,7 @@ __all__ = [
     "SHOWN",
     "ShownMap",
     "binned",
+    "is_rough",
     "is_share",
     "is_wide",
     "shown_maps",
@@ -123,6 +124,12 @@ def is_wide(total: Estimate) -> bool:
     """
     low, high = total.interval()
     return not high - low <= 2 * WIDEST * abs(total.value)
+
+
+def is_rough(result: Result, largest: ShownMap | None) -> bool:
+    """Say so of all maps of a kind, by the largest of those whose error is known."""
+    total = None if largest is None else total_of(result, largest)
+    return total is not None and is_wide(total)
 
 
 def total_of(result: Result, one: ShownMap) -> Estimate | None:

@@ -41,8 +41,5 @@ class Starting:
         return max(found, key=lambda one: (_RANKS.get(one[0], 1), one[1]), default=None)
 
 
-_RANKS = {
-    "checking": 0,
-    "calibrating": 2,
-    "estimating": 3,
-}  # what rounding adds is told between
+# What rounding adds is told between the first and the second.
+_RANKS = {"checking": 0, "calibrating": 2, "estimating": 3}
