@@ -12,7 +12,7 @@ import traitlets
 from .errors import BatchError, ResultFileError
 from .explorer import Explorer
 from .gallery_sheet import contact_sheet
-from .gallery_store import SORTS, GalleryStore
+from .gallery_store import SORTS, GalleryStore, Selection
 from .html import STATIC
 from .result import Result
 from .words import Word
@@ -103,7 +103,7 @@ class Gallery(Explorer):
     @property
     def pictures(self) -> pd.DataFrame:
         """The pictures that are chosen now, in their order, with the nats by which they are; a copy."""
-        selection = self._store.select(self.search, self.by, self.sort, self.least)
+        selection = self._selection()
         table = self._store.pictures.iloc[selection.place]
         return table.assign(nats=selection.nats, standard_error=selection.error)
 
@@ -189,8 +189,20 @@ class Gallery(Explorer):
         answer = {"kind": "page", "request": request, "start": start, "total": len(selection), "top": top}
         self.send({**answer, "cards": cards}, buffers=self._store.thumbnails(places))
 
+    def _selection(self) -> Selection:
+        return self._store.select(self.search, self.by, self.sort, self.least)
+
+    def _count(self, found: int) -> str:
+        """Say how many pictures are shown, of how many and by what, where not all are."""
+        search = [f"search={self.search!r}"] if self.search.strip() else []
+        least = [f"least={self.least:g}"] if self.least is not None else []
+        count = len(self._store.pictures)
+        there = f"{count} picture{'' if count == 1 else 's'}"
+        asked = ", ".join([*search, *least])
+        return f"{found} of {there}, by {asked}" if asked else there
+
     def __repr__(self) -> str:
-        return f"Gallery({str(self._store.folder)!r}, {len(self._store.pictures)} pictures)"
+        return f"Gallery({str(self._store.folder)!r}, {self._count(len(self._selection()))})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super(Explorer, self)._repr_mimebundle_(**kwargs)
@@ -198,9 +210,12 @@ class Gallery(Explorer):
             return bundle
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         # For readers without a kernel: the first pictures, no script.
-        png, tag = contact_sheet(self._store, self.search, self.by, self.sort)
-        caption = escape(f"{len(self._store.pictures)} pictures of a batch; the first of them")
-        text = f"<figure>{tag}<figcaption>{caption}</figcaption></figure>"
+        selection = self._selection()
+        caption = escape(f"A batch: {self._count(len(selection))}", quote=False)
+        if not len(selection):
+            return {**data, "text/html": f"<p>{caption}</p>"}, metadata
+        png, tag = contact_sheet(self._store, selection)
+        text = f"<figure>{tag}<figcaption>{caption}; the first of them</figcaption></figure>"
         return {**data, "image/png": png, "text/html": text}, metadata
 
 

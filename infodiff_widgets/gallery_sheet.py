@@ -8,7 +8,7 @@ from html import escape
 
 from PIL import Image, ImageDraw, ImageFont
 
-from .gallery_store import GalleryStore
+from .gallery_store import GalleryStore, Selection
 
 __all__ = ["contact_sheet"]
 
@@ -16,7 +16,7 @@ COLUMNS, ROWS = 6, 2
 SIDE, GAP, LABEL = 112, 8, 18
 
 
-def contact_sheet(store: GalleryStore, search: str, quantity: str, sort: str) -> tuple[str, str]:
+def contact_sheet(store: GalleryStore, selection: Selection) -> tuple[str, str]:
     """Draw the first pictures of a selection, each with its word and nats, and return the sheet twice.
 
     Returns
@@ -24,7 +24,6 @@ def contact_sheet(store: GalleryStore, search: str, quantity: str, sort: str) ->
     png, tag
         The PNG in base64, and an ``<img>`` element with the same in it.
     """
-    selection = store.select(search, quantity, sort)
     places = selection.place[: COLUMNS * ROWS].tolist()
     rows = max(1, -(-len(places) // COLUMNS))
     size = COLUMNS * (SIDE + GAP) - GAP, rows * (SIDE + LABEL + GAP) - GAP

@@ -21,6 +21,7 @@ from PIL import Image
 
 from .codes import coded, packed
 from .colour import top
+from .network import network_name
 from .shown import ShownMap, binned, is_rough, shown_maps, shown_pairs, shown_swaps, shown_words
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def encode(result: Result) -> Payload:
     """Return header and maps of a result.
 
     The header holds the prompt, its words (those of swaps and pairs after those asked about), the grid in
-    latent cells, the draws done and planned, the range of log-SNR, what two words say together (``pairs``,
+    latent cells, the draws done and planned, the range of log-SNR, what its ``network`` is called, what two words say together (``pairs``,
     numbered after the words), what takes a word's place (``swaps``), the warnings of the result, and which
     maps there are, in order: runs of one quantity (of `shown.SHOWN`) and form, with the words of its maps
     (null for the whole prompt), and ``wide`` where the draws are too few for what is largest among them, see
@@ -161,6 +162,7 @@ def encode(result: Result) -> Payload:
         draws_planned=result.draws_planned,
         complete=result.complete,
         log_snr=[float(level) for level in result.log_snr_range],
+        network=network_name(result.provenance.get("denoiser", {})),
         pairs=shown_pairs(result),
         swaps=shown_swaps(result),
         warnings=result.warnings,

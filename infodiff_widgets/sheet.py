@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
+from .network import network_name
 from .numbers import number, with_error
 from .shown import ShownMap, is_rough, is_share, shown_maps, shown_pairs, shown_words
 from .weave import weave
@@ -200,7 +200,7 @@ class Sheet:
         said.append(f"{result.draws}{planned} noise draws")
         if any(not math.isnan(field.error) for field in self.fields.values()):
             said.append("± standard error" + (", rough after so few draws" if self.rough else ""))
-        network = _network(result.provenance.get("denoiser", {}))
+        network = network_name(result.provenance.get("denoiser", {}))
         return [*said, network] if network else said
 
     def _between(self) -> tuple[float, float]:
@@ -336,15 +336,6 @@ class Sheet:
 
 def _level(log_snr: float) -> str:
     return f"{log_snr:.1f}".replace("-", "−")
-
-
-def _network(told: Mapping[str, Any]) -> str:
-    """Name a network as briefly as others can find it: where its folder lies says nothing to them."""
-    model, weights = str(told.get("model", "")), str(told.get("network_weights", ""))
-    if re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
-        return model
-    kind = str(told.get("pipeline") or told.get("class", ""))
-    return f"{kind} (weights {weights[:8]})" if kind and weights else kind
 
 
 def colours_of(count: int, places: Sequence[int] = ()) -> list[str]:

@@ -20,6 +20,7 @@ from infodiff_widgets.errors import WordError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.figure import WIDTHS, grid_figure, word_figure
 from infodiff_widgets.numbers import with_error
+from infodiff_widgets.payload import encode
 from infodiff_widgets.result import Result
 from infodiff_widgets.words import split_words
 
@@ -97,10 +98,12 @@ def test_a_figure_says_what_was_integrated_and_how_often_it_was_drawn():
         ({"class": "Mine"}, "Mine"),
     ],
 )
-def test_a_figure_names_the_network_but_no_folder(denoiser, said):
-    result = synthetic_result()
-    attrs = {**result.data.attrs, "provenance": json.dumps({"denoiser": denoiser})}
-    lines = [text.get_text() for text in grid_figure(Result(result.data.assign_attrs(attrs))).texts]
+def test_a_figure_and_the_explorer_name_the_network_but_no_folder(denoiser, said):
+    plain = synthetic_result()
+    attrs = {**plain.data.attrs, "provenance": json.dumps({"denoiser": denoiser})}
+    result = Result(plain.data.assign_attrs(attrs))
+    assert encode(result).header["network"] == said
+    lines = [text.get_text() for text in grid_figure(result).texts]
     assert lines[-1].endswith(f" · {said}")
     assert "/home" not in " ".join(lines)
 

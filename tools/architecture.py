@@ -61,6 +61,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
             "details",
             "codes",
             "thumbnail",
+            "network",
             "shown",
             "colour",
         ),

@@ -79,10 +79,10 @@ function check(header) {
   demand(isGrid(header.grid), "the grid of its maps is no pair of sizes");
   const length = Array.from(header.prompt).length;
   demand(words.every((word) => isWord(word, length)), "a word lies outside of the prompt");
-  const { pairs, swaps, warnings } = header;
+  const { pairs, swaps, warnings, network = "" } = header;
   demand([pairs, swaps, warnings].every(Array.isArray), "its header lacks pairs, swaps or warnings");
   demand(isNumbers(header.band_edges) && isNumbers(header.curve_edges), "its noise levels are no numbers");
-  demand(warnings.every((line) => typeof line === "string"), "its warnings are no text");
+  demand([...warnings, network].every((line) => typeof line === "string"), "its warnings or its network are no text");
   demand(pairs.every((pair) => typeof pair?.label === "string"), "its pairs of words have no names");
   demand(swaps.every((swap) => isCount(swap?.word) && swap.word < words.length && typeof swap.text === "string"), "a swap is of no word");
   let count = 0;

@@ -70,5 +70,5 @@ export function galleryControls(context) {
     after.disabled = start + count >= total;
     setAttribute(pager, "data-single", String(total <= count));
   }
-  return { root, pager, update };
+  return { root, pager, update, focus: () => search.focus() };
 }

@@ -1,8 +1,8 @@
 /**
  * A page of pictures: each a button, moved among by the arrow keys.
  */
-import { listen, make, setAttribute, setData, setStyle } from "./dom.js";
-import { cut, step } from "./gallery-state.js";
+import { listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
+import { cut, emptyText, step } from "./gallery-state.js";
 import { format, withError } from "./numbers.js";
 
 /** @typedef {import("./gallery-state.js").Card} Card */
@@ -17,7 +17,9 @@ const ROWS = 3;
  */
 export function galleryGrid(context, actions) {
   const { store, signal } = context;
-  const nothing = make("p", { class: "idg-nothing" });
+  const why = make("p", { class: "idg-why" });
+  const all = make("button", { type: "button", class: "idg-all" }, "clear the search and show all pictures");
+  const nothing = make("div", { class: "idg-nothing" }, why, all);
   const list = make("div", { class: "idg-grid", role: "group", "aria-label": "page of pictures; arrow keys move, Enter opens" });
   const root = make("div", { class: "idg-page" }, list, nothing);
   /** @type {string[]} */
@@ -49,6 +51,7 @@ export function galleryGrid(context, actions) {
     addresses = [];
   }
 
+  listen(context, all, "click", actions.clear);
   listen(context, list, "click", (event) => {
     const card = event.target instanceof Element ? event.target.closest("button") : null;
     if (!card) return;
@@ -100,7 +103,8 @@ export function galleryGrid(context, actions) {
     }
     const empty = page !== null && page.total === 0;
     nothing.hidden = !empty;
-    if (empty) nothing.textContent = emptyText(info.count, search, least);
+    if (empty) setText(why, emptyText(info.count, search, least));
+    all.hidden = info.count === 0;
   }
 
   /** @param {Card} card @param {number} top */
@@ -133,11 +137,4 @@ export function galleryGrid(context, actions) {
     );
   }
   return { root, update };
-}
-
-/** @param {number} count @param {string} search @param {number | null} least */
-function emptyText(count, search, least) {
-  if (count === 0) return "This batch has no finished picture; errors.parquet says why.";
-  const having = search.trim() ? `has ${search.trim().split(/\s+/).map((word) => `“${word}”`).join(" and ")}` : "is here";
-  return `No prompt ${having}${least === null ? "" : ` with at least ${format(least)} nats`}.`;
 }

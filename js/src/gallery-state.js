@@ -2,6 +2,7 @@
  * What the gallery knows: the choices, the page that came last, and what is being waited for.
  */
 import { bytesOf } from "./decode.js";
+import { format } from "./numbers.js";
 
 /** Traits that both sides write. */
 export const CHOICES = /** @type {const} */ (["search", "by", "sort", "least", "chosen"]);
@@ -118,4 +119,16 @@ export function step(key, index, cards, columns) {
   if (next < 0) return { index: Infinity, pages: -1 };
   if (next >= cards) return { index: 0, pages: 1 };
   return { index: next, pages: 0 };
+}
+
+/**
+ * Why no picture is shown.
+ * @param {number} count  pictures of the batch @param {string} search @param {number | null} least
+ */
+export function emptyText(count, search, least) {
+  if (count === 0) return "This batch has no finished picture; errors.parquet says why.";
+  const words = search.trim().split(/\s+/).filter(Boolean).map((word) => `“${word}”`).join(" and ");
+  const nats = least === null ? "" : `at least ${format(least)} nats`;
+  if (!words) return `No word of any prompt says ${nats || "anything"}.`;
+  return `No prompt has ${words}${nats && ` with ${nats}`}.`;
 }

@@ -7,7 +7,7 @@ import { galleryControls } from "./gallery-controls.js";
 import { galleryGrid } from "./gallery-grid.js";
 
 /** @typedef {import("./gallery-state.js").Gallery} Gallery */
-/** @typedef {{ open: (place: number) => void }} Actions */
+/** @typedef {{ open: (place: number) => void, clear: () => void }} Actions  clear: of search and limit */
 
 /**
  * @typedef {object} GalleryContext
@@ -20,14 +20,19 @@ import { galleryGrid } from "./gallery-grid.js";
  * @param {HTMLElement} el
  * @param {import("./state.js").Store<Gallery>} store
  * @param {AbortSignal} signal
- * @param {Actions} actions
+ * @param {Pick<Actions, "open">} actions
  * @returns {HTMLElement} where the explorer goes
  */
 export function mountGallery(el, store, signal, actions) {
   const fail = failure((problem) => store.set({ problem }));
   const context = { store, signal, fail };
   const controls = galleryControls(context);
-  const grid = galleryGrid(context, actions);
+  const clear = () => {
+    store.set({ search: "", least: null });
+    // What was pressed is gone.
+    controls.focus();
+  };
+  const grid = galleryGrid(context, { ...actions, clear });
   const problem = make("div", { class: "idw-problem", role: "alert" });
   const root = make(
     "section",

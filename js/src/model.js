@@ -44,6 +44,7 @@ export const SCHEMA_VERSION = 3;
  * @property {number} draws_planned
  * @property {boolean} complete
  * @property {[number, number] | null} log_snr
+ * @property {string} [network]  what it is called in small print; older headers lack it
  * @property {Pair[]} pairs  numbered after the words
  * @property {Swap[]} swaps
  * @property {string[]} warnings

@@ -1,6 +1,6 @@
 /**
  * What a saved picture says of itself below its legend, as the figures of Python do (sheet.py): the totals of what
- * is shown, over what was integrated and by how many draws. Pure functions.
+ * is shown, over what was integrated and by how many draws of which network. Pure functions.
  */
 import { activeEdit } from "./edits.js";
 import { bandRange } from "./maps.js";
@@ -19,7 +19,7 @@ export function totalsOf(state, { layers, quantity }) {
 }
 
 /**
- * Over what was integrated, and by how many draws.
+ * Over what was integrated, by how many draws, and of which network.
  * @param {Shared} state @param {Local} local @param {import("./scene.js").Scene[]} scenes  of one picture, or of two
  * @returns {string[]}
  */
@@ -40,7 +40,7 @@ export function originOf(state, local, scenes) {
   const planned = edit?.progress.planned || (header.complete ? draws : header.draws_planned);
   said.push(`${draws}${planned > draws ? ` of ${planned}` : ""} noise draws`);
   if (layers.some(({ shown }) => shown.total !== null && shown.error)) said.push("± standard error");
-  return said;
+  return header.network ? [...said, header.network] : said;
 }
 
 /**

@@ -23,8 +23,8 @@ export function footerText({ progress, result }) {
   const header = result?.header;
   if (!header || header.draws_done === 0) return state === "failed" ? "" : message;
   const range = header.log_snr ? ` · log-SNR ${level(header.log_snr[0])} to ${level(header.log_snr[1])}` : "";
-  const partial = header.complete ? "" : ` of ${header.draws_planned}, stopped early`;
-  return `${header.draws_done}${partial} noise draws${range}`;
+  const draws = `${header.draws_done}${header.complete ? "" : ` of ${header.draws_planned}`} noise draws`;
+  return `${draws}${header.complete ? "" : ", stopped early"}${range}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cut, readPage, step } from "../src/gallery-state.js";
+import { cut, emptyText, readPage, step } from "../src/gallery-state.js";
 
 test("a prompt is cut at its words by code points", () => {
   const said = cut("🎈 a red circle on red", [[18, 21], [4, 7]]);
@@ -31,4 +31,11 @@ test("a page that is not whole is refused", () => {
   assert.equal(page.cards[0].thumbnail.size, 2);
   assert.throws(() => readPage({ start: 0, total: 1, top: 1, cards: [card] }, []), /did not arrive whole/);
   assert.throws(() => readPage({ start: 0, total: 1, top: 1, cards: null }, []), /did not arrive whole/);
+});
+
+test("where nothing is shown, it says why", () => {
+  assert.equal(emptyText(30, " zebra ", null), "No prompt has “zebra”.");
+  assert.equal(emptyText(30, "zebra red", 5), "No prompt has “zebra” and “red” with at least 5.00 nats.");
+  assert.equal(emptyText(30, " ", 5), "No word of any prompt says at least 5.00 nats.");
+  assert.equal(emptyText(0, "", null), "This batch has no finished picture; errors.parquet says why.");
 });

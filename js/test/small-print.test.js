@@ -19,6 +19,14 @@ test("a saved picture says the totals of what it shows, the noise levels and the
   assert.deepEqual(originOf({ ...shared, result: null }, local, []), []);
 });
 
+test("it names the network that the header names, as figures of Python do; an older header names none", () => {
+  const named = { ...shared, result: decode({ ...header, network: "a-lab/some.model-2" }, bytes) };
+  const scenes = [sceneOf(named, local)];
+  assert.deepEqual(originOf(named, local, scenes), [...originOf(shared, local, scenes), "a-lab/some.model-2"]);
+  assert.equal(originOf({ ...named, pinned_words: [1] }, local, [sceneOf({ ...named, pinned_words: [1] }, local)]).at(-1), "a-lab/some.model-2");
+  assert.throws(() => decode({ ...header, network: /** @type {any} */ ({}) }, bytes), /its network are no text/);
+});
+
 test("of a change it says the change's own", () => {
   const map = { .../** @type {any} */ (shared.result).maps.get("cmi/orthogonal/1"), total: 2, error: 0.25 };
   const progress = { ...shared.progress, state: "done", done: 16, planned: 16 };

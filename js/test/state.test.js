@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decode } from "../src/decode.js";
 import { createModel } from "../src/host.js";
 import { createStore } from "../src/state.js";
 import { fileName } from "../src/snapshot.js";
 import { footerText } from "../src/view-footer.js";
 import { initialShared } from "../src/state.js";
+import { payload } from "./fixture.js";
 
 test("listeners hear of what differs, and stop when asked", () => {
   const store = createStore({ a: 1, cell: /** @type {number[] | null} */ ([1, 2]) });
@@ -47,4 +49,9 @@ test("progress says how far and how long", () => {
   assert.equal(say({ message: "calibrating" }), "calibrating");
   assert.equal(say({ done: 8, seconds_left: 12.4 }), "8 of 64 noise draws · 12 s left");
   assert.equal(say({ done: 8, seconds_left: 600 }), "8 of 64 noise draws · 10 min left");
+  const { header, bytes } = payload();
+  /** @param {object} more */
+  const ended = (more) => footerText({ ...shared, result: decode({ ...header, ...more }, bytes) });
+  assert.equal(ended({}), "8 of 64 noise draws, stopped early · log-SNR −5.4 to 7.1");
+  assert.equal(ended({ complete: true }), "8 noise draws · log-SNR −5.4 to 7.1");
 });

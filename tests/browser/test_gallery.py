@@ -161,6 +161,34 @@ def test_search_filter_and_sort(page, folder, monkeypatch):
     assert root.locator(".idg-nothing b").count() == 0
 
 
+def test_a_search_that_finds_nothing_says_so_and_is_cleared_beside_it(page, folder, monkeypatch, artifacts):
+    gallery = Gallery(folder, search="zebra", least=2.5)
+    assert repr(gallery) == f"Gallery({str(folder)!r}, 0 of {COUNT} pictures, by search='zebra', least=2.5)"
+    said = gallery._repr_mimebundle_()[0]
+    assert said["text/html"] == f"<p>A batch: 0 of {COUNT} pictures, by search='zebra', least=2.5</p>"
+    assert "image/png" not in said
+    root = show(page, gallery, monkeypatch)
+    expect(root.locator(".idg-why")).to_have_text("No prompt has “zebra” with at least 2.50 nats.")
+    expect(root.locator(".idg-found")).to_have_text(f"0 of {COUNT} pictures")
+    page.screenshot(path=str(artifacts / "gallery-empty.png"))
+    clear = root.get_by_role("button", name="clear the search and show all pictures")
+    clear.focus()
+    page.keyboard.press("Enter")
+    expect(root.locator(".idg-found")).to_have_text(f"{COUNT} pictures")
+    expect(clear).to_be_hidden()
+    expect(root.get_by_label("words that the prompts must have")).to_be_focused()
+    expect(root.get_by_label("words that the prompts must have")).to_have_value("")
+    expect(root.get_by_label("at least so many nats")).to_have_value("")
+    # Python's own choice of all pictures is a number alone; what is left out is left out of the still page, too.
+    assert repr(Gallery(folder)) == f"Gallery({str(folder)!r}, {COUNT} pictures)"
+    few = Gallery(folder, search="red")
+    found = f"{len(few.pictures)} of {COUNT} pictures, by search='red'"
+    assert repr(few) == f"Gallery({str(folder)!r}, {found})"
+    assert f"A batch: {found}; the first of them" in few._repr_mimebundle_()[0]["text/html"]
+    few.least = float(few.pictures["nats"].iloc[0])
+    assert few._repr_mimebundle_()[0]["text/html"].count(" nats") == 1
+
+
 def test_the_keyboard_moves_pages_and_opens_in_the_explorer(page, folder, monkeypatch):
     gallery = Gallery(folder, search="red", sort="table")
     root = show(page, gallery, monkeypatch)

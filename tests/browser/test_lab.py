@@ -213,7 +213,7 @@ def test_cancel_while_the_kernel_is_idle_and_the_view_is_shown_once(notebook: No
     notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
     view.root.get_by_role("button", name="cancel").click()
     expect(view.root).to_have_attribute("data-state", "cancelled")
-    expect(view.root.locator(".idw-status")).to_contain_text("of 4000, stopped early")
+    expect(view.root.locator(".idw-status")).to_contain_text("of 4000 noise draws, stopped early")
 
 
 def test_cancel_while_a_cell_waits(notebook: Notebook):

@@ -92,7 +92,7 @@ def test_a_reload_while_estimating_brings_the_view_back_and_it_can_be_cancelled(
     wait_for_draws(view, after)  # and it goes on
     view.root.get_by_role("button", name="cancel").click()
     expect(view.root).to_have_attribute("data-state", "cancelled", timeout=LONG)
-    expect(view.root.locator(".idw-status")).to_contain_text("of 4000, stopped early")
+    expect(view.root.locator(".idw-status")).to_contain_text("of 4000 noise draws, stopped early")
     expect(view.root.get_by_role("button", name="more draws")).to_be_visible()
 
 

@@ -246,7 +246,9 @@ def test_a_finger_scrolls_the_page_but_draws_with_a_tool(browser: Browser, resul
 def test_the_view_is_saved_as_svg_with_its_text_as_text(page: Page, tmp_path: Path):
     prompt = 'a <script>alert(1)</script> "cat" & dog'
     result = synthetic_result(prompt, pixels=(256, 256))
-    view = show(page, traits_of(Explorer(result, pinned_words=[0, 1]))).ready()
+    traits = traits_of(Explorer(result, pinned_words=[0, 1]))
+    traits["_header"] = {**traits["_header"], "network": "a-lab/some.model-2"}
+    view = show(page, traits).ready()
     with page.expect_download() as download:
         view.root.get_by_role("button", name="SVG", exact=True).click()
     path = tmp_path / download.value.suggested_filename
@@ -258,6 +260,7 @@ def test_the_view_is_saved_as_svg_with_its_text_as_text(page: Page, tmp_path: Pa
     said = "".join(element.text or "" for element in root.iter(f"{space}text"))
     assert prompt in said
     assert "nats per latent cell" in said
+    assert "± standard error · a-lab/some.model-2" in said
     assert [image.get("href", "")[:15] for image in root.iter(f"{space}image")] == ["data:image/png;"] * 2
 
 
