@@ -55,9 +55,14 @@ def clean_share(result: Header) -> tuple[str, list[float]]:
 
 
 def warnings_of(result: Header) -> list[str]:
-    """Return a sentence on the network, on words that leak and on rounding, where there is cause."""
+    """Return a sentence on the network, on words that leak, on rounding and swaps, where there is cause."""
     doubt = result.provenance.get("doubt")
-    return [*([doubt] if doubt else []), *_leaking(result), *_rounded(result)]
+    return [*([doubt] if doubt else []), *_leaking(result), *_rounded(result), *_unchanged(result)]
+
+
+def _unchanged(result: Header) -> list[str]:
+    same = [word.text for word, text in result.swaps.items() if text == word.text]
+    return [f"swaps: {word!r} takes its own place, which changes nothing: its map is 0." for word in same]
 
 
 def _rounded(result: Header) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["number", "with_error"]
+__all__ = ["between", "number", "with_error"]
 
 SMALLEST = -6
 """The power of ten below which an exponent takes the place of zeros."""
@@ -45,6 +45,25 @@ def with_error(value: float, error: float) -> str:
         places = min(max(_places(value, 3), least), most) if value else least
         said = f"{round(value, places) + 0.0:.{places}f}"
     return f"{said} ± {number(error, 2)}"
+
+
+def between(low: float, high: float) -> str:
+    """Write the bounds of an interval, with two significant digits of each and of its width.
+
+    Examples
+    --------
+    >>> between(0.8134, 1.296), between(4.2351, 4.2713), between(0.054, 4983.1)
+    ('0.81 to 1.30', '4.235 to 4.271', '0.054 to 4983')
+    """
+    width = high - low
+    least = _places(width, 2) if math.isfinite(width) and width and _power(width, 2) >= SMALLEST else 0
+    said = (
+        f"{bound:.{max(least, _places(bound, 2))}f}"
+        if bound and math.isfinite(bound) and _power(bound, 2) >= SMALLEST
+        else number(bound, 2)
+        for bound in (low, high)
+    )
+    return " to ".join(said)
 
 
 def _power(value: float, digits: int) -> int:

@@ -16,6 +16,7 @@ from .convergence import convergence_of
 from .errors import ArgumentError
 from .header import Header
 from .interactions import find_pair, interaction_of
+from .numbers import between, with_error
 from .selection import of_word, picked
 from .statistics import Estimate, error_of_mean
 from .words import Word, WordKey
@@ -73,6 +74,11 @@ class Result(Header):
     def __init__(self, data: xr.Dataset) -> None:
         dataset.check(data)
         self.data = data
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to know before trusting the numbers, a sentence each: of `leak`, and on few draws."""
+        return [*super().warnings, *self._rough()]
 
     def map(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> xr.DataArray:
         """Return the map of a word, (y, x), nats per latent cell.
@@ -301,26 +307,48 @@ class Result(Header):
         lines = [
             f"Result for {self.prompt!r}",
             f"  {count}, {draws}, log-SNR {low:.2f} to {high:.2f} ({where})",
-            f"  {dataset.QUANTITY_NAMES[quantity]}, orthogonal, nats:",
+            f"  {dataset.QUANTITY_NAMES[quantity]}, orthogonal, nats ± standard error, 95% interval:",
         ]
         totals = [(self.total(index, quantity), word) for index, word in enumerate(self.words)]
         totals.sort(key=lambda pair: -pair[0].value)
-        lines += [f"    {word.text:<{width}}  {total}" for total, word in totals[:12]]
+        lines += _rows([(f"{word.text:<{width}}", total) for total, word in totals[:12]])
         if len(totals) > 12:
             lines.append(f"    and {len(totals) - 12} more {'words' if len(totals) > 13 else 'word'}")
         if self.swaps:
-            lines.append("  Another text in a word's place, orthogonal, nats:")
-        lines += [
-            f"    {word.text} → {text}  {self.total(word, 'swap')}" for word, text in self.swaps.items()
-        ]
+            lines.append("  Another text in a word's place, the same:")
+        lines += _rows(
+            [(f"{word.text} → {text}", self.total(word, "swap")) for word, text in self.swaps.items()]
+        )
         lines += [f"  Warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
+
+    def _rough(self) -> list[str]:
+        """Say of which quantities not even the largest total is known well, and how badly."""
+        found = []
+        for quantity in self.quantities:
+            totals = [(self.total(index, quantity), word.text) for index, word in enumerate(self.words)]
+            total, word = max(totals, key=lambda pair: abs(pair[0].value))
+            if total.is_wide:
+                found.append(f"{quantity} of {word!r} {between(*total.interval())}")
+        if not found:
+            return []
+        said = ", ".join(found)
+        return [f"{self.draws} draws leave the numbers rough (95% of the largest: {said} nats): take more."]
 
     def _estimate(self, halves: xr.DataArray, *, positive: bool) -> Estimate:
         values = halves.values / self.data["draw_density"].values
         spread = error_of_mean(values, self.data["draw"].values, self.draws_planned)
         error, freedom, skewness = map(float, spread)
         return Estimate(float(values.mean()), error, freedom, positive, skewness)
+
+
+def _rows(totals: list[tuple[str, Estimate]]) -> list[str]:
+    said = [with_error(total.value, total.standard_error) for _, total in totals]
+    width = max(map(len, said), default=0)
+    return [
+        f"    {name}  {number:<{width}}  {between(*total.interval())}"
+        for (name, total), number in zip(totals, said, strict=True)
+    ]
 
 
 def open_result(path: str | os.PathLike[str]) -> Result:

@@ -25,7 +25,6 @@ __all__ = [
     "binned",
     "is_rough",
     "is_share",
-    "is_wide",
     "shown_maps",
     "shown_pairs",
     "shown_swaps",
@@ -36,8 +35,6 @@ __all__ = [
 Array = NDArray[np.floating]
 SHOWN = (*QUANTITIES, "pair", "swap", "attention", "full")
 """All quantities that a view may offer; js/src/choices.js has the same."""
-WIDEST = 0.5
-"""Half a 95% interval, as a part of the number: beyond it few draws are told as the reason."""
 PARTS = ("both", "redundancy", "unique_first", "unique_second", "synergy")
 """What is shown of a pair of words, of the parts of `Result.interaction`."""
 
@@ -116,20 +113,10 @@ def is_share(quantity: str) -> bool:
     return quantity == "attention"
 
 
-def is_wide(total: Estimate) -> bool:
-    """Say whether a number's interval is so wide that it looks like a fault: by more than half to each side.
-
-    Of the largest total of its kind this says that draws are too few, whatever their number: it takes in the
-    scatter of this picture, and how little few draws tell about it. Where the error is not known, so it is.
-    """
-    low, high = total.interval()
-    return not high - low <= 2 * WIDEST * abs(total.value)
-
-
 def is_rough(result: Result, largest: ShownMap | None) -> bool:
     """Say so of all maps of a kind, by the largest of those whose error is known."""
     total = None if largest is None else total_of(result, largest)
-    return total is not None and is_wide(total)
+    return total is not None and total.is_wide
 
 
 def total_of(result: Result, one: ShownMap) -> Estimate | None:

@@ -16,9 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
 from .errors import ArgumentError
-from .numbers import with_error
+from .numbers import between, with_error
 
 __all__ = ["Estimate", "Spread", "block_count", "block_of", "error_of_mean", "squared_error_of_sample"]
+
+WIDEST = 0.5
+"""Half a 95% interval, as a part of the number: beyond it few draws are told as the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,23 @@ class Estimate:
             return self.value / factor, max(self.value * factor, high)
         return low, high
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the 95% interval is so wide that it looks like a fault: by more than half to each side.
+
+        Of the largest total of its kind this says that draws are too few, whatever their number: it takes in
+        the scatter of this picture, and how little few draws tell about it. Where the error is not known, so
+        it is.
+        """
+        low, high = self.interval()
+        return not high - low <= 2 * WIDEST * abs(self.value)
+
     def __str__(self) -> str:
-        return f"{with_error(self.value, self.standard_error)} nat"
+        said = f"{with_error(self.value, self.standard_error)} nat"
+        if self.is_wide and math.isfinite(self.standard_error):
+            # A standard error of few degrees of freedom reads as more than it is.
+            return f"{said} (95%: {between(*self.interval())})"
+        return said
 
 
 def block_count(pairs: int) -> int:

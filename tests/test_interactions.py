@@ -13,6 +13,7 @@ from test_estimator import run
 from infodiff_widgets import Result, open_result
 from infodiff_widgets.dataset import FORMS
 from infodiff_widgets.errors import PromptError, WordError
+from infodiff_widgets.numbers import between, with_error
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,9 @@ def test_swaps_within_their_errors(result: Result) -> None:
 
 
 def test_swaps_are_told_with_the_result(result: Result) -> None:
-    assert f"    red → blue  {result.total('red', 'swap')}" in repr(result).splitlines()
+    total = result.total("red", "swap")
+    said = f"{with_error(total.value, total.standard_error)}  {between(*total.interval())}"
+    assert any(line.split() == f"red → blue {said}".split() for line in repr(result).splitlines())
 
 
 def test_bands_of_swaps_and_pairs_add_up(result: Result) -> None:
@@ -70,6 +73,7 @@ def test_bands_of_swaps_and_pairs_add_up(result: Result) -> None:
 def test_swapping_a_word_for_itself_changes_nothing() -> None:
     same = run(Mixture(), swaps={"red": "red"}, draws=4)
     assert not same.map("red", "swap").any()
+    assert "swaps: 'red' takes its own place, which changes nothing: its map is 0." in same.warnings
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from infodiff_widgets.numbers import number, with_error
+from infodiff_widgets.numbers import between, number, with_error
 from infodiff_widgets.scenes import evaluate
 
 
@@ -42,3 +42,21 @@ def test_errors_in_columns_have_as_many_places_as_it_takes():
     assert [evaluate._error(error, 2) for error in (1.234, 0.0149, 0.0031, 0.0, math.nan)] == (
         ["1.23", "0.01", "0.003", "0.00", "nan"]
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.8134, 1.296, "0.81 to 1.30"),
+        (4.2351, 4.2713, "4.235 to 4.271"),
+        (0.054, 4983.1, "0.054 to 4983"),
+        (-0.3, 0.2, "-0.30 to 0.20"),
+        (0.0, 0.0, "0 to 0"),
+        (0.0, 12.0, "0 to 12"),
+        (math.nan, math.nan, "? to ?"),
+        (-math.inf, 3.2, "-inf to 3.2"),
+        (1e-9, 1.0, "1e-09 to 1.0"),
+    ],
+)
+def test_bounds_have_the_digits_that_their_width_takes(low, high, said):
+    assert between(low, high) == said

@@ -12,7 +12,7 @@ from wire import entries_of, most_off, read_map
 from infodiff_widgets import estimate, payload
 from infodiff_widgets.codes import coded, packed, packed_size
 from infodiff_widgets.colour import shared_top, top
-from infodiff_widgets.shown import is_wide, shown_maps, total_of
+from infodiff_widgets.shown import shown_maps, total_of
 from infodiff_widgets.statistics import Estimate
 from infodiff_widgets.words import split_words
 
@@ -59,7 +59,7 @@ def test_header_is_plain_json_and_the_bytes_are_what_it_says():
     ],
 )
 def test_an_interval_is_wide_by_what_it_covers_not_by_a_number_of_draws(total: Estimate, wide: bool):
-    assert is_wide(total) is wide
+    assert total.is_wide is wide
 
 
 def test_the_header_says_which_intervals_are_wide_until_they_are_not():

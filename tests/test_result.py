@@ -16,6 +16,7 @@ from synthetic import synthetic_result
 from infodiff_widgets import Result, open_result
 from infodiff_widgets.errors import ArgumentError, InfodiffError, ResultFileError, WordError, WriteError
 from infodiff_widgets.html import write as write_html
+from infodiff_widgets.numbers import between, with_error
 
 
 @pytest.fixture(scope="module")
@@ -106,10 +107,26 @@ def test_the_repr_counts_words_as_one_does():
 def test_repr(result: Result) -> None:
     text = repr(result)
     assert "10 words, 64 draws, log-SNR -5.36 to 7.07 (all that the network was trained on)" in text
-    assert "CMI, orthogonal, nats:" in text
+    assert "CMI, orthogonal, nats ± standard error, 95% interval:" in text
+    total = result.total("red")
+    low, high = total.interval()
+    assert f"    red     {with_error(total.value, total.standard_error)}" in text
+    assert f"  {between(low, high)}\n" in text
     assert "and 18 more words" in repr(
         synthetic_result("one two three four five six seven eight nine ten " * 3)
     )
+
+
+@pytest.mark.parametrize("done", [4, 8, 64])
+def test_a_result_of_few_draws_says_that_it_is_rough(done: int) -> None:
+    result = synthetic_result(done=done)
+    found = [warning for warning in result.warnings if "rough" in warning]
+    assert len(found) == (done < 64)
+    if found:
+        largest = max((result.total(index) for index in range(len(result.words))), key=lambda one: one.value)
+        assert f"{done} draws leave the numbers rough (95% of the largest: cmi of " in found[0]
+        assert between(*largest.interval()) in found[0]
+        assert found[0] in repr(result)
 
 
 @pytest.mark.parametrize("done", [4, 24, 64])
