@@ -17,7 +17,7 @@ from .joining import target_of
 from .live import Job, JobProgress
 from .result import Result
 from .showing import cell_now, state_of, warn_if_partial, with_fallback
-from .taking import figure_of, html_of
+from .taking import figure_of, html_of, save_figure
 from .turns import turn_of
 from .viewed import Viewed
 from .words import WordKey, find_word
@@ -128,10 +128,16 @@ class Explorer(Viewed):
         self.on_msg(self._receive)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
-        """Call a function when traits change, as `traitlets.HasTraits.observe` does."""
-        super().observe(handler, names, type)
-        asked = (names,) if isinstance(names, str) else names
-        if asked is not traitlets.All and {"hovered_word", "hovered_pixel"} & set(asked):
+        """Call a function when traits change, as `traitlets.HasTraits.observe` does.
+
+        Raises
+        ------
+        ArgumentError
+            For a trait that there is not.
+        """
+        asked = (names,) if isinstance(names, str) or names is traitlets.All else tuple(names)
+        super().observe(handler, asked, type)
+        if {"hovered_word", "hovered_pixel"} & set(asked):
             self.sync_hover = True
 
     @property
@@ -310,8 +316,18 @@ class Explorer(Viewed):
     def save(
         self, path: str | os.PathLike[str], word: WordKey | list[WordKey] | None = None, **options: Any
     ) -> Path:
-        """Write `figure` to a PNG, SVG or PDF file, by the ending of its name."""
-        return self.figure(word, **options).save(path)
+        """Write `figure` to a PNG, SVG or PDF file, by the ending of its name.
+
+        Raises
+        ------
+        ArgumentError
+            Where the name is that of a folder, or of another kind of file; for a page, use `to_html`.
+        FileNotFoundError
+            Where there is no folder for it.
+        WriteError
+            Where it cannot be written.
+        """
+        return save_figure(self, path, word, **options)
 
     def _let_go_of_other(self, result: Result) -> str:
         """Detach a model that is not the network of a result, and return why; "" where it may stay."""

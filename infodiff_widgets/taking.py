@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import payload
+from .dataset import saving
 from .details import encode_details
+from .errors import ArgumentError
 from .html import page
 
 if TYPE_CHECKING:
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from .result import Result
     from .words import WordKey
 
-__all__ = ["figure_of", "html_of", "send_file"]
+__all__ = ["figure_of", "html_of", "save_figure", "send_file"]
 
 DATA = ("_header", "_maps", "_image", "_edits", "_edit_maps")
 """The traits that an exported page needs, beside those by which the view is chosen."""
@@ -65,6 +69,23 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
         word = [*pins]
         options = {"pin_colours": places, **options}
     return figure.word_figure(result, word, **{"compare": compare, **options})
+
+
+def save_figure(
+    explorer: Explorer,
+    path: str | os.PathLike[str],
+    word: WordKey | list[WordKey] | None = None,
+    **options: Any,
+) -> Path:
+    """Write the file of `Explorer.save`."""
+    target = Path(path)
+    with saving(target):
+        if target.suffix.lower() in (".html", ".htm"):
+            raise ArgumentError(
+                f"{target.name!r} is the name of a page: explorer.to_html({str(path)!r}) writes the explorer "
+                "as it stands. For a figure of it, let the name end in .png, .svg or .pdf."
+            )
+        return figure_of(explorer, word, **options).save(target)
 
 
 def _figure_of_edit(explorer: Explorer, result: Result, edit: Edit, options: dict[str, Any]) -> InfoFigure:

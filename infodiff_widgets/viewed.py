@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -12,6 +14,7 @@ from . import payload
 from .asking import Edits
 from .choices import ViewChoices
 from .details import encode_details
+from .errors import ArgumentError
 from .live import JobProgress
 from .showing import answer_while_busy
 from .words import Word
@@ -52,6 +55,23 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
         super().__init__(**state)
         self._result = result
         answer_while_busy(self)
+
+    def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
+        """Call a function when traits change, as `traitlets` does; but they must be there."""
+        asked = [names] if isinstance(names, str) or names is traitlets.All else [*names]
+        for name in asked:
+            if name is not traitlets.All and not self.has_trait(name):
+                raise ArgumentError(self._no_trait(name))
+        super().observe(handler, asked, type)
+
+    def _no_trait(self, name: Any) -> str:
+        ours = set(self.trait_names(sync=True)) - set(anywidget.AnyWidget.class_trait_names())
+        there = sorted(one for one in ours if not one.startswith("_"))
+        close = get_close_matches(str(name), there) or there
+        return (
+            f"{self.__class__.__name__} has no trait {name!r} to observe: "
+            f"{'use' if len(close) == 1 else 'use one of'} {', '.join(map(repr, close))}."
+        )
 
     def set_state(self, sync_data: Any) -> None:
         """Take what the browser wrote, never in the middle of a commit of the worker."""
