@@ -179,7 +179,7 @@ def test_a_search_that_finds_nothing_says_so_and_is_cleared_beside_it(page, fold
     expect(root.get_by_label("words that the prompts must have")).to_be_focused()
     expect(root.get_by_label("words that the prompts must have")).to_have_value("")
     expect(root.get_by_label("at least so many nats")).to_have_value("")
-    # Python's own choice of all pictures is a number alone; what is left out is left out of the still page, too.
+    # What is left out is left out of the still page, too.
     assert repr(Gallery(folder)) == f"Gallery({str(folder)!r}, {COUNT} pictures)"
     few = Gallery(folder, search="red")
     found = f"{len(few.pictures)} of {COUNT} pictures, by search='red'"

@@ -1,0 +1,246 @@
+"""The explorer while an estimate runs: what it shows, what it says, and what `wait` raises."""
+
+import re
+import threading
+import time
+from itertools import groupby, pairwise
+
+import pytest
+from models import PICTURE, PROMPT, Mixture
+from synthetic import synthetic_result
+from test_bad_input import CASES
+from tiny import tiny_pipeline
+
+from infodiff_widgets.errors import NumericalError, PromptError
+from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.exploring import explore
+from infodiff_widgets.live import Job, JobProgress
+
+
+def partials(count=8, pause=0.0, fail=None):
+    for done in range(1, count + 1):
+        time.sleep(pause)
+        if fail is not None and done == count:
+            raise fail
+        yield synthetic_result("a red cat", cells=(4, 4), draws=4 * count, done=4 * done)
+
+
+def explorer_with_job(planned=32) -> tuple[Explorer, Job]:
+    explorer = Explorer()
+    job = Job(explorer._commit, planned)
+    explorer._job = job
+    return explorer, job
+
+
+def test_maps_sharpen_while_the_caller_goes_on():
+    explorer, job = explorer_with_job()
+    job.start(partials())
+    assert explorer.wait(10).complete
+    assert explorer._header["draws_done"] == 32
+    assert explorer.progress == JobProgress("done", 32, 32).to_dict()
+
+
+def test_updates_are_at_most_five_a_second_and_the_last_is_never_lost():
+    shown: list[tuple[float, int]] = []
+    job = Job(lambda result, _: shown.append((time.monotonic(), result.draws if result else 0)), 200)
+    job.run(partials(50, pause=0.01))
+    assert shown[-1][1] == 200
+    assert all(b - a > 0.19 for (a, _), (b, _) in pairwise(shown[:-1]))
+
+
+def test_cancel_keeps_what_is_done():
+    explorer, job = explorer_with_job(4000)
+    job.start(partials(1000, pause=0.02))
+    while explorer.result is None:
+        time.sleep(0.01)
+    explorer._receive(explorer, {"kind": "cancel"}, [])
+    with pytest.warns(UserWarning, match=r"Stopped early: the result holds .* of 4000 draws"):
+        result = explorer.wait(10)
+    assert 0 < result.draws < 4000
+    assert explorer.progress["state"] == "cancelled"
+
+
+def test_errors_are_shown_and_raised_by_wait():
+    explorer, job = explorer_with_job()
+    job.start(partials(3, fail=RuntimeError("out of memory")))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        explorer.wait(10)
+    assert explorer.progress["state"] == "failed"
+    assert explorer.progress["message"] == "RuntimeError: out of memory"
+    assert explorer.result is not None
+
+
+def test_a_numerical_error_keeps_its_partial_result():
+    partial = synthetic_result("a red cat", cells=(4, 4), done=8)
+    explorer, job = explorer_with_job()
+    job.start(partials(1, fail=NumericalError("NaN at level 3", partial)))
+    with pytest.raises(NumericalError):
+        explorer.wait(10)
+    assert explorer.result is partial
+
+
+def test_wait_gives_up_after_its_timeout_and_the_run_goes_on():
+    explorer, job = explorer_with_job()
+    job.start(partials(8, pause=0.1))
+    with pytest.raises(TimeoutError, match="wait again"):
+        explorer.wait(0.05)
+    assert explorer.wait(10).complete
+
+
+def test_an_interrupt_in_wait_cancels():
+    explorer, job = explorer_with_job(4000)
+    job.start(partials(1000, pause=0.01))
+    while explorer.result is None:
+        time.sleep(0.01)
+    real, calls = job._finished.wait, []
+
+    def interrupted(timeout=None):
+        calls.append(timeout)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return real(timeout)
+
+    job._finished.wait = interrupted  # type: ignore[method-assign]
+    with pytest.warns(UserWarning, match="Stopped early"):
+        assert explorer.wait(10).draws < 4000
+
+
+def test_the_browser_may_write_while_a_worker_commits():
+    explorer, job = explorer_with_job(400)
+    job._shown = float("-inf")
+    stop = threading.Event()
+
+    def click() -> None:
+        word = 0
+        while not stop.is_set():
+            explorer.set_state({"pinned_words": [word % 3], "opacity": (word % 10) / 10})
+            word += 1
+
+    thread = threading.Thread(target=click)
+    thread.start()
+    for result in partials(40):
+        explorer._commit(result, JobProgress("running", result.draws, 160))
+    stop.set()
+    thread.join(10)
+    assert explorer._header["draws_done"] == 160
+    assert explorer._header["byte_length"] == len(explorer._maps)
+    assert explorer.progress["done"] == 160
+
+
+class Gated(Mixture):
+    """Its encoder of pictures waits until it is told to go on."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate, self.asked = threading.Event(), threading.Event()
+
+    def encode_image(self, image):
+        self.asked.set()
+        assert self.gate.wait(60)
+        return super().encode_image(image)
+
+
+def test_the_cell_is_given_back_before_the_network_is_called_and_the_status_says_what_goes_on(cache_folder):
+    model = Gated()
+    explorer = explore(model, PICTURE, PROMPT, draws=8, words=["red"])
+    assert model.asked.wait(60)
+    assert explorer.progress["state"] == "running"
+    assert explorer.progress["message"] == "reading the picture and checking the model"
+    assert [word["text"] for word in explorer._header["words"]] == ["red"]
+    said: list[str] = []
+    explorer.observe(lambda change: said.append(change.new["message"]), "progress")
+    model.gate.set()
+    assert explorer.wait(60).draws == 8
+    stages = [key for key, _ in groupby(re.sub(r"\d+ of 64", "n of 64", text) for text in said)]
+    assert stages == [
+        "reading the prompts",
+        "calibrating, once per network: n of 64 draws",
+        "making the first of 8 noise draws",
+        "",
+    ]
+    assert explorer.progress == JobProgress("done", 8, 8).to_dict()
+
+
+def test_a_cell_that_is_run_again_meanwhile_says_what_it_waits_for(cache_folder):
+    model = Gated()
+    first = explore(model, PICTURE, PROMPT, draws=8, density="uniform")
+    assert model.asked.wait(60)
+    said: list[str] = []
+
+    class Watched(Explorer):
+        def _commit(self, result, progress):
+            super()._commit(result, progress)
+            said.append(self.progress["message"])
+            model.gate.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("infodiff_widgets.exploring.Explorer", Watched)
+        again = explore(model, PICTURE, PROMPT, draws=8, density="uniform")
+    assert said[0] == "waiting for another estimate on this model"
+    assert first.wait(60).complete
+    assert again.wait(60).complete
+
+
+def test_a_change_says_what_goes_on_before_its_first_draw():
+    model = Gated()
+    model.gate.set()
+    explorer = explore(model, PICTURE, PROMPT, draws=8, density="uniform", block=True)
+    model.gate.clear()
+    model.asked.clear()
+    edit = explorer.edit("red", "blue")
+    assert model.asked.wait(60)
+    assert edit.progress.message == "reading the picture and the prompts"
+    assert explorer._edits["edits"][0]["progress"]["message"] == edit.progress.message
+    model.gate.set()
+    assert edit.wait(60).complete
+
+
+@pytest.mark.parametrize(("change", "kind", "message"), CASES)
+def test_what_is_wrong_with_what_is_asked_is_raised_in_the_cell_and_the_network_is_not_called(
+    change, kind, message
+):
+    class Silent(Mixture):
+        def encode_image(self, image):
+            raise AssertionError
+
+        def encode_prompts(self, prompts):
+            raise AssertionError
+
+    arguments = {"model": Silent(), "image": PICTURE, "prompt": PROMPT} | change
+    with pytest.raises(kind, match=message):
+        explore(arguments.pop("model"), arguments.pop("image"), arguments.pop("prompt"), **arguments)
+
+
+def test_a_prompt_that_is_too_long_is_refused_in_the_cell():
+    pipeline = tiny_pipeline()
+    with pytest.raises(PromptError, match="the text encoder reads 16: shorten it"):
+        explore(pipeline, PICTURE, "a cat " * 20)
+    explorer = None
+    with pytest.warns(UserWarning, match="the prompt is cut"):
+        explorer = explore(pipeline, PICTURE, "a cat " * 20, truncate=True, draws=4, density="uniform")
+    assert len(explorer.wait(120).prompt) < 120
+
+
+def test_what_only_the_network_can_tell_is_said_in_the_widget_and_raised_by_wait():
+    class Broken(Mixture):
+        def encode_image(self, image):
+            return super().encode_image(image) * float("nan")
+
+    explorer = explore(Broken(), PICTURE, PROMPT, draws=8)
+    with pytest.raises(NumericalError, match="latents hold NaN"):
+        explorer.wait(60)
+    assert explorer.progress["state"] == "failed"
+    assert explorer.progress["message"].startswith("NumericalError: The picture's latents hold NaN")
+    with pytest.raises(NumericalError, match="latents hold NaN"):
+        explore(Broken(), PICTURE, PROMPT, draws=8, block=True)
+
+
+def test_a_run_that_is_watched_ends_as_the_estimate_does():
+    options = {"words": ["red", "sand"], "quantities": "cmi", "density": "uniform", "block": True}
+    explorer = explore(Mixture(), PICTURE, PROMPT, until="8%", **options)
+    accurate = explorer.result
+    assert accurate.stopped == "until"
+    assert 64 < accurate.draws < accurate.draws_planned
+    assert explorer.edit("red", "blue").wait(60).draws == accurate.draws
+    assert explore(Mixture(), PICTURE, PROMPT, max_evaluations=60, **options).result.draws == 20
+    assert explore(Mixture(), PICTURE, PROMPT, **options).result.draws == 64
