@@ -107,6 +107,14 @@ def load(path: Path, key: dict[str, str], device: torch.device) -> Checkpoint | 
     if not path.exists():
         return None
     try:
+        with path.open("rb"):
+            pass
+    except OSError as error:  # safetensors would call it damaged
+        raise CheckpointError(
+            f"checkpoint={str(path)!r} cannot be read ({error.strerror or error}): see that you may read it, "
+            "or give another name."
+        ) from error
+    try:
         with safe_open(path, framework="pt") as file:
             described = file.metadata() or {}
             arrays = {name: file.get_tensor(name).to(device) for name in file.keys()}  # noqa: SIM118

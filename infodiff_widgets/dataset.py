@@ -278,7 +278,7 @@ def check(data: xr.Dataset, origin: str = "the dataset") -> None:
     if not 1 <= int(version) <= SCHEMA_VERSION:
         raise ResultFileError(
             f"{origin} has schema version {version}, and this infodiff-widgets reads up to {SCHEMA_VERSION}: "
-            "update it with pip install --upgrade infodiff-widgets."
+            "update it, by pip install --upgrade from where you have it."
         )
     missing = [name for name in _ATTRS if name not in data.attrs]
     missing += [

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from .dataset import saving
 from .errors import ArgumentError
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
 from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
@@ -56,14 +57,28 @@ class InfoFigure(Figure):
     """
 
     def save(self, path: str | os.PathLike[str], dpi: float = 200) -> Path:
-        """Write the figure in the format that its name ends in; in SVG and PDF text and lines stay such."""
+        """Write the figure in the format that its name ends in; in SVG and PDF text and lines stay such.
+
+        Raises
+        ------
+        ArgumentError
+            Where the name is that of a folder, or ends in something else.
+        FileNotFoundError
+            Where there is no folder for it.
+        WriteError
+            Where it cannot be written.
+        """
         target = Path(path)
-        if target.suffix.lower() not in {".png", ".svg", ".pdf"}:
-            raise ArgumentError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
-        if not target.parent.is_dir():
-            raise FileNotFoundError(f"There is no folder {target.parent}: make it first, or save elsewhere.")
-        with target.open("wb") as file:
-            self.write(file, target.suffix[1:].lower(), dpi)
+        with saving(target):
+            if target.suffix.lower() not in {".png", ".svg", ".pdf"}:
+                raise ArgumentError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
+            if not target.parent.is_dir():
+                raise FileNotFoundError(
+                    f"There is no folder {target.parent}: make it first, or save elsewhere."
+                )
+            drawn = io.BytesIO()
+            self.write(drawn, target.suffix[1:].lower(), dpi)
+            target.write_bytes(drawn.getvalue())
         return target
 
     def write(self, file: BinaryIO, kind: str, dpi: float = 200) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
@@ -23,13 +22,9 @@ from tqdm.auto import tqdm
 
 from infodiff_widgets import batch, cli, estimate, open_result
 from infodiff_widgets.batching.folder import BatchFolder
-from infodiff_widgets.batching.inputs import read_pictures
-from infodiff_widgets.batching.picture import Picture
 from infodiff_widgets.batching.starting import Starting
-from infodiff_widgets.batching.worker import _image
 from infodiff_widgets.calibration import PILOT_DRAWS
-from infodiff_widgets.errors import BatchError, DatasetError
-from infodiff_widgets.images import ImageRule, load_image
+from infodiff_widgets.errors import BatchError
 
 QUICK = {"draws": 8, "progress": False}
 PROMPTS = (PROMPT, "a blue circle on sand", "a red square on grass", "a green square on sand")
@@ -175,24 +170,6 @@ def test_neither_order_nor_company_changes_a_picture(table, tmp_path):
     assert some["picture"].nunique() == 2
 
 
-def test_a_picture_without_a_caption_says_where_it_should_be(tmp_path):
-    for name, caption in (("told", PROMPT), ("nocap", None), ("empty", " \n")):
-        Image.new("RGB", (48, 48)).save(tmp_path / f"{name}.png")
-        if caption is not None:
-            (tmp_path / f"{name}.txt").write_text(caption)
-    summary = batch(Mixture(), tmp_path, tmp_path / "out", **QUICK)
-    assert (summary.finished, summary.failed) == (1, 2)
-    assert [reason for _, reason in summary.failures] == [
-        "empty.png: empty.txt beside it is empty: write there what the picture shows.",
-        "nocap.png: There is no nocap.txt beside it: write there what the picture shows.",
-    ]
-    found = [Picture.from_json(one.to_json()) for one in read_pictures(tmp_path)[0]]
-    assert found == read_pictures(tmp_path)[0]
-    # The captions come: those pictures are done, and none is called otherwise.
-    (tmp_path / "nocap.txt").write_text(PROMPT)
-    assert batch(Mixture(), tmp_path, tmp_path / "out", **QUICK).finished == 2
-
-
 def test_a_folder_in_which_nothing_was_computed_is_free_again(table, tmp_path, monkeypatch, capsys):
     said = "not cached, and an error occurred. Please check out the root cause in the stacktrace above."
     monkeypatch.setattr("diffusers.DiffusionPipeline.from_pretrained", raising(OSError(said)))
@@ -223,7 +200,11 @@ def test_a_folder_in_which_nothing_was_computed_is_free_again(table, tmp_path, m
     # The network settled and the tables written, but no picture there: other choices begin anew.
     for kind in ("parts", "results"):
         shutil.rmtree(out / kind)
-    batch(Sick(), table, out, **QUICK)
+    capsys.readouterr()
+    batch(Sick(), table, out, draws=8)
+    assert "out: begun anew, with other model; no picture was done yet" in capsys.readouterr().err
+    batch(Sick(), table, out, draws=8)
+    assert "begun anew" not in capsys.readouterr().err
     batch(Sick(), table, tmp_path / "fresh", **QUICK)
     assert final_bytes(out) == final_bytes(tmp_path / "fresh")
 
@@ -362,78 +343,3 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     assert summary["failed"] == 5
     assert cli.main(["batch", "--pictures", str(tmp_path / "none.csv"), "--out", str(tmp_path / "o")]) == 1
     assert "There is no file or folder" in capsys.readouterr().err
-
-
-FORMS = ("csv", "tsv", "jsonl", "parquet", "captions", "metadata", "bytes", "datasets")
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_what_is_read(form, tmp_path):
-    prompts = {"a.png": "a “red” circle, left", "sub/b.jpg": "ein rotes Dreieck;"}
-    (tmp_path / "in" / "sub").mkdir(parents=True)
-    source = folder = tmp_path / "in"
-    for name in prompts:
-        Image.new("RGB", (16, 16), "red").save(folder / name)
-    rows = [{"image": name, "prompt": prompt, "words": ["left"]} for name, prompt in prompts.items()]
-    flat = pd.DataFrame([{**row, "words": "left"} for row in rows])
-    held = [{"bytes": (folder / name).read_bytes(), "path": name} for name in prompts]
-    match form:
-        case "csv":
-            flat.to_csv(source := folder / "t.csv", index=False)
-        case "tsv":
-            flat.to_csv(source := folder / "t.tsv", index=False, sep="\t")
-        case "jsonl":
-            (source := folder / "t.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-        case "parquet":
-            pd.DataFrame(rows).to_parquet(source := folder / "t.parquet")
-        case "captions":
-            for name, prompt in prompts.items():
-                (folder / name).with_suffix(".txt").write_text(prompt + "\n", encoding="utf-8")
-        case "metadata":
-            lines = [json.dumps({"file_name": name, "text": prompt}) for name, prompt in prompts.items()]
-            (folder / "metadata.jsonl").write_text("\n".join(lines))
-        case "bytes":
-            pq.write_table(
-                pa.table({"image": held, "caption": list(prompts.values())}), source := folder / "t.parquet"
-            )
-        case "datasets":  # what datasets.Dataset.save_to_disk leaves
-            data = pa.table({"image": held, "text": list(prompts.values())})
-            path = str(folder / "data-00000-of-00001.arrow")
-            with pa.OSFile(path, "wb") as file, pa.ipc.new_stream(file, data.schema) as writer:
-                writer.write_table(data)
-            state = {"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}
-            (folder / "state.json").write_text(json.dumps(state))
-    found, repeated = read_pictures(source)
-    assert [one.prompt for one in found] == list(prompts.values())
-    assert repeated == 0
-    asked = ("left",) if form in FORMS[:4] else None
-    assert {one.words for one in found} == {asked}
-    for one in found:
-        assert load_image(_image(one), ImageRule(16, 8)).getpixel((0, 0))[0] > 240
-        assert Picture.from_json(one.to_json()) == one
-    assert len({one.key for one in found}) == 2
-
-
-def test_inputs_that_cannot_be(tmp_path):
-    with pytest.raises(DatasetError, match="There is no file or folder"):
-        read_pictures(tmp_path / "none.csv")
-    with pytest.raises(DatasetError, match="there are no pictures"):
-        read_pictures(tmp_path)
-    (tmp_path / "a.csv").write_text("file,caption\nx.png,hello\n")
-    with pytest.raises(DatasetError, match="columns file, caption, and none of image, file_name, path"):
-        read_pictures(tmp_path / "a.csv")
-    (tmp_path / "b.jsonl").write_text('{"image": "x.png"')
-    with pytest.raises(DatasetError, match=r"b\.jsonl cannot be read"):
-        read_pictures(tmp_path / "b.jsonl")
-    (tmp_path / "c.csv").write_text("id,image,prompt\n1,x.png,one\n1,y.png,two\n")
-    with pytest.raises(DatasetError, match="two rows have the id '1'"):
-        read_pictures(tmp_path / "c.csv")
-    (tmp_path / "d.csv").write_text("image,prompt\nx.png,one\nx.png,one\nx.png,two\n")
-    found, repeated = read_pictures(tmp_path / "d.csv")
-    assert (len(found), repeated) == (2, 1)
-    (tmp_path / "e.parquet").write_bytes(b"no parquet")
-    with pytest.raises(DatasetError, match="cannot be read as Parquet"):
-        read_pictures(tmp_path / "e.parquet")
-    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
-    with pytest.raises(DatasetError, match=r"holds splits: give one of .*train"):
-        read_pictures(tmp_path)

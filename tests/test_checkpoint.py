@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,6 +149,25 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match="delete it"):
         run(Mixture(), path)
+
+
+def test_a_file_that_one_may_not_read_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run"
+    run(Mixture(), path)
+
+    opened = Path.open
+
+    def denied(one: Path, *arguments: Any, **named: Any) -> Any:
+        if one == path:  # root may read everything
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(one, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(CheckpointError, match=r"\(Permission denied\): see that you may read it") as refused:
+        run(Mixture(), path)
+    assert "delete" not in str(refused.value)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

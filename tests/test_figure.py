@@ -16,7 +16,7 @@ from synthetic_extras import with_extras
 from infodiff_widgets import colour, weave
 from infodiff_widgets.analyses.localize_figure import maps_figure, masks_figure
 from infodiff_widgets.analyses.masks import WordMask
-from infodiff_widgets.errors import WordError
+from infodiff_widgets.errors import ArgumentError, WordError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.figure import WIDTHS, grid_figure, word_figure
 from infodiff_widgets.numbers import with_error
@@ -49,6 +49,9 @@ def test_figures_are_written_in_three_formats(tmp_path, suffix):
         word_figure(result, "red").save(tmp_path / "x.gif")
     with pytest.raises(FileNotFoundError, match=r"There is no folder .*: make it first"):
         word_figure(result, "red").save(tmp_path / "none" / "x.png")
+    (tmp_path / f"folder{suffix}").mkdir()
+    with pytest.raises(ArgumentError, match=r"is a folder: give the name of a file in it"):
+        word_figure(result, "red").save(tmp_path / f"folder{suffix}")
 
 
 def test_a_figure_says_what_it_shows():

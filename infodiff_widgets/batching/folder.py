@@ -115,8 +115,13 @@ class BatchFolder:
         except ValueError as error:
             raise BatchError(f"{path} is damaged ({error}): give another folder, or delete it.") from error
 
-    def manifest(self, asked: Mapping[str, Any]) -> None:
+    def manifest(self, asked: Mapping[str, Any]) -> list[str]:
         """Say what this is a batch of, or check that a restart asks for the same; if anything was computed.
+
+        Returns
+        -------
+        names
+            Of the choices that are others than before, where nothing was computed by those.
 
         Raises
         ------
@@ -128,20 +133,21 @@ class BatchFolder:
             if self.root.exists() and any(p.name != ".lock" for p in self.root.iterdir()):
                 raise BatchError(f"{self.root} holds other files: give an empty or a new folder.")
             self.write_json("batch.json", {"kind": _KIND, "format": FORMAT, **asked})
-            return
+            return []
         check_kind(there, self.root)
         plain = json.loads(json.dumps(asked, default=str))
-        if not self._holds_pictures() and any(there.get(name) != value for name, value in plain.items()):
+        others = [name for name, value in plain.items() if there.get(name) != value]
+        if others and self._holds_pictures():
+            was, now = there.get(others[0]), plain[others[0]]
+            raise BatchError(
+                f"{self.root} holds a batch with {others[0]}={was!r}, and now {others[0]}={now!r} is asked "
+                "for: give another folder, or the same choices to go on."
+            )
+        if others:
             for name in _OF_NO_PICTURE:
                 (self.root / name).unlink(missing_ok=True)
             self.write_json("batch.json", {"kind": _KIND, "format": FORMAT, **asked})
-            return
-        for name, value in plain.items():
-            if there.get(name) != value:
-                raise BatchError(
-                    f"{self.root} holds a batch with {name}={there.get(name)!r}, and now "
-                    f"{name}={value!r} is asked for: give another folder, or the same choices to go on."
-                )
+        return others
 
     def _holds_pictures(self) -> bool:
         """Whether anything was computed of any picture."""
@@ -188,7 +194,7 @@ def check_kind(manifest: Any, root: Path) -> None:
         readable = ", ".join(map(str, READS))
         raise BatchError(
             f"{root} has format {manifest.get('format')}, and this infodiff-widgets reads {readable}: update "
-            "it with pip install --upgrade infodiff-widgets."
+            "it, by pip install --upgrade from where you have it."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -35,9 +36,10 @@ class ModelSource:
 
     @property
     def name(self) -> str:
-        """What stands in the manifest."""
+        """What stands in the manifest; of a folder its whole path, however it was named."""
         if isinstance(self.given, str | os.PathLike):
-            return os.fspath(self.given)
+            name = os.fspath(self.given)
+            return str(Path(name).resolve()) if name != "scenes" and Path(name).is_dir() else name
         if self.loads:
             return getattr(self.given, "__qualname__", "partial")
         return type(self.given).__name__

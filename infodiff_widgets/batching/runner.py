@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -145,7 +146,10 @@ def batch(
         stack.enter_context(folder.locked())
         asked = {"model": source.name, "dtype": dtype, "seed": seed, "maps": maps, "options": chosen}
         asked |= {} if together is None else {"together": together}
-        folder.manifest(asked)
+        others = folder.manifest(asked)
+        if others and progress:
+            changed = ", ".join(others)
+            tqdm.write(f"{out}: begun anew, with other {changed}; no picture was done yet", file=sys.stderr)
         job = Job(
             model=source,
             folder=folder,
