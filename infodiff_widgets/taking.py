@@ -79,13 +79,13 @@ def save_figure(
 ) -> Path:
     """Write the file of `Explorer.save`."""
     target = Path(path)
-    with saving(target):
+    with saving(target):  # so a folder is refused, too, before anything is drawn
         if target.suffix.lower() in (".html", ".htm"):
             raise ArgumentError(
                 f"{target.name!r} is the name of a page: explorer.to_html({str(path)!r}) writes the explorer "
                 "as it stands. For a figure of it, let the name end in .png, .svg or .pdf."
             )
-        return figure_of(explorer, word, **options).save(target)
+    return figure_of(explorer, word, **options).save(target)
 
 
 def _figure_of_edit(explorer: Explorer, result: Result, edit: Edit, options: dict[str, Any]) -> InfoFigure:
