@@ -21,6 +21,7 @@ from PIL import Image
 
 from .codes import coded, packed
 from .colour import top
+from .leak import warnings_of
 from .network import network_name
 from .shown import ShownMap, binned, is_rough, shown_maps, shown_pairs, shown_swaps, shown_words
 
@@ -165,7 +166,7 @@ def encode(result: Result) -> Payload:
         network=network_name(result.provenance.get("denoiser", {})),
         pairs=shown_pairs(result),
         swaps=shown_swaps(result),
-        warnings=result.warnings,
+        warnings=warnings_of(result),  # that draws are few is told of what is shown: `wide`
         details=["errors", *(["bands"] if bands.size else [])],
         band_edges=_rounded(bands),
         curve_edges=_rounded(steps),

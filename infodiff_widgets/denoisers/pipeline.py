@@ -137,8 +137,9 @@ class PipelineDenoiser:
         cells = self.trained_side // self.factor
         self._size = cells, cells  # of the latest picture
         self._mentioned = ""
+        self._verified = False
         self.checks = 0
-        """Evaluations by which the output was verified; none before the first picture."""
+        """Evaluations by which the output was verified: none before the first picture, or if known before."""
         self.doubt = ""
         """What that found, where numbers from this network may mean nothing; results have it as a warning."""
 
@@ -181,8 +182,9 @@ class PipelineDenoiser:
             if upcast:
                 vae.to(dtype)
         self._size = (latents.shape[-2], latents.shape[-1])
-        if not self.checks:
+        if not self._verified:
             self.checks, self.doubt = verify(self, latents)
+            self._verified = True
         return latents
 
     @torch.inference_mode()
