@@ -75,6 +75,8 @@ class Run:
         self._dtype: str | None = None
         self._done = Done()
         self._sound = self._done  # as far as its predictions are known to be finite
+        self._counted = 0  # evaluations for these draws, and for none that an interrupt cut short
+        self._kept = 0, 0.0  # draws in the checkpoint, and when it was written
         self.stopped: str | None = None
         """What ended the run before its last draw: "until", "max_evaluations", "max_seconds", or nothing."""
 
@@ -141,6 +143,7 @@ class Run:
                     # Cut short, it keeps its last step only if that is sound.
                     with suppress(NumericalError, DeviceError):
                         self._settle()
+                    self._keep()
 
     def lift_limits(self) -> None:
         """Forget what has ended the run early, or would: `steps` then goes on to its last planned draw."""
@@ -154,7 +157,8 @@ class Run:
         self._density, self._design = density, design
         if stored is not None:
             self._resume(stored, design)
-        began = saved = time.monotonic()
+        began = time.monotonic()
+        self._kept = self.draws_done, began
         with reporter(options.progress, "estimating", self.draws) as report:
             if self.draws_done:
                 report(self.draws_done)
@@ -167,10 +171,11 @@ class Run:
                 ended = self.stopped is not None or self.draws_done == self.draws
                 if ended:
                     self._settle()
-                if options.checkpoint is not None and (ended or now - saved > _SECONDS_BETWEEN_SAVES):
+                if options.checkpoint is not None and (
+                    ended or now - self._kept[1] > _SECONDS_BETWEEN_SAVES
+                ):
                     self._settle()
-                    save(Path(options.checkpoint), self._checkpoint())
-                    saved = time.monotonic()
+                    self._keep()
                 report(self.draws_done)
                 yield self.draws_done
 
@@ -218,12 +223,19 @@ class Run:
             self._density = LevelDensity.from_dict(found.state["density"])
         return found
 
+    def _keep(self) -> None:
+        """Write the checkpoint, where one is wanted and does not hold what is done."""
+        path = self.question.options.checkpoint
+        if path is not None and self.draws_done > self._kept[0]:
+            save(Path(path), self._checkpoint())
+            self._kept = self.draws_done, time.monotonic()
+
     def _checkpoint(self) -> Checkpoint:
         arrays, done = self._done.stored()
         state = {
             "done": done,
             "density": self._density.to_dict() if self._density else None,
-            "evaluations": self.evaluator.count,
+            "evaluations": self._counted,
             "pilot_evaluations": self._pilot_evaluations,
             "batch_sizes": self.evaluator.batch_sizes,
             "texts": self.evaluator.latest_texts,
@@ -233,7 +245,8 @@ class Run:
     def _resume(self, stored: Checkpoint, design: Design) -> None:
         state = stored.state
         self._done = self._sound = Done.restored(stored.arrays, state["done"], design.blocks)
-        self.evaluator.count, self.evaluator.batch_sizes = state["evaluations"], state["batch_sizes"]
+        self.evaluator.count = self._counted = state["evaluations"]
+        self.evaluator.batch_sizes = state["batch_sizes"]
         self._pilot_evaluations = state["pilot_evaluations"]
         self.evaluator.encode(state["texts"], at_least=len(state["texts"]))
         self._stopped_by(0.0, 0.0)
@@ -265,6 +278,7 @@ class Run:
         done = self._done
         seconds = done.seconds + time.perf_counter() - started
         self._done = Done(maps, (*done.draws, *blocks), (*done.halves, *halves), seconds)
+        self._counted = self.evaluator.count
         if self.evaluator.settled:
             self._sound = self._done
 

@@ -42,13 +42,13 @@ class Killed(BaseException):
 class Mortal(Mixture):
     """Counts its evaluations, and dies at one of its calls."""
 
-    def __init__(self, calls: int = 10**9) -> None:
+    def __init__(self, calls: int = 10**9, death: type[BaseException] = Killed) -> None:
         super().__init__()
-        self.left, self.count = calls, 0
+        self.left, self.count, self.death = calls, 0, death
 
     def epsilon(self, z: torch.Tensor, levels: torch.Tensor, conditions: Texts) -> torch.Tensor:
         if self.left == 0:
-            raise Killed
+            raise self.death
         self.left -= 1
         self.count += len(z)
         return super().epsilon(z, levels, conditions)
@@ -73,6 +73,21 @@ def test_a_run_that_was_cut_short_ends_bit_for_bit_the_same(
     assert_identical(whole, resumed)
     assert resumed.provenance["evaluations"] == whole.provenance["evaluations"]
     assert again.count < 0.95 * whole.provenance["evaluations"]
+
+
+def test_an_interrupt_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However soon it comes: it is the moment at which the program can still write."""
+    monkeypatch.setattr(run_module, "_SECONDS_BETWEEN_SAVES", 1e9)
+    path = tmp_path / "run"
+    whole = run(Mixture())
+    with pytest.warns(UserWarning, match="Interrupted: the result holds"):
+        part = run(Mortal(7, KeyboardInterrupt), path)
+    again = Mortal()
+    resumed = run(again, path)
+    assert_identical(run(Mortal()), resumed)
+    assert resumed.provenance["evaluations"] == whole.provenance["evaluations"]
+    share = (whole.draws - part.draws) / whole.draws
+    assert again.count == pytest.approx(share * whole.provenance["evaluations"])
 
 
 def test_a_finished_run_is_not_run_again(tmp_path: Path) -> None:
