@@ -48,6 +48,7 @@ bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.evaluations
 	$(BIN)/python -m benchmarks.overhead --large
 	$(BIN)/python -m benchmarks.floor
+	$(BIN)/python -m benchmarks.coverage
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.noisy_end
 	$(BIN)/python -m benchmarks.throughput

@@ -18,7 +18,7 @@ from .header import Header
 from .interactions import find_pair, interaction_of
 from .numbers import between, with_error
 from .selection import of_word, picked
-from .statistics import Estimate, error_of_mean
+from .statistics import Estimate, error_of_mean, log_scatter
 from .words import Word, WordKey
 
 if TYPE_CHECKING:
@@ -337,9 +337,10 @@ class Result(Header):
 
     def _estimate(self, halves: xr.DataArray, *, positive: bool) -> Estimate:
         values = halves.values / self.data["draw_density"].values
-        spread = error_of_mean(values, self.data["draw"].values, self.draws_planned)
-        error, freedom, skewness = map(float, spread)
-        return Estimate(float(values.mean()), error, freedom, positive, skewness)
+        run = self.data["draw"].values, self.draws_planned
+        error, freedom, skewness = map(float, error_of_mean(values, *run))
+        scatter = log_scatter(values, *run) if positive else None
+        return Estimate(float(values.mean()), error, freedom, positive, skewness, scatter)
 
 
 def _rows(totals: list[tuple[str, Estimate]]) -> list[str]:

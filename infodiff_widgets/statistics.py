@@ -18,10 +18,36 @@ from scipy.special import stdtrit
 from .errors import ArgumentError
 from .numbers import between, with_error
 
-__all__ = ["Estimate", "Spread", "block_count", "block_of", "error_of_mean", "squared_error_of_sample"]
+__all__ = [
+    "Estimate",
+    "LogScatter",
+    "Spread",
+    "block_count",
+    "block_of",
+    "error_of_mean",
+    "log_scatter",
+    "squared_error_of_sample",
+]
 
+LARGEST_LOG_VARIANCE = 4.0
+"""Of a pair's contribution; beyond it draws that are nearly nothing would make the number."""
 WIDEST = 0.5
 """Half a 95% interval, as a part of the number: beyond it few draws are told as the reason."""
+
+
+class LogScatter(NamedTuple):
+    """How far a mean of positive contributions may be from the truth, by the scatter of their logarithms.
+
+    Attributes
+    ----------
+    error
+        Standard error over the mean, as if the contributions were log-normal about a smooth curve.
+    freedom
+        Degrees of freedom of the error.
+    """
+
+    error: float
+    freedom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +67,10 @@ class Estimate:
     skewness
         Of the estimate about the truth. A few draws often miss the rare large values that make a mean, so
         intervals reach further to that side.
+    scatter
+        Of the logarithms of what draws bring, for a quantity that cannot be negative: a run that has met none
+        of the rare draws that bring much knows of them by the others' scatter alone. Intervals reach as far
+        as it says.
 
     Examples
     --------
@@ -57,6 +87,7 @@ class Estimate:
     degrees_of_freedom: float
     positive: bool = False
     skewness: float = 0.0
+    scatter: LogScatter | None = None
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the bounds (nats) that cover the truth with the given probability.
@@ -75,8 +106,13 @@ class Estimate:
         reach = t * self.standard_error
         shift = self.standard_error * self.skewness * (1 + 2 * t**2) / 6
         low, high = self.value - reach + min(shift, 0.0), self.value + reach + max(shift, 0.0)
+        if self.positive and self.value > 0 and not math.isfinite(reach):
+            return math.nan, math.nan
         if self.positive and self.value > 0:
-            factor = math.exp(min(reach / self.value, 700.0)) if math.isfinite(reach) else math.nan
+            by_logarithms = 0.0
+            if self.scatter is not None:
+                by_logarithms = float(stdtrit(self.scatter.freedom, 0.5 + level / 2)) * self.scatter.error
+            factor = math.exp(min(max(reach / self.value, by_logarithms), 700.0))
             return self.value / factor, max(self.value * factor, high)
         return low, high
 
@@ -192,6 +228,38 @@ def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> Spread:
         _mean(q), starts.size, block_count(planned // 2), _mean(within) / (planned // 2)
     )
     return Spread(np.sqrt(squared), _degrees_of_freedom(q, 2), _skewness(means))
+
+
+def log_scatter(values: ArrayLike, draw: ArrayLike, planned: int) -> LogScatter | None:
+    """Estimate how far the mean of a run's positive draws may be off by the scatter of their logarithms.
+
+    ``s^2``, the mean of the ``q_i`` of `error_of_mean` on the logarithms of pair means, is the variance of a
+    logarithm about a smooth curve, and ``exp(s^2) - 1`` the relative variance of a log-normal contribution.
+    So ``SE^2 = SUM u_i^2 (1 - exp(-s^2)) / m^2``. A few draws bring most of a word's information, and those
+    that a run has not met show in how the logarithms of all others scatter [ours]. For part of a run the
+    differences are those within blocks.
+
+    Parameters
+    ----------
+    values, draw, planned
+        As for `error_of_mean`, of one total.
+
+    Returns
+    -------
+    LogScatter or None
+        None where nothing scatters or nothing is there.
+    """
+    values, draw = np.asarray(values, np.float64), np.asarray(draw)
+    pairs = 0.5 * (values[0::2] + values[1::2])
+    if pairs.size < 2 or pairs.max() <= 0:
+        return None
+    logs = np.log(np.maximum(pairs, 1e-6 * pairs.max()))
+    if draw.size == planned:
+        q, each = _residuals(logs)
+    else:
+        q, each = 0.5 * np.diff(logs)[np.diff(block_of(draw[::2], planned)) == 0] ** 2, 3.0
+    squared = float((pairs**2).sum() * -np.expm1(-min(q.mean(), LARGEST_LOG_VARIANCE)))
+    return LogScatter(math.sqrt(squared) / pairs.sum(), max(1.0, each * q.size / 3))
 
 
 def _residuals(pairs: NDArray) -> tuple[NDArray, float]:

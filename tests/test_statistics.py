@@ -5,7 +5,14 @@ import pytest
 from models import stable_diffusion_schedule
 
 from infodiff_widgets.sampling import Design, LevelDensity
-from infodiff_widgets.statistics import Estimate, block_count, block_of, error_of_mean
+from infodiff_widgets.statistics import (
+    Estimate,
+    LogScatter,
+    block_count,
+    block_of,
+    error_of_mean,
+    log_scatter,
+)
 
 QUADRATURE = stable_diffusion_schedule().quadrature("trained")
 
@@ -94,6 +101,44 @@ def test_errors_of_a_part_cover(done: int) -> None:
     # Too careful early on, since the order is spread more evenly than chance; right at the end.
     assert 0.8 < np.mean(estimated) / np.var(errors) < (1.4 if done == 64 else 8)
     assert np.mean(covered) >= 0.93
+
+
+@pytest.mark.parametrize("done", [16, 64])
+def test_the_scatter_of_logarithms_tells_the_error_of_log_normal_draws(done: int) -> None:
+    random = np.random.default_rng(0)
+    curve, sigma = np.exp(-2 * np.linspace(-1, 1, 64) ** 2), 1.2
+    values, scattered = [], []
+    for seed in range(500):
+        pairs = curve * np.exp(sigma * random.normal(size=64) - sigma**2 / 2)
+        blocks = Design.systematic(QUADRATURE, LevelDensity.uniform(), 128, seed).blocks
+        draw = np.sort(np.concatenate(blocks[: done // 2]))
+        drawn = np.repeat(pairs, 2)[draw]
+        scatter = log_scatter(drawn, draw, 128)
+        assert scatter is not None
+        values.append(drawn.mean())
+        scattered.append(scatter.error * drawn.mean())
+    assert np.mean(values) == pytest.approx(curve.mean(), rel=0.03)
+    assert np.sqrt(np.mean(np.square(scattered))) == pytest.approx(np.std(values), rel=0.1)
+
+
+def test_an_interval_reaches_as_far_as_the_scatter_of_logarithms() -> None:
+    plain = Estimate(2.0, 0.1, 10, positive=True)
+    low, high = Estimate(2.0, 0.1, 10, True, 0.0, LogScatter(0.2, 1e9)).interval()
+    assert (low, high) == pytest.approx((2 / np.exp(0.392), 2 * np.exp(0.392)), rel=1e-3)
+    assert Estimate(2.0, 0.1, 10, True, 0.0, LogScatter(0.01, 1e9)).interval() == plain.interval()
+    assert np.isnan(Estimate(2.0, float("nan"), 1, True, 0.0, LogScatter(0.2, 9.0)).interval()).all()
+
+
+@pytest.mark.parametrize(
+    "values", [np.zeros(8), np.array([0.0, 0, 1, 1, 0, 0, 2, 2]), np.full(8, 1e-300), np.full(2, 1.0)]
+)
+def test_nothing_has_no_scatter_and_zeros_do_no_harm(values: np.ndarray) -> None:
+    scatter = log_scatter(values, np.arange(values.size), values.size)
+    if values.max() == 0 or values.size == 2:
+        assert scatter is None
+    else:
+        assert scatter is not None
+        assert np.isfinite(scatter).all()
 
 
 def test_intervals() -> None:
