@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import numpy as np
 
 from . import payload
 from .dataset import FORMS
-from .errors import WordError
+from .errors import PromptError, WordError
 from .live import Job, JobProgress
+from .shown import is_rough, shown_maps
 from .turns import turn_of
 from .words import check_text, find_word
 
@@ -45,8 +47,11 @@ class Edit:
         How far it is.
     """
 
-    def __init__(self, key: int, word: Word, text: str | None, result: Result | None = None) -> None:
+    def __init__(
+        self, key: int, word: Word, text: str | None, draws: int, result: Result | None = None
+    ) -> None:
         self.key, self.word, self.text = key, word, text
+        self._draws = draws
         self.result = result
         self.progress = JobProgress("running", message="waiting") if result is None else JobProgress("done")
         self._job: Job | None = None
@@ -76,6 +81,19 @@ class Edit:
             if self._job.error is not None:
                 raise self._job.error
         return self._done()
+
+    def _answers(self, word: Word, text: str | None, draws: int) -> bool:
+        """Whether it is what is asked, and has found it or still will."""
+        given_up = self.progress.state in ("failed", "cancelled")
+        stopping = self._job is not None and self._job.stopping and not self._job.finished
+        same = (self.word, self.text, self._draws) == (word, text, draws)
+        return same and not given_up and not stopping
+
+    def _is_wide(self, form: str) -> bool:
+        """Whether the draws are too few for its errors, as the figure of it says."""
+        kind = self.quantity, form
+        maps = [one for one in shown_maps(self._done()) if (one.quantity, one.form) == kind]
+        return is_rough(self._done(), max(maps, key=lambda one: abs(one.total), default=None))
 
     def _done(self) -> Result:
         if self.result is None:
@@ -123,7 +141,7 @@ class Edits:
         draws: int,
         after: Job | None = None,
     ) -> Edit:
-        """Begin an edit, in a thread.
+        """Begin an edit, in a thread, unless the same was asked before, and has not failed or been cancelled.
 
         Parameters
         ----------
@@ -146,24 +164,42 @@ class Edits:
         """
         if text is not None:
             text = check_text("replacement", text).strip()
-            if not text:
+            if not any(_is_seen(character) for character in text):
                 raise WordError(
                     f"Nothing is written in place of {word.text!r}: give another text, or leave it out."
                 )
             if text == word.text:
                 raise WordError(f"{word.text!r} is there already: give another text, or leave it out.")
         with self._lock:
-            self._count += 1
-            now = result()
-            if text is None and now is not None and now.complete and "cmi" in now.quantities:
-                edit = Edit(self._count, word, None, now)
-            elif self.model is None:
-                raise RuntimeError(NO_MODEL)
-            else:
-                edit = Edit(self._count, word, text)
-                self._start(edit, result, draws, after)
-            self._edits = (*self._edits, edit)
+            edit = self._asked_before(result(), word, text, draws) or self._begin(
+                result, word, text, draws, after
+            )
         self._show()
+        return edit
+
+    def _asked_before(self, now: Result | None, word: Word, text: str | None, draws: int) -> Edit | None:
+        known = _known(now, text)
+        draws = draws if known is None else known.draws
+        return next((edit for edit in self._edits if edit._answers(word, text, draws)), None)
+
+    def _begin(
+        self,
+        result: Callable[[], Result | None],
+        word: Word,
+        text: str | None,
+        draws: int,
+        after: Job | None,
+    ) -> Edit:
+        known = _known(result(), text)
+        if known is not None:
+            edit = Edit(self._count + 1, word, None, known.draws, known)
+        elif self.model is None:
+            raise RuntimeError(NO_MODEL)
+        else:
+            edit = Edit(self._count + 1, word, text, draws)
+            self._start(edit, result, draws, after)
+        self._count += 1
+        self._edits = (*self._edits, edit)
         return edit
 
     def _start(self, edit: Edit, result: Callable[[], Result | None], draws: int, after: Job | None) -> None:
@@ -212,6 +248,7 @@ class Edits:
                     "text": edit.text,
                     "progress": edit.progress.to_dict(),
                     "maps": writer.entries[first:],
+                    "wide": [form for form in FORMS if edit.result is not None and edit._is_wide(form)],
                 }
             )
         header = {
@@ -222,6 +259,17 @@ class Edits:
             "byte_length": writer.length,
         }
         return payload.Payload(header, b"".join(writer.blocks))
+
+
+def _is_seen(character: str) -> bool:
+    """Whether a reader sees it, which nobody does of spaces without width."""
+    return not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf")
+
+
+def _known(result: Result | None, text: str | None) -> Result | None:
+    """Return the result where it has the answer already, as for a word left out its CMI is one."""
+    there = result is not None and result.complete and "cmi" in result.quantities
+    return result if text is None and there else None
 
 
 def _settings_of(result: Result) -> dict[str, Any]:
@@ -242,19 +290,28 @@ def _results(
     whole = result()
     if whole is None:
         raise RuntimeError("There is no result to edit: its estimate ended before the first draw.")
-    if edit.text is None and whole.complete and "cmi" in whole.quantities:
+    if _known(whole, edit.text) is not None:
         yield whole
         return
     job.say("reading the picture and the prompts")
-    yield from stream(
-        model,
-        whole.image,
-        whole.prompt,
-        words=[edit.word],
-        quantities="cmi",
-        swaps={} if edit.text is None else {edit.word: edit.text},
-        bands=None,
-        draws=draws,
-        progress=job.report,
-        **_settings_of(whole),
-    )
+    try:
+        yield from stream(
+            model,
+            whole.image,
+            whole.prompt,
+            words=[edit.word],
+            quantities="cmi",
+            swaps={} if edit.text is None else {edit.word: edit.text},
+            bands=None,
+            draws=draws,
+            progress=job.report,
+            **_settings_of(whole),
+        )
+    except PromptError as error:
+        if edit.text is None:
+            raise
+        # The prompt itself was read before; and no argument of an edit cuts it.
+        raise PromptError(
+            f"With {edit.text!r} in place of {edit.word.text!r} the prompt is longer than the network reads: "
+            "give a shorter text."
+        ) from error

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import traitlets
 
-from .colour import SCALES
+from .colour import PINS, SCALES
 from .shown import SHOWN
 
-__all__ = ["ViewChoices"]
+__all__ = ["ViewChoices", "too_many_pins"]
 
 _HERE = {"sync": True, "echo_update": False}
+
+
+def too_many_pins(count: int) -> str:
+    """Say how many words can be pinned."""
+    most = len(PINS)
+    return f"{count} words cannot be pinned at once: {most} is the most, since each has a colour of its own."
 
 
 class ViewChoices(traitlets.HasTraits):
@@ -64,3 +72,10 @@ class ViewChoices(traitlets.HasTraits):
         "pinned_edit",
     )
     """Those that somebody chooses; all may be arguments of `Explorer`."""
+
+    @traitlets.validate("pinned_words")
+    def _check_pins(self, proposal: Any) -> list[int]:
+        words: list[int] = proposal["value"]
+        if len(words) > len(PINS):
+            raise traitlets.TraitError(too_many_pins(len(words)))
+        return words

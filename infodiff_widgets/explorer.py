@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 import traitlets
 
 from .asking import NO_MODEL, Edit
+from .choices import too_many_pins
+from .colour import PINS
 from .errors import ArgumentError
 from .hearing import hear
 from .html import STATIC, write
@@ -157,11 +159,21 @@ class Explorer(Viewed):
         self._commit_edits()
 
     def pin(self, *words: WordKey | None) -> None:
-        """Keep the maps of words on the picture, up to six; None lets them go. Words as in `Result.map`."""
+        """Keep the maps of words on the picture, up to six; None lets them go. Words as in `Result.map`.
+
+        Raises
+        ------
+        WordError
+            For a word that there is not.
+        ArgumentError
+            For more than six words.
+        """
         there = self._shown_result().words
+        found = [find_word(there, word) for word in words if word is not None]
+        if len(found) > len(PINS):
+            raise ArgumentError(too_many_pins(len(found)))
         with self._lock, self.hold_sync():
-            self.pinned_words = [find_word(there, word) for word in words if word is not None]
-            self.pin_colours = []
+            self.pinned_words, self.pin_colours = found, []
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -195,7 +207,8 @@ class Explorer(Viewed):
         """Ask where the picture would change if a word were left out, or a text took its place.
 
         It is estimated in a thread, after what runs already, at the noise levels of the estimate, and is
-        shown as it comes. In the widget, pin a word to do the same.
+        shown as it comes; what was asked before, with as many draws, is shown again. In the widget, pin a
+        word to do the same.
 
         Parameters
         ----------

@@ -10,7 +10,8 @@ from synthetic import synthetic_result
 from wire import most_off, read_map
 
 from infodiff_widgets import Explorer, estimate, explore
-from infodiff_widgets.errors import WordError
+from infodiff_widgets.asking import Edit
+from infodiff_widgets.errors import PromptError, WordError
 from infodiff_widgets.numbers import with_error
 
 OPTIONS = {"draws": 16, "density": "uniform"}
@@ -93,7 +94,12 @@ def test_messages_of_the_browser_begin_and_drop_edits_and_say_what_is_wrong():
     explorer = explore(Mixture(), PICTURE, PROMPT, block=True, **OPTIONS)
     explorer._receive(explorer, {"kind": "edit", "word": 1, "text": "green"}, [])
     explorer.edits[0].wait(20)
-    for text, said in (("red", "another text"), (" ", "another text"), ("\0", "is no text")):
+    for text, said in (
+        ("red", "another text"),
+        (" ", "another text"),
+        ("\u200b", "another text"),
+        ("\0", "is no text"),
+    ):
         explorer._receive(explorer, {"kind": "edit", "word": 1, "text": text}, [])
         assert said in explorer._edits["problem"]
         assert "None" not in explorer._edits["problem"], "it is read by a person at the widget"
@@ -157,6 +163,55 @@ def test_a_replacement_that_does_not_fit_fails_in_the_widget_and_in_wait():
     with pytest.raises(WordError, match="too long"):
         edit.wait(20)
     assert explorer._edits["edits"][0]["progress"]["message"] == "WordError: nebula is too long"
+
+
+def test_a_text_that_is_too_long_is_refused_with_what_can_be_done_in_an_edit():
+    class Short(Mixture):
+        def encode_prompts(self, prompts):
+            if any("nebula" in prompt for prompt in prompts):
+                raise PromptError("9 tokens: shorten it, or cut it with truncate=True")
+            return super().encode_prompts(prompts)
+
+    explorer = explore(Short(), PICTURE, PROMPT, block=True, **OPTIONS)
+    edit = explorer.edit("red", "nebula")
+    says = "With 'nebula' in place of 'red' the prompt is longer than the network reads: give a shorter text."
+    with pytest.raises(PromptError, match=says):
+        edit.wait(20)
+    assert explorer._edits["edits"][0]["progress"]["message"] == f"PromptError: {says}"
+
+
+def test_what_was_asked_already_is_shown_again_unless_it_was_given_up():
+    model = Slow()
+    explorer = explore(model, PICTURE, PROMPT, block=True, **OPTIONS)
+    first = explorer.edit("red", "blue")
+    assert explorer.edit("red", " blue ") is first, "while it runs"
+    first.wait(20)
+    out = explorer.edit("red")
+    explorer.pinned_edit = None
+    explorer._asked.problem = "of something else"
+    explorer._receive(explorer, {"kind": "edit", "word": 1, "text": "blue"}, [])
+    assert explorer.edits == (first, out)
+    assert explorer.pinned_edit == first.key
+    assert explorer._edits["problem"] == ""
+    assert explorer.edit("red") is out
+    others = [explorer.edit("red", "blue", draws=8), explorer.edit("red", "green")]
+    others[1].cancel()
+    again = explorer.edit("red", "green")
+    assert explorer.edits == (first, out, *others, again)
+    again.wait(20)
+
+
+def test_edits_of_few_draws_tell_the_browser_that_their_errors_are_rough():
+    few, many = (synthetic_result(draws=64, done=done) for done in (8, 64))
+    for result, wide in ((few, True), (many, False)):
+        explorer = Explorer(result)
+        explorer._asked.model = Mixture()
+        edit = Edit(1, result.words[1], None, result.draws, result)
+        explorer._asked._edits = (edit,)
+        explorer._commit_edits()
+        small_print = explorer.figure([1]).texts
+        assert any("rough after so few draws" in text.get_text() for text in small_print) == wide
+        assert ("orthogonal" in explorer._edits["edits"][0]["wide"]) == wide
 
 
 def test_another_result_forgets_the_edits():

@@ -90,6 +90,19 @@ def test_pin_takes_words_as_a_result_does():
         explorer.pinned_pixel = (-1, 0)
 
 
+def test_more_words_than_there_are_colours_for_are_not_pinned():
+    explorer = Explorer(synthetic_result())
+    explorer.pin(*range(6))
+    says = "7 words cannot be pinned at once: 6 is the most"
+    with pytest.raises(ArgumentError, match=says):
+        explorer.pin(*range(7))
+    with pytest.raises(traitlets.TraitError, match=says):
+        explorer.pinned_words = [*range(7)]
+    assert explorer.pinned_words == [*range(6)]
+    with pytest.raises(traitlets.TraitError, match=says):
+        Explorer(synthetic_result(), pinned_words=[*range(7)])
+
+
 def test_the_browser_tells_what_is_hovered_once_somebody_observes_it():
     explorer = Explorer(synthetic_result())
     seen = []
