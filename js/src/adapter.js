@@ -15,6 +15,51 @@ export function lifetime(given) {
   return controller;
 }
 
+/** What is told of a kernel that was restarted, or has ended. */
+export const GONE = "The kernel that this came from is gone: run its cell again.";
+
+/**
+ * @typedef {object} Line  to Python: what there is of a model, with sends that never throw
+ * @property {(key: any) => any} get
+ * @property {(key: any, value: any) => void} set
+ * @property {(name: any, callback: (...args: any[]) => void) => void} on
+ * @property {(name: any, callback: (...args: any[]) => void) => void} off
+ * @property {() => void} save_changes
+ * @property {(content: object) => boolean} send  whether it left
+ */
+
+/**
+ * The one way to Python. Where a kernel is gone, Jupyter throws as a message is sent: that is told, and the view goes
+ * on with what it has. A choice that cannot be told is made here all the same, so of that nothing is said.
+ * @param {any} model
+ * @param {(problem: string) => void} tell
+ * @returns {Line}
+ */
+export function lineTo(model, tell) {
+  return {
+    get: (key) => model.get(key),
+    set: (key, value) => model.set(key, value),
+    on: (name, callback) => model.on(name, callback),
+    off: (name, callback) => model.off(name, callback),
+    save_changes() {
+      try {
+        model.save_changes();
+      } catch {
+        // the kernel is gone
+      }
+    },
+    send(content) {
+      try {
+        model.send(content);
+        return true;
+      } catch {
+        tell(GONE);
+        return false;
+      }
+    },
+  };
+}
+
 /**
  * Keep some keys of a store and the traits of the same names equal, both ways.
  * @template {object} S

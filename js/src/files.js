@@ -1,11 +1,12 @@
 /**
  * Files that Python makes: a view asks by a message, and the bytes come back in one.
  */
+import { GONE } from "./adapter.js";
 
 /** The kernel may be busy with a cell for so long, in milliseconds; then it is given up. */
 const PATIENCE = 60_000;
 
-/** @typedef {Pick<import("@anywidget/types").AnyModel<import("./model.js").Traits>, "on" | "off" | "send">} Model */
+/** @typedef {Pick<import("./adapter.js").Line, "on" | "off" | "send">} Model */
 /** @type {Record<string, string>} */
 const TYPES = { pdf: "application/pdf", svg: "image/svg+xml", png: "image/png" };
 
@@ -40,6 +41,6 @@ export function fileAsker(model, signal, patience = PATIENCE) {
       );
       signal.addEventListener("abort", () => end(() => {}), { once: true });
       model.on("msg:custom", hear);
-      model.send({ kind: "file", format, request, view });
+      if (!model.send({ kind: "file", format, request, view })) end(() => failed(new Error(GONE)));
     });
 }

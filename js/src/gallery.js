@@ -2,7 +2,7 @@
  * The adapter of the gallery: pages come as messages when they are asked for; what is opened is shown by the
  * explorer, which shares the model.
  */
-import { lifetime, linkTraits, reasonOf } from "./adapter.js";
+import { lifetime, lineTo, linkTraits, reasonOf } from "./adapter.js";
 import { mountGallery } from "./gallery-view.js";
 import { CHOICES, initialGallery, readPage, WAIT } from "./gallery-state.js";
 import { hosted } from "./host.js";
@@ -20,7 +20,7 @@ const TYPING = 120;
 
 /**
  * Ask for the page that is to be seen, and take the answer to the latest question.
- * @param {any} model @param {GalleryStore} store @param {AbortSignal} signal
+ * @param {import("./adapter.js").Line} model @param {GalleryStore} store @param {AbortSignal} signal
  */
 function pager(model, store, signal) {
   let request = 0;
@@ -32,8 +32,8 @@ function pager(model, store, signal) {
     const { search, by, sort, least, start, count } = store.get();
     request += 1;
     clearTimeout(patience);
+    if (!model.send({ kind: "page", request, search, by, sort, least, start, count })) return;
     patience = window.setTimeout(giveUp, WAIT);
-    model.send({ kind: "page", request, search, by, sort, least, start, count });
   };
   /** @param {any} content @param {DataView[]} buffers */
   const take = (content, buffers) => {
@@ -66,10 +66,11 @@ function pager(model, store, signal) {
 export default function gallery() {
   const store = createStore(initialGallery());
   const explorer = infodiff();
+  const unheard = (/** @type {string} */ problem) => store.set({ problem, opening: null, waiting: false });
   return {
     initialize(context) {
       const life = lifetime(context.signal);
-      const { model } = context;
+      const model = lineTo(context.model, unheard);
       linkTraits(model, store, CHOICES, life.signal);
       const readInfo = () => store.set({ info: { ...initialGallery().info, ...model.get("_gallery") } });
       model.on("change:_gallery", readInfo);
@@ -84,7 +85,8 @@ export default function gallery() {
     },
     render(context) {
       const life = lifetime(context.signal);
-      const { model, el } = context;
+      const { el } = context;
+      const model = lineTo(context.model, unheard);
       const below = mountGallery(el, store, life.signal, {
         open(place) {
           store.set({ opening: place, problem: "" });

@@ -7,7 +7,7 @@
 export const INTERVAL = 100;
 
 /** @typedef {import("./state.js").Local} Local */
-/** @typedef {Pick<import("@anywidget/types").AnyModel<import("./model.js").Traits>, "get" | "set" | "save_changes">} Model */
+/** @typedef {Pick<import("./adapter.js").Line, "get" | "set" | "save_changes">} Model */
 
 /**
  * @param {Model} model

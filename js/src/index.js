@@ -1,7 +1,7 @@
 /**
  * The adapter: the only module that knows anywidget. One store per model, one view per output.
  */
-import { lifetime, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
+import { lifetime, lineTo, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
 import { decodeEdits } from "./edits.js";
 import { hoverReporter } from "./hover.js";
 import { decode } from "./decode.js";
@@ -13,7 +13,7 @@ import { createStore, initialShared } from "./state.js";
 import { mountView } from "./view.js";
 
 /** @typedef {import("./model.js").Traits} Traits */
-/** @typedef {import("@anywidget/types").AnyModel<Traits>} Model */
+/** @typedef {import("./adapter.js").Line} Model */
 /** @typedef {import("./state.js").Store<import("./state.js").Shared>} SharedStore */
 
 /** @param {Model} model @param {SharedStore} shared */
@@ -108,22 +108,26 @@ function connect(model, shared, signal) {
 /** @type {() => { initialize: import("@anywidget/types").Initialize<Traits>, render: import("@anywidget/types").Render<Traits> }} */
 export default function infodiff() {
   const shared = createStore(initialShared());
+  const unheard = (/** @type {string} */ problem) => shared.set({ unheard: problem });
   return {
     initialize({ model, signal }) {
       const life = lifetime(signal);
-      connect(model, shared, life.signal);
+      connect(lineTo(model, unheard), shared, life.signal);
       return () => life.abort();
     },
     render({ model, el, signal }) {
       const life = lifetime(signal);
+      const line = lineTo(model, unheard);
+      // The exported page has no Python behind it.
+      const { offline } = /** @type {any} */ (model);
       mountView(el, shared, life.signal, {
-        cancel: () => model.send({ kind: "cancel" }),
-        more: () => model.send({ kind: "more" }),
-        // The exported page has no Python behind it.
-        file: /** @type {any} */ (model).offline ? null : fileAsker(model, life.signal),
-        hovered: hoverReporter(model, life.signal),
-        edit: (word, text) => model.send({ kind: "edit", word, text }),
-        dropEdit: (key) => model.send({ kind: "drop_edit", edit: key }),
+        cancel: () => line.send({ kind: "cancel" }),
+        more: () => line.send({ kind: "more" }),
+        file: offline ? null : fileAsker(line, life.signal),
+        hovered: hoverReporter(line, life.signal),
+        edit: (word, text) => line.send({ kind: "edit", word, text }),
+        dropEdit: offline ? null : (key) => line.send({ kind: "drop_edit", edit: key }),
+        attach: offline ? "" : `${line.get("_gallery") ? "gallery" : "explorer"}.attach(pipeline)`,
       });
       return () => life.abort();
     },

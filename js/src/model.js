@@ -86,7 +86,7 @@ export const SCHEMA_VERSION = 3;
  * @property {string} [problem]
  * @property {[number, number]} [grid]
  * @property {number} [byte_length]
- * @property {{ key: number, word: number, text: string | null, progress: JobProgress, maps: MapEntry[] }[]} edits
+ * @property {{ key: number, word: number, text: string | null, progress: JobProgress, maps: MapEntry[], wide?: string[] }[]} edits
  */
 
 /**

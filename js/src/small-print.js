@@ -2,6 +2,7 @@
  * What a saved picture says of itself below its legend, as the figures of Python do (sheet.py): the totals of what
  * is shown, over what was integrated and by how many draws of which network. Pure functions.
  */
+import { isWide } from "./derive.js";
 import { activeEdit } from "./edits.js";
 import { bandRange } from "./maps.js";
 import { isShare, level, sayWithError, unitName } from "./numbers.js";
@@ -39,7 +40,10 @@ export function originOf(state, local, scenes) {
   const draws = edit?.progress.done || header.draws_done;
   const planned = edit?.progress.planned || (header.complete ? draws : header.draws_planned);
   said.push(`${draws}${planned > draws ? ` of ${planned}` : ""} noise draws`);
-  if (layers.some(({ shown }) => shown.total !== null && shown.error)) said.push("± standard error");
+  if (layers.some(({ shown }) => shown.total !== null && shown.error)) {
+    const rough = scenes.some(({ layers: some, quantity, form }) => some.length > 0 && (edit ? edit.wide.includes(form) : isWide({ ...state, quantity, form })));
+    said.push(`± standard error${rough ? ", rough after so few draws" : ""}`);
+  }
   return header.network ? [...said, header.network] : said;
 }
 

@@ -61,6 +61,7 @@ export function same(a, b) {
  * @property {ImageBitmap | null} picture
  * @property {string} error  why the maps cannot be shown
  * @property {string} picture_error
+ * @property {string} unheard  why Python does not hear what is asked of it
  * @property {import("./model.js").JobProgress} progress
  * @property {string} quantity
  * @property {string} form
@@ -90,6 +91,7 @@ export function initialShared() {
     picture: null,
     error: "",
     picture_error: "",
+    unheard: "",
     progress: { state: "idle", done: 0, planned: 0, seconds_left: null, message: "" },
     quantity: "cmi",
     form: "orthogonal",
@@ -124,6 +126,7 @@ export function initialShared() {
  * @property {Cell | null} anchor  where a box drawn by keyboard begins
  * @property {[number, number, number]} view  left, top and size of the part of the picture that is seen
  * @property {boolean} open  whether the further controls are
+ * @property {number | null} let_go  the word that made room for the last that was pinned
  */
 
 /** @returns {Local} */
@@ -139,5 +142,6 @@ export function initialLocal() {
     anchor: null,
     view: [0, 0, 1],
     open: false,
+    let_go: null,
   };
 }

@@ -6,7 +6,12 @@ import { editName } from "./edits.js";
 import { sayWithError, unitName } from "./numbers.js";
 
 /** @typedef {import("./edits.js").Edit} Edit */
-/** @typedef {{ edit: (word: number, text: string | null) => void, dropEdit: (key: number) => void }} Actions */
+/**
+ * @typedef {object} Actions
+ * @property {(word: number, text: string | null) => void} edit
+ * @property {((key: number) => void) | null} dropEdit  null on a page without Python
+ * @property {string} attach  what brings the model in Python; "" on a page without it
+ */
 
 /** How far an edit is, or what it found. @param {import("./state.js").Shared} state @param {Edit} edit */
 export function editStatus(state, edit) {
@@ -31,7 +36,8 @@ function pinnedLast({ pinned_words: pins, result }) {
 export function refusal(state, text) {
   const pinned = pinnedLast(state);
   const word = pinned === null ? "" : (state.result?.header.words[pinned].text ?? "");
-  if (!text) return `Write what is to take the place of “${word}”, or leave it out.`;
+  // What no reader sees, as spaces without width, is nothing.
+  if (!/[^\s\p{Cc}\p{Cf}]/u.test(text)) return `Write what is to take the place of “${word}”, or leave it out.`;
   return text === word ? `“${word}” is there already: write another text, or leave it out.` : "";
 }
 
@@ -40,6 +46,7 @@ export function refusal(state, text) {
  * @param {Actions} actions
  */
 export function editsView({ shared, local, signal }, actions) {
+  const attach = actions.attach && `To leave words out or swap them, attach the model in Python: ${actions.attach}`;
   const name = make("span", { class: "idw-editword", dir: "auto" });
   const out = make("button", { type: "button", class: "idw-ask", title: "Where would the picture change without this word?" }, "leave out");
   const input = make("input", { type: "text", class: "idw-edittext", size: "14", maxlength: "200", placeholder: "another text", "aria-label": "Text in place of the word", dir: "auto" });
@@ -101,7 +108,8 @@ export function editsView({ shared, local, signal }, actions) {
     const chip = make("span", { class: "idw-chip", "data-edit": String(key) }, show, drop);
     const pin = () => shared.set({ pinned_edit: shared.get().pinned_edit === key ? null : key });
     show.addEventListener("click", pin, { signal });
-    drop.addEventListener("click", () => actions.dropEdit(key), { signal });
+    drop.addEventListener("click", () => actions.dropEdit?.(key), { signal });
+    drop.hidden = !actions.dropEdit;
     chip.addEventListener("pointerenter", () => local.set({ hovered_edit: key }), { signal });
     chip.addEventListener("pointerleave", () => local.set({ hovered_edit: null }), { signal });
     chips.set(key, { chip, show, title, status, drop });
@@ -122,8 +130,8 @@ export function editsView({ shared, local, signal }, actions) {
       const { model, list: edits } = state.edits;
       form.hidden = !model || !word;
       setText(name, word ? `“${word.text}”` : "");
-      setText(hint, model ? "Pin a word to leave it out, or to put another text in its place." : "No model is attached: .attach(pipeline), on what shows this, lets words be changed.");
-      hint.hidden = model ? Boolean(word) : !word;
+      setText(hint, model ? "Pin a word to leave it out, or to put another text in its place." : attach);
+      hint.hidden = model ? Boolean(word) : !word || !attach;
       showProblem();
       const keys = new Set(edits.map(({ key }) => key));
       for (const [key, { chip }] of chips) {

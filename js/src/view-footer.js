@@ -2,9 +2,10 @@
  * What is being computed or was: progress with a way to stop it, then the provenance in one quiet line, and
  * what to know before trusting the numbers.
  */
-import { isWide, wideText } from "./derive.js";
+import { isWide, nameOf, wideText } from "./derive.js";
 import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { level } from "./numbers.js";
+import { PALETTE } from "./pins.js";
 
 /** @param {number} seconds */
 function duration(seconds) {
@@ -27,12 +28,17 @@ export function footerText({ progress, result }) {
   return `${draws}${header.complete ? "" : ", stopped early"}${range}`;
 }
 
+/** Which word made room for the last that was pinned. @param {import("./state.js").Shared} state @param {import("./state.js").Local} local */
+export function letGoText(state, { let_go: word }) {
+  return word === null ? "" : `“${nameOf(state, word)}” was let go: ${PALETTE.length} words at most can be pinned.`;
+}
+
 /**
  * @param {import("./dom.js").Context} context
- * @param {{ cancel: () => void, more: () => void }} actions
+ * @param {{ cancel: () => boolean, more: () => boolean }} actions
  */
 export function footerView(context, { cancel, more }) {
-  const { shared } = context;
+  const { shared, local } = context;
   const fill = make("span", { class: "idw-fill" });
   const bar = make("span", { class: "idw-progress", role: "progressbar", "aria-label": "Noise draws", "aria-valuemin": "0" }, fill);
   const text = make("span", { class: "idw-status" });
@@ -40,20 +46,21 @@ export function footerView(context, { cancel, more }) {
   const add = make("button", { type: "button", class: "idw-cancel" }, "more draws");
   const note = make("div", { class: "idw-note", role: "note" });
   const doubt = make("span", { class: "idw-doubt" });
-  const root = make("div", { class: "idw-footer" }, bar, text, stop, doubt, add, note);
+  // Always there, so that a screen reader hears what it comes to say.
+  const gone = make("span", { class: "idw-letgo", role: "status" });
+  const root = make("div", { class: "idw-footer" }, bar, text, stop, doubt, add, note, gone);
   listen(context, stop, "click", () => {
-    stop.disabled = true;
-    cancel();
+    stop.disabled = cancel();
   });
   listen(context, add, "click", () => {
-    add.disabled = true;
-    more();
+    add.disabled = more();
   });
   const asBefore = memory();
   return {
     root,
     update() {
       const state = shared.get();
+      setText(gone, letGoText(state, local.get()));
       if (asBefore(state.progress, state.result, state.edits, state.quantity, state.form)) return;
       const { done, planned, state: phase } = state.progress;
       const running = phase === "running";

@@ -5,7 +5,7 @@ import { isSigned, nameOf, pinned, sharedTop } from "./derive.js";
 import { listen, make, memory, setAttribute, setStyle, setText } from "./dom.js";
 import { bandRange } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
-import { colourOf, togglePin } from "./pins.js";
+import { colourOf, press } from "./pins.js";
 import { HEIGHT, WIDTH, scaleImage } from "./scalebar.js";
 import { captionOf, isCompared, quantityOf, sceneOf } from "./scene.js";
 
@@ -42,7 +42,7 @@ export function legendText(state, scene) {
   const scale = quantity === "full" ? "own scale" : common ? shared : own;
   const weak = weakest(layers, unit);
   const said = scene.edit ? change : scale;
-  const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`];
+  const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`.replaceAll(" ", "\u00a0")];
   // Attention, and what has no bands, is of the whole range whatever is chosen.
   const part = layers.length ? layers[0].shown.part : !isShare(unit);
   if (range) how.push(part ? `log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}` : "all noise levels");
@@ -92,7 +92,7 @@ export function legendView(context) {
   listen(context, chips, "click", (event) => {
     const chip = event.target instanceof Element ? event.target.closest("button") : null;
     if (!chip) return;
-    shared.set(togglePin(shared.get(), Number(chip.dataset.index)));
+    press(context, Number(chip.dataset.index));
   });
 
   // It stays once it was of use, so that it can be reached: what is hovered ends on the way to it.

@@ -6,7 +6,10 @@ import { activeWord, bars, idsOf, isSigned, isWide, nameOf, placeOf, ranks, regi
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
 import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName, withError } from "./numbers.js";
-import { colourOf, togglePin } from "./pins.js";
+import { colourOf, press } from "./pins.js";
+
+/** Letters that the columns of figures hold: small values and errors in full, as in "0.0000203" and "± 0.0000080". */
+const [FIGURES, SPREAD] = [9, 11];
 
 /** Rows shown at most; the rest is counted. */
 const SHOWN = 12;
@@ -29,6 +32,7 @@ export function rankingView(context) {
   /** @type {Readonly<import("./state.js").Shared> | null} */
   let settled = null;
   let errorTitle = "";
+  let [figures, spreading] = [FIGURES, SPREAD];
 
   /** What the pointer does not change. @param {Readonly<import("./state.js").Shared>} state */
   function settle(state) {
@@ -57,6 +61,7 @@ export function rankingView(context) {
       return { row, bar, value, error, id: ids[i] };
     });
     list.replaceChildren(...rows.map(({ row }) => row));
+    [figures, spreading] = [FIGURES, SPREAD];
   }
 
   /** @param {EventTarget | null} target */
@@ -71,7 +76,7 @@ export function rankingView(context) {
   listen(context, list, "pointerleave", () => local.set({ hovered_word: null }));
   listen(context, list, "click", (event) => {
     const word = wordOf(event.target);
-    if (word !== null) shared.set(togglePin(shared.get(), word));
+    if (word !== null) press(context, word);
   });
 
   listen(context, clear, "click", () => {
@@ -130,7 +135,9 @@ export function rankingView(context) {
         setData(row, "rank", below ? "" : String(order[i]));
         if (below) return; // what cannot be seen is not written
         const said = nats === null || nats2 === null ? null : withError(inUnit(state, nats), inUnit(state, nats2));
-        setText(value, said?.[0] ?? (nats === null ? "–" : fixed(inUnit(state, nats), digits)));
+        const figure = said?.[0] ?? (nats === null ? "–" : fixed(inUnit(state, nats), digits));
+        setText(value, figure);
+        figures = Math.max(figures, figure.length);
         setStyle(row, "transform", `translateY(${100 * (last ? SHOWN - 1 : order[i])}%)`);
         setClass(row, "idw-apart", last);
         setClass(row, "idw-active", i === lit);
@@ -140,8 +147,13 @@ export function rankingView(context) {
         setStyle(bar, "transform", `scaleX(${Math.abs(length).toFixed(3)})`);
         setClass(bar, "idw-negative", length < 0);
         const unknown = spreads && nats !== null && place.kind !== "region" ? "± ?" : "";
-        setText(error, share !== null ? percent(share) : (said?.[1] ?? unknown));
+        const beside = share !== null ? percent(share) : (said?.[1] ?? unknown);
+        setText(error, beside);
+        spreading = Math.max(spreading, beside.length);
       });
+      // They only grow, so that bars do not jump from cell to cell.
+      setStyle(root, "--figures", String(figures));
+      setStyle(root, "--spread", String(spreading));
     },
   };
 }

@@ -5,7 +5,7 @@ import { activeWord, bars, placeOf } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { pieces } from "./geometry.js";
 import { format, inUnit, short, unitName } from "./numbers.js";
-import { colourOf, togglePin } from "./pins.js";
+import { colourOf, press } from "./pins.js";
 
 /** Above so many words the sentence is set smaller and without figures. */
 const LONG = 28;
@@ -97,7 +97,7 @@ export function sentenceView(context) {
     const word = wordOf(event.target);
     if (word === null) return;
     rover = buttons.findIndex((entry) => entry.word === word);
-    shared.set(togglePin(shared.get(), word));
+    press(context, word);
   });
   listen(context, line, "focusin", (event) => {
     const word = wordOf(event.target);

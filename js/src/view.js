@@ -29,7 +29,7 @@ const RESTED = 160;
  * @param {HTMLElement} el
  * @param {import("./state.js").Store<Shared>} shared
  * @param {AbortSignal} signal
- * @param {{ cancel: () => void, more: () => void, hovered: (local: Readonly<Local>) => void, file: ((format: string, view: import("./viewport.js").Viewport) => Promise<Blob>) | null } & import("./view-edits.js").Actions} actions
+ * @param {{ cancel: () => boolean, more: () => boolean, hovered: (local: Readonly<Local>) => void, file: ((format: string, view: import("./viewport.js").Viewport) => Promise<Blob>) | null } & import("./view-edits.js").Actions} actions
  */
 export function mountView(el, shared, signal, actions) {
   const local = createStore(initialLocal());
@@ -106,7 +106,8 @@ export function mountView(el, shared, signal, actions) {
     setData(root, "details", String(state.details !== null));
     setData(root, "state", state.progress.state);
     setData(root, "draws", String(state.result?.header.draws_done ?? 0));
-    const problem = state.error || state.picture_error || (state.progress.state === "failed" ? state.progress.message : "");
+    const failed = state.progress.state === "failed" ? state.progress.message : "";
+    const problem = state.error || state.picture_error || state.unheard || failed;
     setText(error, problem);
     error.hidden = !problem;
     body.hidden = !state.result;
@@ -133,7 +134,11 @@ export function mountView(el, shared, signal, actions) {
       fail(problem);
     }
   };
-  const undo = [shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
+  /** What made room for another word is told until pins change again. */
+  const forget = shared.subscribe((changed) => {
+    if (changed.has("pinned_words")) local.set({ let_go: null });
+  });
+  const undo = [forget, shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);

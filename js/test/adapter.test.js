@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failure, linkTraits, readTogether } from "../src/adapter.js";
+import { GONE, failure, lineTo, linkTraits, readTogether } from "../src/adapter.js";
 import { createModel } from "../src/host.js";
 import { createStore } from "../src/state.js";
 
@@ -44,4 +44,23 @@ test("a failure is told to the reader and to the console", (t) => {
   fail("text");
   assert.deepEqual(told, ["The viewer failed: no paint", "The viewer failed: text"]);
   assert.equal(console.mock.callCount(), 2);
+});
+
+test("where the kernel is gone, that is told of what is asked, and choices are made here all the same", () => {
+  const cannot = () => {
+    throw new Error("Cannot send");
+  };
+  const model = { ...createModel({ unit: "nat" }, cannot), save_changes: cannot };
+  /** @type {string[]} */
+  const told = [];
+  const line = lineTo(model, (problem) => told.push(problem));
+  const store = createStore({ unit: "bit" });
+  linkTraits(line, store, ["unit"], new AbortController().signal);
+  store.set({ unit: "bit" });
+  assert.equal(model.get("unit"), "bit");
+  assert.deepEqual(told, []);
+  assert.equal(line.send({ kind: "cancel" }), false);
+  assert.deepEqual(told, [GONE]);
+  assert.equal(lineTo(createModel({}, () => {}), (problem) => told.push(problem)).send({}), true);
+  assert.equal(told.length, 1);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { lineTo } from "../src/adapter.js";
 import { fileAsker } from "../src/files.js";
 import { createModel } from "../src/host.js";
 
@@ -9,7 +10,7 @@ function asking(python, patience = 1000) {
   const life = new AbortController();
   /** @type {any} */
   const model = createModel({}, (content) => python(content, (answer, buffers) => model.receive(answer, buffers)));
-  return { ask: fileAsker(model, life.signal, patience), life, model };
+  return { ask: fileAsker(lineTo(model, () => {}), life.signal, patience), life, model };
 }
 
 test("the bytes of the answer become the file", async () => {
@@ -35,4 +36,11 @@ test("what went wrong in Python is told", async () => {
 test("a kernel that is gone is not waited for without end", async () => {
   const { ask } = asking(() => {}, 20);
   await assert.rejects(ask("pdf", [0, 0, 1]), /does not answer/);
+});
+
+test("where it cannot be asked, the kernel is gone, and nothing is waited for", async () => {
+  const { ask } = asking(() => {
+    throw new Error("Cannot send");
+  });
+  await assert.rejects(ask("pdf", [0, 0, 1]), /kernel that this came from is gone: run its cell again/);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PALETTE, colourOf, coloursOf, rgb, togglePin } from "../src/pins.js";
+import { PALETTE, colourOf, coloursOf, press, rgb, togglePin } from "../src/pins.js";
+import { createStore, initialLocal, initialShared } from "../src/state.js";
 
 test("a word keeps its colour when another is let go, and the next takes the free one", () => {
   let pins = { pinned_words: [], pin_colours: [] };
@@ -22,4 +23,14 @@ test("beyond the palette the oldest makes room", () => {
 test("colours that do not fit the words are mended", () => {
   for (const colours of [[], [0], [0, 0], [0, 99]]) assert.deepEqual(coloursOf({ pinned_words: [3, 5], pin_colours: colours }), [0, 1]);
   assert.deepEqual(rgb("#e69f00"), [230, 159, 0]);
+});
+
+test("a view tells which word made room, and only then", () => {
+  const shared = createStore(initialShared());
+  const local = createStore(initialLocal());
+  const told = [0, 1, 2, 3, 4, 5, 5, 5, 6, 7, 7].map((word) => {
+    press({ shared, local }, word);
+    return local.get().let_go;
+  });
+  assert.deepEqual(told, [null, null, null, null, null, null, null, null, 0, 1, null]);
 });

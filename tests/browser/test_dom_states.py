@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -91,7 +92,9 @@ def test_wide_intervals_are_told_as_what_few_draws_leave_and_no_longer_than_they
     expect(errors).to_have_attribute("title", "standard error; ? where it is not known")
 
 
-@pytest.mark.parametrize(("scale", "error"), [(1, 0.0042), (1, 0.74), (0.003, 0.0006), (40, 0.0012)])
+@pytest.mark.parametrize(
+    ("scale", "error"), [(1, 0.0042), (1, 0.74), (0.003, 0.0006), (40, 0.0012), (0.003, 8e-6)]
+)
 def test_each_value_ends_where_its_error_ends_and_its_column_holds_both(
     page: Page, scale: float, error: float
 ):
@@ -113,6 +116,35 @@ def test_each_value_ends_where_its_error_ends_and_its_column_holds_both(
     assert all(
         parts.evaluate_all("(all) => all.map((o) => o.scrollWidth <= o.clientWidth && o.clientHeight < 23)")
     )
+
+
+@pytest.mark.parametrize("width", [380, 1000])
+def test_small_numbers_at_a_cell_and_a_weak_word_of_many_letters_are_not_cut_off(
+    browser: Browser, artifacts: Path, width: int
+):
+    given = synthetic_result("a red pomegranatetree on ice", pixels=(512, 512), quantities=("cmi",))
+    data = given.data.copy(deep=True)
+    for name in ("maps", "totals"):
+        data[name] = data[name] * -0.01
+    data["maps"][{"word": CIRCLE}] *= 0.05
+    data["maps_error"] = data["maps_error"] * 0 + 8e-6
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    view = show(context.new_page(), traits_of(Explorer(type(given)(data), form="standard"))).ready()
+    whole = "(all) => all.every((o) => o.scrollWidth <= o.clientWidth && o.scrollHeight <= o.clientHeight)"
+    start = "(one) => one.getBoundingClientRect().left"
+    view.hover_cell(20, 20, GRID)
+    rows = view.root.locator(".idw-row:not(.idw-below)")
+    expect(rows.locator(".idw-error").first).to_have_text("± 0.0000080")
+    assert rows.locator(":is(.idw-value, .idw-error)").evaluate_all(whole)
+    heading = view.root.locator(".idw-head .idw-error").evaluate(start)
+    assert abs(heading - rows.first.locator(".idw-error").evaluate(start)) < 1
+    view.page.screenshot(path=artifacts / f"dom-small-numbers-{width}.png", full_page=True)
+    view.leave()
+    view.hover_word(CIRCLE)
+    expect(view.root.locator(".idw-how")).to_contain_text("“pomegranatetree” reaches")
+    assert view.root.locator(".idw-how").evaluate_all(whole)
+    view.page.screenshot(path=artifacts / f"dom-weak-word-{width}.png", full_page=True)
+    context.close()
 
 
 def test_failures_of_the_estimate_are_shown(page: Page, result: Any):
@@ -148,6 +180,22 @@ def test_saving_the_view(view: View, artifacts: Path):
     saved = np.asarray(Image.open(path).convert("RGB"))
     assert saved.shape[1] == 2 * 560
     assert saved[:1000].std() > 10
+
+
+@pytest.mark.parametrize("done", [8, 64])
+def test_a_saved_view_says_as_the_figure_does_that_its_errors_are_rough(
+    page: Page, tmp_path: Path, done: int
+):
+    explorer = Explorer(synthetic_result(pixels=(256, 256), draws=64, done=done), pinned_words=[RED])
+    view = show(page, traits_of(explorer)).ready()
+    with page.expect_download() as download:
+        view.root.get_by_role("button", name="SVG", exact=True).click()
+    download.value.save_as(tmp_path / "view.svg")
+    says = "± standard error, rough after so few draws"
+    drawn = " ".join(text.get_text() for text in explorer.figure().texts)
+    texts = ET.parse(tmp_path / "view.svg").getroot().iter("{http://www.w3.org/2000/svg}text")
+    assert (says in " ".join(text.text or "" for text in texts)) == (done < 64)
+    assert (says in drawn.replace("\n", " ")) == (done < 64)
 
 
 def test_the_canvas_follows_size_and_pixel_ratio(browser: Browser, result: Any):

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from explorer_page import show, traits_of
+from explorer_page import View, show, traits_of
 from playwright.sync_api import Page, expect
 from synthetic import synthetic_result
 
 from infodiff_widgets import Explorer
 
 RED, SQUARE = 1, 7
+NO_KERNEL = "() => { window.sent.push = () => { throw new Error('Cannot send'); }; }"
 HOSTILE = '<img src=x onerror="alert(1)"> ‮ 🟦'
 
 
@@ -41,10 +42,13 @@ def test_the_pinned_word_can_be_left_out_or_exchanged(page: Page, explorer: Expl
     form.get_by_role("button", name="leave out").click()
     form.get_by_role("textbox").fill(HOSTILE)
     page.keyboard.press("Enter")
-    form.get_by_role("textbox").fill("  ")
-    form.get_by_role("button", name="put in its place").click()
     problem = view.root.locator(".idw-editproblem")
-    expect(problem).to_have_text("Write what is to take the place of “red”, or leave it out.")
+    for blank in ("  ", "\u200b "):
+        form.get_by_role("textbox").fill(blank)
+        expect(problem).to_be_hidden()
+        form.get_by_role("button", name="put in its place").click()
+        expect(problem).to_have_text("Write what is to take the place of “red”, or leave it out.")
+        expect(problem).to_be_visible()
     form.get_by_role("textbox").fill(" red ")
     expect(problem).to_be_hidden()
     page.keyboard.press("Enter")
@@ -139,5 +143,54 @@ def test_without_a_model_the_row_says_so(page: Page, explorer: Explorer):
     view = show(page, {**traits(explorer), "_edits": {"model": False, "problem": "", "edits": []}}).ready()
     expect(view.root.locator(".idw-edits")).to_be_hidden()
     view.word(RED).click()
-    expect(view.root.locator(".idw-edits")).to_contain_text("No model is attached")
+    hint = view.root.locator(".idw-edithint")
+    expect(hint).to_have_text(
+        "To leave words out or swap them, attach the model in Python: explorer.attach(pipeline)"
+    )
     expect(view.root.locator(".idw-editform")).to_be_hidden()
+
+
+def test_where_the_kernel_is_gone_each_button_says_so_and_the_rest_goes_on(
+    page: Page, explorer: Explorer, artifacts: Path
+):
+    says = "The kernel that this came from is gone: run its cell again."
+    view = show(page, traits(explorer, pinned_edit=None)).ready()
+    page.evaluate(NO_KERNEL)
+    alert = view.root.locator(".idw-problem")
+    expect(alert).to_be_hidden()
+    view.word(RED).click()
+    expect(alert).to_be_hidden()
+    view.root.get_by_role("button", name="leave out").click()
+    expect(alert).to_have_text(says)
+    more = view.root.get_by_role("button", name="more draws")
+    more.click()
+    expect(more).to_be_enabled()
+    view.root.get_by_role("button", name="Forget").click()
+    view.root.get_by_role("button", name="PDF", exact=True).click()
+    expect(view.root.locator(".idw-savenote")).to_have_text(f"no PDF: {says}")
+    expect(view.root).to_have_attribute("data-ready", "true")
+    pinned = view.pixels()
+    view.hover_word(SQUARE)
+    assert (view.pixels() != pinned).any()
+    page.screenshot(path=artifacts / "dom-kernel-gone.png", full_page=True)
+
+
+def test_cancel_can_be_pressed_again_where_the_kernel_is_gone(page: Page, explorer: Explorer):
+    progress = {"state": "running", "done": 8, "planned": 64, "seconds_left": 3.0, "message": ""}
+    view = show(page, traits(explorer, progress=progress)).ready()
+    page.evaluate(NO_KERNEL)
+    stop = view.root.get_by_role("button", name="cancel", exact=True)
+    stop.click()
+    expect(view.root.locator(".idw-problem")).to_contain_text("kernel that this came from is gone")
+    expect(stop).to_be_enabled()
+
+
+def test_an_exported_page_offers_nothing_that_python_would_have_to_do(
+    page: Page, explorer: Explorer, tmp_path: Path
+):
+    page.goto(explorer.to_html(tmp_path / "page.html").as_uri())
+    view = View(page, page.locator(".idw")).ready()
+    view.word(RED).click()
+    expect(view.root.locator(".idw-chip")).to_contain_text("without “square”")
+    expect(view.root).not_to_contain_text("attach")
+    expect(view.root.get_by_role("button", name="Forget")).to_have_count(0)

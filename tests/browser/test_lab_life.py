@@ -126,14 +126,31 @@ def test_the_figure_is_saved_as_pdf_from_the_menu(notebook: Notebook, artifacts:
     expect(view.root.locator(".idw-savenote")).to_be_empty()
 
 
-def test_after_a_restart_the_view_stays_readable_and_says_so_and_the_cell_runs_again(notebook: Notebook):
+def test_after_a_restart_the_view_stays_readable_and_says_so_and_the_cell_runs_again(
+    notebook: Notebook, artifacts: Path
+):
     view = view_of(notebook, 2)
+    asking = view_of(notebook, 5)
     notebook.page.evaluate(RESTART)
     notebook.page.wait_for_function(
         "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'", timeout=LONG
     )
     view.hover_word(RED)
     expect(view.root).to_have_attribute("data-map", "true")
+    # What only Python can do is refused in a sentence, and nothing waits for it.
+    says = "The kernel that this came from is gone: run its cell again."
+    asking.word(1).click()
+    expect(asking.root.locator(".idw-problem")).to_be_hidden()
+    asking.root.get_by_role("button", name="leave out").click()
+    expect(asking.root.locator(".idw-problem")).to_have_text(says)
+    more = asking.root.get_by_role("button", name="more draws")
+    more.click()
+    expect(more).to_be_enabled()
+    view.root.get_by_role("button", name="PDF", exact=True).click()
+    expect(view.root.locator(".idw-savenote")).to_have_text(f"no PDF: {says}")
+    asking.choose("bits")
+    expect(asking.root.locator(".idw-legend .idw-unit")).to_have_text("bits per latent cell")
+    asking.page.screenshot(path=artifacts / "lab-kernel-gone.png")
     notebook.run(0)
     notebook.run(2)
     again = view_of(notebook, 2)

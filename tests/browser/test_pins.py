@@ -72,6 +72,22 @@ def test_pins_have_one_colour_in_the_sentence_the_ranking_and_the_legend(view: V
     expect(legend).to_be_hidden()
 
 
+def test_where_a_seventh_word_is_pinned_it_is_told_which_was_let_go(view: View, artifacts: Path):
+    told = view.root.locator(".idw-footer [role=status]")
+    for word in range(6):
+        view.word(word).click()
+    expect(told).to_be_empty()
+    view.word(SQUARE).click()
+    assert state(view, "pinned_words") == [1, 2, 3, 4, 5, SQUARE]
+    expect(told).to_have_text("“a” was let go: 6 words at most can be pinned.")
+    expect(told).to_be_visible()
+    view.page.screenshot(path=artifacts / "dom-seventh-pin.png")
+    view.root.locator('.idw-row[data-index="6"]').click()
+    expect(told).to_have_text("“red” was let go: 6 words at most can be pinned.")
+    view.word(SQUARE).click()
+    expect(told).to_be_empty()
+
+
 def test_hovering_a_word_keeps_the_lines_around_the_pinned_ones(view: View):
     for word in (LEFT, SQUARE):
         view.word(word).click()
