@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import ArgumentError
+from .errors import ArgumentError, OutsideError
 
 __all__ = ["BandKey", "BandsLike", "band_edges", "band_of", "bands_between", "limits_of"]
 
@@ -87,14 +87,14 @@ def bands_between(band: BandKey, edges: Sequence[float]) -> list[int]:
     ------
     ArgumentError
         Where there are no bands, or the two are no edges.
-    IndexError
+    OutsideError
         For an index beyond the bands.
     """
     if not edges:
         raise ArgumentError("This result has no maps by band: estimate with bands=6, or another number.")
     if isinstance(band, int):
         if not -len(edges) < band < len(edges) - 1:
-            raise IndexError(f"There is no band {band}: the bands are 0 to {len(edges) - 2}.")
+            raise OutsideError(f"There is no band {band}: the bands are 0 to {len(edges) - 2}.")
         return [band % (len(edges) - 1)]
     near = [int(np.argmin(np.abs(np.subtract(edges, edge)))) for edge in band]
     if len(near) != 2 or near[0] >= near[1] or not np.allclose([edges[i] for i in near], band, atol=0.01):

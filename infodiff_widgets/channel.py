@@ -235,11 +235,19 @@ class NoiseSchedule:
             raise ArgumentError(
                 f"log_snr_range={log_snr_range!r}: it is None, 'trained' or a pair (low, high)."
             )
-        start, stop = (float(edge) for edge in log_snr_range)
+        try:
+            start, stop = (float(edge) for edge in log_snr_range)
+        except (TypeError, ValueError):
+            start = stop = float("nan")
+        if not start < stop:
+            raise ArgumentError(
+                f"log_snr_range={log_snr_range!r}: it is None, 'trained' or a pair (low, high), the lower "
+                "end first."
+            )
         slack = 0.005  # so that ends copied from a printed range are accepted
-        if not (low - slack <= start < stop <= high + slack):
+        if not (low - slack <= start and stop <= high + slack):
             raise ArgumentError(
                 f"log_snr_range=({start:g}, {stop:g}) does not lie within the range on which the network was "
-                f"trained, {low:.3f} to {high:.3f}: choose ends within it, the lower one first."
+                f"trained, {low:.3f} to {high:.3f}: choose ends within it."
             )
         return max(start, low), min(stop, high)

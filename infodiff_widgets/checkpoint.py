@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .errors import CheckpointError
+from .errors import CheckpointError, MissingFileError
 
 __all__ = ["Checkpoint", "check_place", "load", "save"]
 
@@ -52,13 +52,13 @@ def check_place(path: Path) -> None:
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         Where there is no such folder.
     CheckpointError
         Where it is a folder itself, or a new file cannot be written beside it.
     """
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent} for the checkpoint: make it first.")
+        raise MissingFileError(f"There is no folder {path.parent} for the checkpoint: make it first.")
     if path.is_dir():
         raise CheckpointError(
             f"checkpoint={str(path)!r} is a folder: give the name of a file in it, such as "

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from .errors import ArgumentError, ResultFileError, WriteError
+from .errors import ArgumentError, MissingFileError, ResultFileError, WriteError
 from .statistics import error_of_mean
 from .words import Word
 
@@ -233,7 +233,7 @@ def write(data: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     """Write a dataset to one netCDF file, whole or not at all."""
     path = Path(path)
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent}: make it first, or save elsewhere.")
+        raise MissingFileError(f"There is no folder {path.parent}: make it first, or save elsewhere.")
     packed = {name: {"zlib": True, "complevel": 4} for name in data.data_vars if data[name].ndim > 1}
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)
@@ -252,13 +252,13 @@ def read(path: str | os.PathLike[str]) -> xr.Dataset:
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
     ResultFileError
         Where the file is damaged, is something else, or comes from a newer version.
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(f"There is no file {path}.")
+        raise MissingFileError(f"There is no file {path}.")
     try:
         data = xr.load_dataset(path, engine="h5netcdf")
     except Exception as error:  # h5py raises half a dozen kinds for files that are damaged or foreign

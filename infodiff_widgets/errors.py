@@ -22,7 +22,10 @@ __all__ = [
     "DeviceError",
     "ImageError",
     "InfodiffError",
+    "MissingFileError",
+    "NotReadyError",
     "NumericalError",
+    "OutsideError",
     "PromptError",
     "ResultFileError",
     "UnsupportedPipelineError",
@@ -32,11 +35,26 @@ __all__ = [
 
 
 class InfodiffError(Exception):
-    """Base of every exception that this package raises on purpose."""
+    """Base of every exception that this package raises on purpose.
+
+    But for the TypeError of an argument that there is not, or of a wrong kind, as Python itself raises it.
+    """
 
 
 class ArgumentError(InfodiffError, ValueError):
     """An argument whose value cannot be used, alone or beside the others."""
+
+
+class MissingFileError(InfodiffError, FileNotFoundError):
+    """A file that is not there, or a folder in which one was to be written."""
+
+
+class NotReadyError(InfodiffError, RuntimeError):
+    """What was asked for takes something first: a draw, a model, the end of an estimate."""
+
+
+class OutsideError(InfodiffError, IndexError):
+    """A cell or a band that there is not."""
 
 
 class PromptError(InfodiffError, ValueError):

@@ -15,7 +15,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from .dataset import saving
-from .errors import ArgumentError
+from .errors import ArgumentError, MissingFileError
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
 from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
 from .shown import is_share, shown_pairs, shown_words
@@ -37,6 +37,9 @@ FONTS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
 }
+NARROWEST, WIDEST = 1, 40
+"""Inches: beyond these a number was meant in another unit."""
+MOST_DPI = 2400
 MARGIN, GAP = 0.08, 0.08
 PROMPT, WORD, TOTAL, NOTE = 8, 9, 7.5, 6.5
 """Points of the letters: of the prompt, of words, of numbers under small pictures, of the small print."""
@@ -63,7 +66,7 @@ class InfoFigure(Figure):
         ------
         ArgumentError
             Where the name is that of a folder, or ends in something else.
-        FileNotFoundError
+        MissingFileError
             Where there is no folder for it.
         WriteError
             Where it cannot be written.
@@ -72,8 +75,10 @@ class InfoFigure(Figure):
         with saving(target):
             if target.suffix.lower() not in {".png", ".svg", ".pdf"}:
                 raise ArgumentError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
+            if not isinstance(dpi, int | float) or not 0 < dpi <= MOST_DPI:
+                raise ArgumentError(f"dpi={dpi!r}: give dots per inch, such as 300; at most {MOST_DPI}.")
             if not target.parent.is_dir():
-                raise FileNotFoundError(
+                raise MissingFileError(
                     f"There is no folder {target.parent}: make it first, or save elsewhere."
                 )
             drawn = io.BytesIO()
@@ -359,6 +364,11 @@ def _inches(width: float | str) -> float:
         if width not in WIDTHS:
             raise ArgumentError(f"width={width!r}: use 'single', 'double' or inches.")
         return WIDTHS[width]
+    if not NARROWEST <= width <= WIDEST:
+        raise ArgumentError(
+            f"width={width!r}: a figure is {NARROWEST:g} to {WIDEST:g} inches wide (25.4 mm to an inch); or "
+            "use 'single' or 'double'."
+        )
     return float(width)
 
 

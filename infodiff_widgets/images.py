@@ -109,6 +109,8 @@ def _to_rgb(image: Any) -> Image.Image:
         return _from_array(array, channels_first=True)
     if isinstance(image, np.ndarray):
         return _from_array(image)
+    if isinstance(image, list | tuple) and image:
+        raise ImageError(f"A {type(image).__name__} of {len(image)} is no picture: give one of them, [0].")
     raise ImageError(f"A {type(image).__name__} is no picture. {_ACCEPTED}")
 
 
@@ -189,17 +191,17 @@ def _unit_interval(array: NDArray) -> NDArray[np.float64]:
     slack = 1e-3 if top == 1 else 0
     low, high = array.min(), array.max()
     if low < -slack or high > top + slack:
-        remedy = (
-            "divide by the top of its scale"
-            if high > 255
-            else "divide by 255"
-            if high > 2
-            else "map it there with x / 2 + 0.5"
-            if low < 0
-            else "clip it"
-        )
-        remedy = remedy if top == 1 else "convert it to uint8"
+        remedy = _to_unit_interval(float(low), float(high)) if top == 1 else "convert it to uint8"
         raise ImageError(
             f"The picture has values from {low:g} to {high:g}, but {array.dtype} spans 0 to {top}: {remedy}."
         )
     return np.clip(array.astype(np.float64) / top, 0, 1)
+
+
+def _to_unit_interval(low: float, high: float) -> str:
+    """Say what makes a picture of floats of such values, none of which may be one."""
+    if low >= -1.05 and high <= 1.05:
+        return "map it there with x / 2 + 0.5"
+    if low < -0.05 * high:
+        return "these look like latents or standardised values; give the picture itself"
+    return "divide by the top of its scale" if high > 255 else "divide by 255" if high > 2 else "clip it"

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from .errors import ArgumentError
+from .errors import ArgumentError, NotReadyError
 from .result import Result
 from .statistics import error_of_mean
 
@@ -110,12 +110,12 @@ def target_of(result: Result, more: int | None, *, running: bool) -> int:
     ------
     ArgumentError
         For a number of draws that cannot be added.
-    RuntimeError
+    NotReadyError
         For part of a run that cannot go on.
     """
     left = result.draws_planned - result.draws
     if left and not running:
-        raise RuntimeError(
+        raise NotReadyError(
             f"This result holds {result.draws} of the {result.draws_planned} draws of a run that is gone: "
             "only a whole one can be added to: estimate again; a run with checkpoint= goes on where it was."
         )

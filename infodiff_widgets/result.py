@@ -13,7 +13,7 @@ import xarray as xr
 from . import dataset
 from .bands import BandKey, band_of, bands_between, limits_of
 from .convergence import convergence_of
-from .errors import ArgumentError
+from .errors import ArgumentError, OutsideError
 from .header import Header
 from .interactions import find_pair, interaction_of
 from .numbers import between, with_error
@@ -179,7 +179,7 @@ class Result(Header):
         """Return the words with their nats at one latent cell, the most first."""
         rows, columns = self.data.sizes["y"], self.data.sizes["x"]
         if not (0 <= y < rows and 0 <= x < columns):
-            raise IndexError(f"({y}, {x}) is outside the map of {rows} rows and {columns} columns.")
+            raise OutsideError(f"({y}, {x}) is outside the map of {rows} rows and {columns} columns.")
         values = self.data["maps"].sel(picked(self, quantity, form)).isel(y=y, x=x).values
         return [(self.words[i], float(values[i])) for i in np.argsort(-values, kind="stable")]
 
@@ -266,7 +266,7 @@ class Result(Header):
         ------
         ArgumentError
             Where the name is that of a folder, or of another kind of file.
-        FileNotFoundError
+        MissingFileError
             Where there is no folder for it.
         WriteError
             Where it cannot be written.
@@ -286,7 +286,7 @@ class Result(Header):
 
         Raises
         ------
-        FileNotFoundError
+        MissingFileError
         ResultFileError
             Where the file is damaged, is something else, or comes from a newer version.
         """
@@ -303,15 +303,17 @@ class Result(Header):
         draws = f"{self.draws} draws" if self.complete else f"{self.draws} of {self.draws_planned} draws"
         draws += f" (ended by {self.stopped})" if self.stopped else ""
         quantity = self.quantities[0]
-        width = max(len(word.text) for word in self.words)
+        texts = [word.text for word in self.words]
+        names = [f"{text} ({i})" if texts.count(text) > 1 else text for i, text in enumerate(texts)]
+        width = max(map(len, names))
         lines = [
             f"Result for {self.prompt!r}",
             f"  {count}, {draws}, log-SNR {low:.2f} to {high:.2f} ({where})",
             f"  {dataset.QUANTITY_NAMES[quantity]}, orthogonal, nats ± standard error, 95% interval:",
         ]
-        totals = [(self.total(index, quantity), word) for index, word in enumerate(self.words)]
+        totals = [(self.total(index, quantity), name) for index, name in enumerate(names)]
         totals.sort(key=lambda pair: -pair[0].value)
-        lines += _rows([(f"{word.text:<{width}}", total) for total, word in totals[:12]])
+        lines += _rows([(f"{name:<{width}}", total) for total, name in totals[:12]])
         if len(totals) > 12:
             lines.append(f"    and {len(totals) - 12} more {'words' if len(totals) > 13 else 'word'}")
         if self.swaps:
@@ -319,8 +321,20 @@ class Result(Header):
         lines += _rows(
             [(f"{word.text} → {text}", self.total(word, "swap")) for word, text in self.swaps.items()]
         )
+        if also := self._also():
+            lines.append(f"  Also here: {'; '.join(also)}")
         lines += [f"  Warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
+
+    def _also(self) -> list[str]:
+        """Say what else was computed, each with how it is had."""
+        found = [f"{dataset.QUANTITY_NAMES[one]}, total(word, {one!r})" for one in self.quantities[1:]]
+        if np.isfinite(self.data["full_total"]).all():
+            found.append("the whole prompt, full_total()")
+        found += [f"interaction({first.text!r}, {second.text!r})" for first, second in self.pairs]
+        if self.band_edges:
+            found.append(f"{len(self.band_edges) - 1} bands of noise level, band_map(word, 0)")
+        return found
 
     def _rough(self) -> list[str]:
         """Say of which quantities not even the largest total is known well, and how badly."""

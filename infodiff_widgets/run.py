@@ -20,7 +20,7 @@ from .calibration import PILOT_DRAWS, cache_file, load_density, pilot, save_dens
 from .checkpoint import Checkpoint, load, save
 from .devices import evaluator_on
 from .done import Done
-from .errors import DeviceError, NumericalError
+from .errors import DeviceError, NotReadyError, NumericalError
 from .evaluation import Evaluator
 from .options import Options
 from .precision import Floor, floor_of, running_in
@@ -171,9 +171,7 @@ class Run:
                 ended = self.stopped is not None or self.draws_done == self.draws
                 if ended:
                     self._settle()
-                if options.checkpoint is not None and (
-                    ended or now - self._kept[1] > _SECONDS_BETWEEN_SAVES
-                ):
+                if options.checkpoint is not None and (ended or now - self._kept[1] > _SECONDS_BETWEEN_SAVES):
                     self._settle()
                     self._keep()
                 report(self.draws_done)
@@ -326,7 +324,7 @@ class Run:
     def _assembled(self) -> Result:
         question, design = self.question, self._design
         if design is None or not self._done.draws:
-            raise RuntimeError("No draw is done yet.")
+            raise NotReadyError("No draw is done yet.")
         return assembled(
             self._done,
             question.plan,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -126,6 +126,9 @@ class Estimate:
         """
         low, high = self.interval()
         return not high - low <= 2 * WIDEST * abs(self.value)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(str(self))  # in a notebook's cell; repr has the rest
 
     def __str__(self) -> str:
         said = f"{with_error(self.value, self.standard_error)} nat"

@@ -66,11 +66,11 @@ class Word:
         return self.start, self.stop
 
 
-WordLike = str | tuple[int, int] | Word
-"""What names a word of a prompt: its text, where it stands, or itself."""
+WordLike = int | str | tuple[int, int] | Word
+"""What names a word of a prompt: which it is of its words, its text, where it stands, or itself."""
 
-WordKey = int | WordLike
-"""What names one of a list of words; an integer is its place there."""
+WordKey = WordLike
+"""What names one of a list of words, such as those of a result; an integer is its place there."""
 
 
 def split_words(prompt: str) -> tuple[Word, ...]:
@@ -130,7 +130,8 @@ def resolve_words(prompt: str, words: Iterable[WordLike] | None = None) -> tuple
         The whole text.
     words
         None for every word; else words or phrases (whole words, found in the prompt letter by letter),
-        pairs (start, stop) of character positions, which may cut words, or `Word` objects.
+        numbers of words from 0 on, pairs (start, stop) of character positions, which may cut words, or `Word`
+        objects.
 
     Returns
     -------
@@ -181,11 +182,14 @@ def _resolve(prompt: str, word: WordLike) -> Word:
             spans = " or ".join(str(match.span) for match in matches)
             raise WordError(f"{word!r} occurs {len(matches)} times: pass its place (start, stop), {spans}.")
         return matches[0]
+    if isinstance(word, int):
+        words = split_words(prompt)
+        return words[find_word(words, word)]
     try:
         start, stop = (int(edge) for edge in word)
     except (TypeError, ValueError):
         raise WordError(
-            f"{word!r} is neither a text nor a pair (start, stop) of character positions."
+            f"{word!r} is no text, no number of a word and no pair (start, stop) of character positions."
         ) from None
     if not 0 <= start < stop <= len(prompt) or not prompt[start:stop].strip():
         raise WordError(

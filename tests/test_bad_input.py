@@ -11,6 +11,7 @@ from models import PICTURE, PROMPT, Mixture
 
 from infodiff_widgets import estimate, stream
 from infodiff_widgets.errors import (
+    ArgumentError,
     ImageError,
     InfodiffError,
     PromptError,
@@ -40,6 +41,9 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"quantities": ()}, ValueError, "choose from 'cmi', 'mi'"),
     ({"quantities": ("cmi", "pid")}, ValueError, "choose from 'cmi', 'mi'"),
     ({"log_snr_range": (-9, 2)}, ValueError, "the network was trained, -5.364 to 7.069"),
+    ({"log_snr_range": (1,)}, ArgumentError, r"log_snr_range=\(1,\): it is None, 'trained' or a pair"),
+    ({"log_snr_range": (0, 0)}, ArgumentError, "the lower end first"),
+    ({"log_snr_range": 3}, ArgumentError, "log_snr_range=3: it is None"),
     ({"log_snr_range": "all"}, ValueError, "it is None, 'trained' or a pair"),
     ({"density": 3}, ValueError, "density=3: give None, 'uniform'"),
     ({"batch_size": 0}, ValueError, "batch_size=0: give 1 or more"),

@@ -101,7 +101,8 @@ def test_words_that_leak_are_named() -> None:
     model = Linear()
     model.SIGMA = 0.05
     leaking = run(model)
-    (warning,) = leaking.warnings
+    warning, rough = leaking.warnings
+    assert "draws leave the numbers rough" in rough
     assert warning.startswith("Most of the cmi of 'red' (")
     assert "log_snr_range=(-5.36, 3)" in warning
     assert f"Warning: {warning}" in repr(leaking)

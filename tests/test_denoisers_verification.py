@@ -159,7 +159,10 @@ def test_an_untrained_pipeline_is_believed(caplog: pytest.LogCaptureFixture) -> 
     pipeline = build("lumina2")
     with caplog.at_level(logging.WARNING):
         as_denoiser(pipeline).encode_image(scenes.picture(next(scenes.sample(seed=3))))
-    assert "is it untrained?): its output is taken for flow_prediction, as FlowMatchEuler" in caplog.text
+    assert (
+        "is it untrained, or the picture noise?): its output is taken for flow_prediction, as FlowMatchEuler"
+        in caplog.text
+    )
 
 
 def test_a_result_of_an_untrained_network_says_so_wherever_it_goes(tmp_path: Path) -> None:

@@ -49,6 +49,12 @@ def test_figures_are_written_in_three_formats(tmp_path, suffix):
         word_figure(result, "red").save(tmp_path / "x.gif")
     with pytest.raises(FileNotFoundError, match=r"There is no folder .*: make it first"):
         word_figure(result, "red").save(tmp_path / "none" / "x.png")
+    for dpi in ("300", 0, 10**6):
+        with pytest.raises(ArgumentError, match=r"dpi=.*: give dots per inch, such as 300"):
+            word_figure(result, "red").save(tmp_path / f"x{suffix}", dpi=dpi)
+    for width in (0, -2, 85, float("nan")):
+        with pytest.raises(ArgumentError, match=r"1 to 40 inches wide \(25\.4 mm to an inch\)"):
+            word_figure(result, "red", width=width)
     (tmp_path / f"folder{suffix}").mkdir()
     with pytest.raises(ArgumentError, match=r"is a folder: give the name of a file in it"):
         word_figure(result, "red").save(tmp_path / f"folder{suffix}")

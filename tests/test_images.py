@@ -118,6 +118,11 @@ def test_unresized_pictures_are_taken_or_refused() -> None:
         (np.full((64, 64), np.nan), "NaN or infinite"),
         (RGB.astype(float), r"from 0 to 255, but float64 spans 0 to 1: divide by 255"),
         (RGB * 4.0, "divide by the top of its scale"),
+        (
+            (RGB.astype(float) - 120) / 40,
+            r"these look like latents or standardised values; give the picture itself",
+        ),
+        ([RGB, RGB], r"A list of 2 is no picture: give one of them, \[0\]"),
         (RGB / 127.5 - 1, r"map it there with x / 2 \+ 0.5"),
         (RGB.astype(int) * 4, "int64 spans 0 to 255: convert it to uint8"),
         (np.zeros((64, 64), complex), "array of complex128 is no picture"),

@@ -100,7 +100,7 @@ def test_table(result: Result) -> None:
 
 def test_the_repr_counts_words_as_one_does():
     assert "\n  1 word, 64 draws" in repr(synthetic_result("cat"))
-    assert repr(synthetic_result("a b c d e f g h i j k l m")).endswith("\n    and 1 more word")
+    assert "\n    and 1 more word\n" in repr(synthetic_result("a b c d e f g h i j k l m"))
     assert "and 2 more words" in repr(synthetic_result("a b c d e f g h i j k l m n"))
 
 
@@ -115,6 +115,15 @@ def test_repr(result: Result) -> None:
     assert "and 18 more words" in repr(
         synthetic_result("one two three four five six seven eight nine ten " * 3)
     )
+
+
+def test_the_repr_tells_repeated_words_apart_and_says_what_else_there_is(result: Result) -> None:
+    lines = repr(result).splitlines()
+    for index, span in ((0, (0, 1)), (5, (21, 22))):
+        (line,) = (line for line in lines if line.startswith(f"    a ({index})  "))
+        assert result.total(index) == result.total(span)
+        assert with_error(result.total(index).value, result.total(index).standard_error) in line
+    assert "  Also here: MI, total(word, 'mi'); the whole prompt, full_total()" in lines
 
 
 @pytest.mark.parametrize("done", [4, 8, 64])

@@ -158,6 +158,14 @@ def test_intervals() -> None:
         Estimate(2.0, 0.5, 4).interval(95)
 
 
+def test_a_cell_of_a_notebook_shows_a_total_as_print_does() -> None:
+    from IPython.lib.pretty import pretty
+
+    total = Estimate(2.2, 0.079, 20)
+    assert pretty(total) == str(total)
+    assert "degrees_of_freedom=20" in repr(total)
+
+
 def test_an_unknown_error_is_said_to_be_unknown() -> None:
     assert str(Estimate(2.2, 0.079, 20)) == "2.20 ± 0.079 nat"
     assert str(Estimate(2.2, float("nan"), 1)) == "2.20 ± ? nat"

@@ -88,7 +88,7 @@ def verify(denoiser: PipelineDenoiser, x: Tensor) -> tuple[int, str]:
     network, scheduler = type(denoiser.network).__name__, type(denoiser.pipeline.scheduler).__name__
     if verdict.found is None:
         _logger.warning(
-            "%s tells nothing about the noise of this picture (is it untrained?): "
+            "%s tells nothing about the noise of this picture (is it untrained, or the picture noise?): "
             "its output is taken for %s, as %s says",
             network,
             denoiser.prediction_type,
@@ -112,9 +112,10 @@ def _doubt(denoiser: PipelineDenoiser, verdict: Verdict) -> str:
         return ""
     network, scheduler = type(denoiser.network).__name__, type(denoiser.pipeline.scheduler).__name__
     return (
-        f"{network} told nothing about the noise of the first picture that it was given, as an untrained one "
-        f"would: its output is taken for {denoiser.prediction_type}, as {scheduler} says, and these numbers "
-        "may mean nothing. See by a picture from pipeline(prompt) whether its weights were loaded."
+        f"{network} told nothing about the noise of the first picture that this denoiser was given, as an "
+        f"untrained one would, or any at a picture of mere noise: its output is taken for "
+        f"{denoiser.prediction_type}, as {scheduler} says, and these numbers may mean nothing. See by a "
+        "picture from pipeline(prompt) whether its weights were loaded."
     )
 
 
