@@ -11,7 +11,7 @@ import numpy as np
 
 from . import payload
 from .dataset import FORMS
-from .errors import PromptError, WordError
+from .errors import NotReadyError, PromptError, WordError
 from .live import Job, JobProgress
 from .shown import is_rough, shown_maps
 from .turns import turn_of
@@ -97,7 +97,7 @@ class Edit:
 
     def _done(self) -> Result:
         if self.result is None:
-            raise RuntimeError("This edit has no result: its first draw is not done. Call wait() first.")
+            raise NotReadyError("This edit has no result: its first draw is not done. Call wait() first.")
         return self.result
 
     def __repr__(self) -> str:
@@ -159,7 +159,7 @@ class Edits:
         ------
         WordError
             For a text that changes nothing.
-        RuntimeError
+        NotReadyError
             Where no model is attached.
         """
         if text is not None:
@@ -194,7 +194,7 @@ class Edits:
         if known is not None:
             edit = Edit(self._count + 1, word, None, known.draws, known)
         elif self.model is None:
-            raise RuntimeError(NO_MODEL)
+            raise NotReadyError(NO_MODEL)
         else:
             edit = Edit(self._count + 1, word, text, draws)
             self._start(edit, result, draws, after)
@@ -289,7 +289,7 @@ def _results(
 
     whole = result()
     if whole is None:
-        raise RuntimeError("There is no result to edit: its estimate ended before the first draw.")
+        raise NotReadyError("There is no result to edit: its estimate ended before the first draw.")
     if _known(whole, edit.text) is not None:
         yield whole
         return

@@ -12,7 +12,7 @@ import traitlets
 from .asking import NO_MODEL, Edit
 from .choices import too_many_pins
 from .colour import PINS
-from .errors import ArgumentError
+from .errors import ArgumentError, NotReadyError
 from .hearing import hear
 from .html import STATIC, write
 from .joining import target_of
@@ -228,7 +228,7 @@ class Explorer(Viewed):
         ------
         WordError
             For a word that there is not, or a text that changes nothing.
-        RuntimeError
+        NotReadyError
             Where no model is attached.
         """
         words = self._words()
@@ -260,15 +260,15 @@ class Explorer(Viewed):
         ------
         ArgumentError
             For a number of draws that cannot be added.
-        RuntimeError
+        NotReadyError
             While an estimate runs, where no model is attached (see `attach`), and for part of a run that
             comes from a file.
         """
         result, model, run = self._shown_result(), self._asked.model, self._run
         if self._job is not None and not self._job.finished:
-            raise RuntimeError("The estimate still runs: wait for it, or cancel it, before adding draws.")
+            raise NotReadyError("The estimate still runs: wait for it, or cancel it, before adding draws.")
         if model is None:
-            raise RuntimeError(NO_MODEL)
+            raise NotReadyError(NO_MODEL)
         target = target_of(result, draws, running=run is not None)
         from .further import go_on
 
@@ -335,7 +335,7 @@ class Explorer(Viewed):
         ------
         ArgumentError
             Where the name is that of a folder, or of another kind of file; for a page, use `to_html`.
-        FileNotFoundError
+        MissingFileError
             Where there is no folder for it.
         WriteError
             Where it cannot be written.

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from .dataset import saving
+from .errors import ArgumentError, MissingFileError
 
 __all__ = ["page", "static_text", "write"]
 
 STATIC = Path(__file__).parent / "static"
+ENDINGS = (".html", ".htm")
 
 # The page's own program: unpack the data, import the module from a blob, show it. It holds no data itself.
 _PROGRAM = """
@@ -100,10 +102,22 @@ def page(traits: Mapping[str, Any], title: str, bundle: str = "widget") -> str:
 
 
 def write(path: str | os.PathLike[str], text: str) -> Path:
-    """Write a file so that one of that name is replaced only when the new one is whole."""
+    """Write a page so that a file of that name is replaced only when the new one is whole.
+
+    Raises
+    ------
+    ArgumentError
+        Where the name is that of a folder, or of no page: a browser would show its source.
+    MissingFileError
+        Where there is no folder for it.
+    WriteError
+        Where it cannot be written.
+    """
     target = Path(path)
+    if target.suffix.lower() not in ENDINGS and not target.is_dir():
+        raise ArgumentError(f"{target.name!r} is no name of a page: let it end in .html.")
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {target.parent}: make it first.")
+        raise MissingFileError(f"There is no folder {target.parent}: make it first.")
     with saving(target):
         file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, before it is renamed
             "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False

@@ -12,7 +12,7 @@ from . import payload
 from .dataset import saving
 from .details import encode_details
 from .errors import ArgumentError
-from .html import page
+from .html import ENDINGS, page
 
 if TYPE_CHECKING:
     from .asking import Edit
@@ -80,7 +80,7 @@ def save_figure(
     """Write the file of `Explorer.save`."""
     target = Path(path)
     with saving(target):  # so a folder is refused, too, before anything is drawn
-        if target.suffix.lower() in (".html", ".htm"):
+        if target.suffix.lower() in ENDINGS:
             raise ArgumentError(
                 f"{target.name!r} is the name of a page: explorer.to_html({str(path)!r}) writes the explorer "
                 "as it stands. For a figure of it, let the name end in .png, .svg or .pdf."

@@ -14,7 +14,7 @@ from . import payload
 from .asking import Edits
 from .choices import ViewChoices
 from .details import encode_details
-from .errors import ArgumentError
+from .errors import ArgumentError, NotReadyError
 from .live import JobProgress
 from .showing import answer_while_busy
 from .words import Word
@@ -109,5 +109,5 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
 
     def _shown_result(self) -> Result:
         if self._result is None:
-            raise RuntimeError("There is no result yet: the first draw is not done. Call wait() first.")
+            raise NotReadyError("There is no result yet: the first draw is not done. Call wait() first.")
         return self._result

@@ -8,6 +8,7 @@ import pytest
 from synthetic import synthetic_result
 from synthetic_extras import with_extras
 
+from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.explorer import Explorer
 
 
@@ -73,3 +74,5 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
     explorer = Explorer(synthetic_result("a red circle"))
     with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere: make it first"):
         explorer.to_html(tmp_path / "nowhere" / "page.html")
+    with pytest.raises(ArgumentError, match=r"'page\.txt' is no name of a page: let it end in \.html"):
+        explorer.to_html(tmp_path / "page.txt")
