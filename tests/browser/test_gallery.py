@@ -234,6 +234,20 @@ def test_a_result_that_is_gone_is_said(page, folder, monkeypatch, tmp_path):
     expect(root.get_by_role("alert")).to_contain_text("The result of this picture is not in")
 
 
+def test_a_kernel_that_is_gone_is_said_when_it_is_asked(page, folder, monkeypatch):
+    root = show(page, Gallery(folder, sort="table"), monkeypatch)
+    page.evaluate(
+        "async () => { (await window.mounting).model.send = () => { throw new Error('Cannot send') } }"
+    )
+    root.locator(".idg-card").first.click()
+    expect(root.get_by_role("alert")).to_have_text(
+        "The kernel that this came from is gone: run its cell again."
+    )
+    expect(root).to_have_attribute("aria-busy", "false")
+    root.get_by_role("combobox", name="order").select_option("least")
+    expect(root).to_have_attribute("data-ready", "true")
+
+
 def test_errors_of_the_gallery_are_shown_in_it(browser: Browser, folder, monkeypatch):
     context = browser.new_context()
     page = context.new_page()
