@@ -95,7 +95,8 @@ def large(precision: Precision, draws: int) -> tuple[Compared, Floor | None]:
             pipeline.unet.to(memory_format=torch.channels_last)
         found = measured_floor(pipeline, precision)
         options: Any = {"draws": draws, "quantities": "cmi", "precision": "pipeline"}
-        return compare(pipeline, BATCHES, 2, **options), found
+        # One that has passed is verified once; this untrained one would be each time, by two calls of one input.
+        return compare(pipeline, BATCHES, 2, anew=False, **options), found
 
 
 def agreement() -> float:
