@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.statistics import Estimate, error_of_mean
@@ -16,7 +15,7 @@ from infodiff_widgets.statistics import Estimate, error_of_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Form", "Look", "Ranking", "estimate_of", "one_sided_p"]
+__all__ = ["Form", "Look", "Ranking", "estimate_of", "p_value_of"]
 
 Form = Literal["standard", "orthogonal"]
 
@@ -137,14 +136,16 @@ class Ranking:
     def p_value_against(self, other: int) -> float:
         """Return the p-value for "the best caption is more likely than this one", for this network.
 
-        One-sided, by Student's t over antithetic pairs of draws. It allows for the best having been chosen
-        among K by the same draws (Bonferroni over K - 1), and for having looked before: each earlier look
-        would have decided below its threshold, which is added (Haybittle and Peto's rule, as a union bound).
+        That of their difference (`p_value_of`), two-sided, since either of the two might have come out as the
+        better one. It allows for the best having been chosen among K by the same draws (Bonferroni over
+        K - 1), and for having looked before: each earlier look would have decided below its threshold, which
+        is added (Haybittle and Peto's rule, as a union bound). So a p-value below 0.05 stands beside a 95%
+        interval without 0; with more than two captions, or looks before, the converse need not hold.
         """
         if other == self.best:
             return math.nan
         look = self.looks[other]
-        p = one_sided_p(self.difference(self.best, other)) * (len(self.captions) - 1)
+        p = p_value_of(self.difference(self.best, other)) * (len(self.captions) - 1)
         return min(1.0, p + look.number * look.threshold)
 
     @property
@@ -155,30 +156,44 @@ class Ranking:
     def to_dataframe(self) -> pd.DataFrame:
         """Return a row for each caption, the best first.
 
-        ``behind`` is the paired difference from the best, with its error and interval; ``nats`` and
-        ``orthogonal`` are against the reference, where there is one.
+        Returns
+        -------
+        pandas.DataFrame
+            ``caption``; where there is a reference, ``nats`` and ``orthogonal`` against it, with their
+            standard errors ``nats_error`` and ``orthogonal_error``; ``behind``, the paired difference from
+            the best, with its standard error ``behind_error`` and its 95% interval, ``behind_low`` to
+            ``behind_high``; ``p_value`` of the best being more likely, see `p_value_against`; ``draws``. The
+            best is not compared with itself: there all but its ``behind``, 0, is NaN.
         """
         import pandas as pd
 
         rows = []
         for index in self.order():
-            behind = self.difference(self.best, index)
-            low, high = behind.interval() if index != self.best else (0.0, 0.0)
             row: dict[str, Any] = {"caption": self.captions[index]}
             if self.reference_losses is not None:
-                row["nats"] = self.nats(index).value
-                row["orthogonal"] = self.nats(index, "orthogonal").value
-            row |= {"behind": behind.value, "standard_error": behind.standard_error, "low": low, "high": high}
+                for name, form in (("nats", "standard"), ("orthogonal", "orthogonal")):
+                    total = self.nats(index, form)
+                    row |= {name: total.value, f"{name}_error": total.standard_error}
+            row |= self._behind(index)
             row |= {"p_value": self.p_value_against(index), "draws": int(self._done(index).sum())}
             rows.append(row)
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
         low, high = self.log_snr_range
-        table = self.to_dataframe().round(3).to_string(index=False)
+        table = self.to_dataframe().round(3).to_string(index=False, na_rep="")
         return (
             f"Ranking of {len(self.captions)} captions, {self.draws} of {self.planned} draws, "
             f"log-SNR {low:.2f} to {high:.2f}, p = {self.p_value:.2g}\n{table}"
+        )
+
+    def _behind(self, index: int) -> dict[str, float]:
+        names = "behind_error", "behind_low", "behind_high"
+        if index == self.best:
+            return {"behind": 0.0, **dict.fromkeys(names, math.nan)}
+        behind = self.difference(self.best, index)
+        return {"behind": behind.value} | dict(
+            zip(names, (behind.standard_error, *behind.interval()), strict=True)
         )
 
     def _done(self, index: int) -> NDArray[np.bool_]:
@@ -197,8 +212,40 @@ def estimate_of(
     return Estimate(float(values.mean()), error, freedom, positive, skewness)
 
 
-def one_sided_p(difference: Estimate) -> float:
-    """Return the p-value for "the difference is above 0" by Student's t; 1 where nothing can be told."""
-    if not difference.standard_error > 0:
+def p_value_of(difference: Estimate) -> float:
+    """Return the p-value for "the difference is above 0": that at which its interval just reaches 0.
+
+    Number and interval so are of one distribution, its skewness included, and agree at every level.
+
+    Parameters
+    ----------
+    difference
+        Of a quantity with either sign.
+
+    Returns
+    -------
+    float
+        1 where it is not above 0, or nothing can be told; at least 1e-15.
+
+    Examples
+    --------
+    >>> difference = Estimate(2.0, 0.5, degrees_of_freedom=4, skewness=-0.3)
+    >>> p = p_value_of(difference)
+    >>> round(p, 3), abs(round(difference.interval(1 - p)[0], 6))
+    (0.039, 0.0)
+    """
+    if not (difference.value > 0 and difference.standard_error > 0):
         return 1.0
-    return float(student.sf(difference.value / difference.standard_error, difference.degrees_of_freedom))
+    low, high = math.log(_SMALLEST_P), 0.0
+    if difference.interval(1 - _SMALLEST_P)[0] > 0:
+        return _SMALLEST_P
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if difference.interval(-math.expm1(middle))[0] > 0:
+            high = middle
+        else:
+            low = middle
+    return math.exp(high)
+
+
+_SMALLEST_P = 1e-15

@@ -20,7 +20,7 @@ from infodiff_widgets.progress import Progress, reporter
 from infodiff_widgets.sampling import Design, LevelDensity
 from infodiff_widgets.words import check_prompt, check_text
 
-from .ranking import Look, Ranking, estimate_of, one_sided_p
+from .ranking import Look, Ranking, estimate_of, p_value_of
 from .tables import stopwatch
 
 __all__ = ["rank_captions"]
@@ -183,7 +183,7 @@ class _Race:
         last = self.count == self.done.size
         for index in [index for index in self.alive if index != best]:
             ahead = estimate_of(self.losses[index, draw] - self.losses[best, draw], draw, self.done.size)
-            beaten = not last and one_sided_p(ahead) < self.threshold
+            beaten = not last and p_value_of(ahead) < self.threshold
             self.looks[index] = Look(self.looked, self.threshold, beaten)
             if beaten:
                 self.alive.remove(index)
