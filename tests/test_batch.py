@@ -285,6 +285,23 @@ def test_a_longer_table_goes_on_and_other_choices_do_not(table, tmp_path):
         batch(Mixture(), table, tmp_path / "other", max_seconds=3, **QUICK)
 
 
+def test_the_same_choices_go_on_however_they_are_named(table, tmp_path):
+    """What is usual may be named or not, on the command line or here, and in folders of older versions."""
+    out = tmp_path / "out"
+    pd.read_csv(table)[:2].to_csv(tmp_path / "half.csv", index=False)
+    named = {"precision": "auto", "truncate": False, "quantities": ["cmi", "mi"], "until": "90%"}
+    batch(Mixture(), tmp_path / "half.csv", out, **named, **QUICK)
+    manifest = json.loads((out / "batch.json").read_text())
+    assert manifest["options"] == {"bands": None, "draws": 8, "until": "90%"}
+    assert batch(Mixture(), table, out, until=0.9, **QUICK).before == 2
+    manifest["options"]["precision"] = "auto"  # as older versions wrote
+    (out / "batch.json").write_text(json.dumps(manifest))
+    assert batch(Mixture(), table, out, until=0.9, quantities=("cmi", "mi"), **QUICK).before == 4
+    for other in ({"precision": "float32"}, {"bands": 6}, {"quantities": "cmi"}):
+        with pytest.raises(BatchError, match="is asked for: give another folder"):
+            batch(Mixture(), table, out, until=0.9, **other, **QUICK)
+
+
 def test_half_written_files_and_damaged_results_are_not_taken(table, tmp_path):
     out = tmp_path / "out"
     batch(Mixture(), table, out, **QUICK)

@@ -115,8 +115,18 @@ class BatchFolder:
         except ValueError as error:
             raise BatchError(f"{path} is damaged ({error}): give another folder, or delete it.") from error
 
-    def manifest(self, asked: Mapping[str, Any]) -> list[str]:
+    def manifest(
+        self, asked: Mapping[str, Any], alike: Callable[[str, Any, Any], bool] | None = None
+    ) -> list[str]:
         """Say what this is a batch of, or check that a restart asks for the same; if anything was computed.
+
+        Parameters
+        ----------
+        asked
+            What is chosen, by name.
+        alike
+            Says of a name, what the folder holds and what is asked for whether these are the same choice;
+            None where only equal ones are.
 
         Returns
         -------
@@ -136,7 +146,8 @@ class BatchFolder:
             return []
         check_kind(there, self.root)
         plain = json.loads(json.dumps(asked, default=str))
-        others = [name for name, value in plain.items() if there.get(name) != value]
+        same = alike or (lambda _, was, now: was == now)
+        others = [name for name, value in plain.items() if not same(name, there.get(name), value)]
         if others and self._holds_pictures():
             was, now = there.get(others[0]), plain[others[0]]
             raise BatchError(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -146,7 +147,7 @@ def batch(
         stack.enter_context(folder.locked())
         asked = {"model": source.name, "dtype": dtype, "seed": seed, "maps": maps, "options": chosen}
         asked |= {} if together is None else {"together": together}
-        others = folder.manifest(asked)
+        others = folder.manifest(asked, alike=_alike)
         if others and progress:
             changed = ", ".join(others)
             tqdm.write(f"{out}: begun anew, with other {changed}; no picture was done yet", file=sys.stderr)
@@ -213,7 +214,41 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     density = options.get("density")
     if isinstance(density, LevelDensity):
         options = {**options, "density": density.to_dict()}
-    return {"bands": None, **options}
+    return _without_defaults({"bands": None, **options})
+
+
+def _without_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that differ from those of `estimate`: a batch is the same whether these are named.
+
+    `bands` stays, of which a batch has a default of its own.
+    """
+    usual = signature(estimate).parameters
+    return {
+        name: value
+        for name, value in options.items()
+        if name == "bands" or name not in usual or _plain(value) != _plain(usual[name].default)
+    }
+
+
+def _alike(name: str, was: Any, now: Any) -> bool:
+    """Say whether two values of a manifest are one choice, however it was named."""
+    if name == "options" and isinstance(was, Mapping):
+        return _canonical(was) == _canonical(now)
+    return was == now
+
+
+def _canonical(options: Mapping[str, Any]) -> Any:
+    """Return options of `estimate` so that equal choices are equal; older folders also name what is usual."""
+    plain = dict(options)
+    if isinstance(plain.get("quantities"), str):
+        plain["quantities"] = [plain["quantities"]]
+    if plain.get("until") is not None:
+        plain["until"] = Stop.given(plain["until"], None, None).relative_error
+    return _plain(_without_defaults(plain))
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=str))
 
 
 def _engine(
