@@ -54,8 +54,14 @@ def test_relate_ranks_captions_of_a_picture(tmp_path, capsys):
     captions = ["--caption", "a ring on ice", "--caption", scene.caption]
     arguments = ["relate", "--image", str(tmp_path / "scene.png"), *captions, "--draws", "8"]
     assert cli.main([*arguments, "--upper", "-2", "--quiet", "--out", str(out)]) == 0
-    assert "the most likely first: p = " in capsys.readouterr().out
-    assert pd.read_csv(out / "relate.csv")["caption"][0] == scene.caption
+    printed = capsys.readouterr().out
+    assert "the most likely first: p = " in printed
+    for said in ("behind by 95% interval", "just reaches 0", " ± "):
+        assert said in printed, said
+    assert "nan" not in printed.lower(), "the best is not compared with itself"
+    numbers = pd.read_csv(out / "relate.csv")
+    assert numbers["caption"][0] == scene.caption
+    assert {"nats_error", "orthogonal_error", "behind_error", "behind_low", "behind_high"} <= set(numbers)
 
 
 def test_interact_writes_matrices_that_open_offline(tmp_path, capsys):
@@ -64,15 +70,67 @@ def test_interact_writes_matrices_that_open_offline(tmp_path, capsys):
     words = ["--word", scene.items[0].kind, "--word", scene.background]
     arguments = ["interact", "--image", str(tmp_path / "scene.png"), "--prompt", scene.caption, *words]
     assert cli.main([*arguments, "--draws", "4", "--quiet", "--out", str(tmp_path / "out")]) == 0
-    assert "redundancy" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    for said in ("co-information, standard form", "of the orthogonal form", "A negative synergy means"):
+        assert said in printed, said
+    assert "A negative synergy means" in (tmp_path / "out" / "interact.md").read_text()
+    numbers = pd.read_csv(tmp_path / "out" / "interact.csv").iloc[0]
+    assert numbers["co_information"] == pytest.approx(numbers["redundancy"] - numbers["synergy"], rel=1e-4)
     page = (tmp_path / "out" / "interact-redundancy.html").read_text()
     assert "<script src=" not in page
     assert f"{scene.items[0].kind} and {scene.background}" in page
 
 
+def test_a_probe_says_its_prompt_and_only_what_there_is(tmp_path, capsys):
+    arguments = ["interact", "--template", "a {second} {first} on paper", "--first", "heart", "--count", "1"]
+    arguments += ["--draws", "4", "--quiet", "--out", str(tmp_path)]
+    assert cli.main([*arguments, "--second", "red"]) == 0
+    printed = capsys.readouterr().out
+    assert "Redundancy in “a red heart on paper”" in printed
+    assert "Data: 1 picture drawn for “heart”." in printed
+    assert "lead" not in printed.lower(), "one word is ahead of none"
+    assert cli.main([*arguments, "--first", "leaf", "--second", "red", "--second", "blue"]) == 0
+    printed = capsys.readouterr().out
+    assert "Redundancy in “a red/blue heart/leaf on paper”" in printed
+    assert "Data: 1 picture drawn for each of 2 words." in printed
+    assert " ± ?" in printed, "one picture has no scatter"
+    assert "nan" not in printed.lower()
+    assert "foremost" in printed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["localize", "--prompt", "a red heart", "--count", "1"],
+        ["localize", "--word", "red"],
+        ["localize", "--threshold", "otsu"],
+        ["relate", "--caption", "x", "--caption", "y"],
+        ["intervene", "--omit", "red"],
+        ["intervene", "--swap", "red", "blue"],
+        ["interact", "--prompt", "red", "--word", "red"],
+        ["interact", "--word", "red", "--template", "{first} {second}"],
+        ["localize", "--count", "20", "--image", "x.png", "--prompt", "x"],
+        ["localize", "--method", "cmi", "--image", "x.png", "--prompt", "x"],
+        ["relate", "--scan", "--image", "x.png"],
+        ["relate", "--data", "scenes", "--image", "x.png"],
+        ["intervene", "--root", "x", "--image", "x.png", "--prompt", "x"],
+        ["interact", "--template", "x", "--image", "x.png", "--prompt", "x"],
+    ],
+)
+def test_what_would_be_passed_over_is_refused(arguments, monkeypatch, capsys):
+    """Options of a picture of one's own without one, and those of the scenes beside one."""
+    monkeypatch.setattr(loading, "load_named", None)
+    assert cli.main(arguments) == 1
+    told = capsys.readouterr()
+    assert re.fullmatch(rf"infodiff {arguments[0]}: {arguments[1]} is .*--image.*\n", told.err), told.err
+    assert not told.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
+        (["relate", "--root", "somewhere"], "--data SET"),
+        (["relate", "--image", "x.png", "--caption", "a dog"], "--caption twice or more"),
         (["relate", "--data", "vg-relation"], "--root FOLDER"),
         (["relate", "--data", "vg-relation", "--root", "nowhere"], "visual_genome_relation.json"),
         (["interact", "--image", "a.png"], "--prompt"),

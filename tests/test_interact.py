@@ -30,6 +30,12 @@ def test_every_pair_is_there(found):
     table = found.table()
     assert len(table) == math.comb(5, 2)
     assert (table["redundancy"].diff().dropna() <= 0).all()
+    co_information = table["co_information"]
+    np.testing.assert_allclose(co_information, table["redundancy"] - table["synergy"], atol=1e-5)
+    assert (table["co_information_error"] < table["co_information_standard_error"])[:2].all()
+    of_one = found.table("standard")
+    np.testing.assert_allclose(of_one["co_information"], of_one["redundancy"] - of_one["synergy"], atol=1e-5)
+    assert (of_one["co_information"] == of_one["co_information_standard"]).all()
     texts = int(found.result.provenance["evaluations"]) / 32
     assert texts == 1 + 5 + 10
 
@@ -87,7 +93,7 @@ def test_matrices_hold_what_the_tables_say(found):
             row["unique_first"],
             row["unique_second"],
         )
-        assert matrices["co-information"][i, j] == row["co_information"]
+        assert matrices["co-information"][i, j] == row["co_information_standard"]
     with pytest.raises(ValueError, match="choose from 'redundancy'"):
         found.matrix("shared")
 

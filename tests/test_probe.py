@@ -55,6 +55,7 @@ def test_a_row_for_each_picture_and_pair():
     assert means.loc["circle", "foremost"] == best.index[-1]
     assert means.loc["circle", "lead"] == pytest.approx(best.iloc[-1] - best.iloc[-2])
     assert pd.isna(means.loc["square", "lead_error"]), "one picture has no scatter"
+    assert list(summary(table[table["second"] == "red"])) == ["red"], "one word is ahead of none"
 
 
 def test_what_cannot_be_probed():

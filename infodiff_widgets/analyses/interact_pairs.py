@@ -30,6 +30,9 @@ PARTS = {
 }
 """What a matrix may show, in nats; see `Pairs.matrix`."""
 
+_SUMMED = ("redundancy", "unique_first", "unique_second", "synergy")
+_CO_INFORMATION = (1, 1, -1)
+
 
 def pair_total(
     result: Result,
@@ -68,8 +71,10 @@ class Pairs:
     For words 1 and 2, given the rest of the prompt, ``i1``, ``i2`` and ``i12`` are what the first, the second
     and both say about the picture. Cell by cell (DiffusionPID, Dewan et al., NeurIPS 2024), redundancy is
     ``min(i1, i2)``, the unique parts ``i1 - r`` and ``i2 - r``, synergy ``i12 - max(i1, i2)``; their sums are
-    given. A minimum of noisy cells is too small on average, and so are the sums of redundancy with few
-    draws. The co-information ``i1 + i2 - i12`` of the standard totals has no such bias, and an error.
+    given. Synergy is negative where both words together move the prediction less than one of them alone, as
+    where the one corrects what the network guesses from the other. A minimum of noisy cells is too small on
+    average, and so are the sums of redundancy with few draws. The co-information ``i1 + i2 - i12``,
+    redundancy less synergy, has no such bias, and an error.
 
     Attributes
     ----------
@@ -88,7 +93,7 @@ class Pairs:
 
     def co_information(self, first: WordKey, second: WordKey) -> Estimate:
         """Return the nats that either word says alone, less those that only both say (standard form)."""
-        return pair_total(self.result, first, second, (1, 1, -1))
+        return pair_total(self.result, first, second, _CO_INFORMATION)
 
     def table(self, form: str = "orthogonal") -> pd.DataFrame:
         """Return a row for each pair, in nats, the most redundant first.
@@ -96,26 +101,27 @@ class Pairs:
         Parameters
         ----------
         form
-            Of the parts that come from maps.
+            Of all columns whose name says no form.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``first, second``; ``redundancy, unique_first, unique_second, synergy``, sums of maps;
+            ``co_information``, redundancy less synergy, with its standard error ``co_information_error``;
+            and the same in the standard form, whose truth is one of likelihoods:
+            ``co_information_standard`` and ``co_information_standard_error``.
         """
         import pandas as pd
 
         rows = []
         for first, second in self.result.pairs:
             sums = self.maps(first, second, form).sum(("y", "x"))
-            both = self.co_information(first, second)
-            rows.append(
-                {
-                    "first": first.text,
-                    "second": second.text,
-                    **{
-                        name: float(sums[name])
-                        for name in ("redundancy", "unique_first", "unique_second", "synergy")
-                    },
-                    "co_information": both.value,
-                    "standard_error": both.standard_error,
-                }
-            )
+            row = {"first": first.text, "second": second.text}
+            row |= {name: float(sums[name]) for name in _SUMMED}
+            for name, of_form in (("co_information", form), ("co_information_standard", "standard")):
+                both = pair_total(self.result, first, second, _CO_INFORMATION, of_form)
+                row |= {name: both.value, f"{name}_error": both.standard_error}
+            rows.append(row)
         return pd.DataFrame(rows).sort_values("redundancy", ascending=False, ignore_index=True)
 
     def matrix(self, part: str = "redundancy", form: str = "orthogonal") -> NDArray[np.float64]:

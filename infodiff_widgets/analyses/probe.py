@@ -73,9 +73,8 @@ def probe(
     Returns
     -------
     pandas.DataFrame
-        A row for each picture and pair: ``first, second, picture``; in nats ``redundancy, unique_first,
-        unique_second, synergy``, sums of orthogonal maps, and ``co_information`` in the standard form with
-        its ``standard_error``; and the ``evaluations``.
+        A row for each picture and pair: ``first, second, picture``; in nats what `Interactions.table` has,
+        with the orthogonal form; and the ``evaluations``.
 
     Raises
     ------
@@ -138,17 +137,20 @@ def summary(table: pd.DataFrame, value: str = "redundancy") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Also ``lead`` and ``lead_error``: by how much the foremost of the second words is ahead of the next,
-        paired over pictures, with the standard error over them (NaN for one picture).
+        Where there are two second words or more, also which is ``foremost``, and ``lead`` and
+        ``lead_error``: by how much it is ahead of the next, paired over pictures, with the standard error
+        over them (NaN for one picture).
     """
     import pandas as pd
 
     means = table.pivot_table(index="first", columns="second", values=value, sort=False)
+    if len(means.columns) < 2:
+        return means
     rows = {}
     for one, row in means.iterrows():
         order = row.sort_values(ascending=False).index
         of_one = table[table["first"] == one].pivot_table(index="picture", columns="second", values=value)
-        ahead = (of_one[order[0]] - of_one[order[1]]).to_numpy() if len(order) > 1 else np.array([np.nan])
+        ahead = (of_one[order[0]] - of_one[order[1]]).to_numpy()
         error = ahead.std(ddof=1) / np.sqrt(ahead.size) if ahead.size > 1 else np.nan
         rows[one] = {"foremost": order[0], "lead": ahead.mean(), "lead_error": error}
     return means.join(pd.DataFrame.from_dict(rows, orient="index"))

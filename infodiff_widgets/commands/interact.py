@@ -13,7 +13,9 @@ from .shared import (
     add_analysis_arguments,
     add_picture_arguments,
     add_upper_argument,
+    check_heeded,
     check_prompt,
+    counted,
     deliver,
     load_denoiser,
     load_pipeline,
@@ -38,12 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--template", help="of the probe, such as 'a photo of a {second} {first}'")
     add_upper_argument(parser, "-1 for scenes, below which the world's own nats lie")
     add_analysis_arguments(
-        parser, draws=32, count=40, counted="objects of each group, or pictures per word ({count})"
+        parser, draws=32, count=40, of_what="objects of each group, or pictures per word ({count})"
     )
 
 
 def run(options: argparse.Namespace) -> None:
     """Estimate, print and write."""
+    check_heeded(options, own=("prompt", "word"), others=("first", "second", "template", "count"))
     if options.image:
         _matrix(options)
     elif options.template or options.first or options.second:
@@ -71,7 +74,7 @@ def _half_implied(options: argparse.Namespace) -> None:
         statement=statement_of(
             options,
             denoiser,
-            f"{options.count} objects of held-out scenes in each group, scene seed {SCENES_SEED}",
+            f"{counted(options.count, 'object')} of held-out scenes in each group, scene seed {SCENES_SEED}",
             {"draws": options.draws, "log-SNR": ends},
             clock,
         ),
@@ -108,6 +111,31 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+_REMARK_PAIRS = (
+    "The parts are sums of maps of the orthogonal form. Co-information is redundancy less synergy, ± its "
+    "standard error over draws: first of the same form, then of the standard one, which is a matter of "
+    "likelihoods; for a real network the two differ. A negative synergy means that both words together move "
+    "the prediction less than one of them alone, as where the one corrects what the network guesses from the "
+    "other."
+)
+
+
+def _readable_pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of pairs for readers; each co-information has its form and its error beside it."""
+    import pandas as pd
+
+    columns = {"first": table["first"], "second": table["second"]}
+    for name in ("redundancy", "unique_first", "unique_second", "synergy"):
+        columns[name.replace("unique_", "unique to ")] = table[name].map("{:.3f}".format)
+    for name, title in (
+        ("co_information", "co-information"),
+        ("co_information_standard", "co-information, standard form"),
+    ):
+        pairs = zip(table[name], table[f"{name}_error"], strict=True)
+        columns[title] = [with_error(value, error) for value, error in pairs]
+    return pd.DataFrame(columns)
+
+
 def _matrix(options: argparse.Namespace) -> None:
     check_prompt(options)
     from infodiff_widgets.analyses.interact import interact
@@ -130,8 +158,9 @@ def _matrix(options: argparse.Namespace) -> None:
     report = Report(
         name="interact",
         title=f"What pairs of words of “{options.prompt}” say together, in nats",
-        table=table.round(3),
+        table=_readable_pairs(table),
         numbers=table,
+        remarks=[_REMARK_PAIRS],
         statement=statement_of(
             options, denoiser, options.image.name, {"draws": options.draws, "log-SNR": ends}, clock
         ),
@@ -143,7 +172,7 @@ def _matrix(options: argparse.Namespace) -> None:
 def _probe(options: argparse.Namespace) -> None:
     if not (options.template and options.first and options.second):
         raise InfodiffError("A probe needs --template, and --first and --second once or more each.")
-    from infodiff_widgets.analyses.probe import probe, summary
+    from infodiff_widgets.analyses.probe import fill, probe
     from infodiff_widgets.analyses.tables import Report, stopwatch
     from infodiff_widgets.denoisers import as_denoiser
 
@@ -161,17 +190,42 @@ def _probe(options: argparse.Namespace) -> None:
             **run_options(options),
         )
     clock.evaluations = sum(rows["evaluations"])
+    probed, _ = fill(options.template, "/".join(options.first), "/".join(options.second))
     report = Report(
         name="interact",
-        title=f"Redundancy in “{options.template}”, nats, the orthogonal maps summed",
-        table=summary(rows).reset_index().round(3),
+        title=f"Redundancy in “{probed}”, nats, the orthogonal maps summed",
+        table=_readable_probe(rows),
         numbers=rows,
+        remarks=_REMARKS_PROBE[: 1 if rows["second"].nunique() < 2 else 2],
         statement=statement_of(
             options,
             denoiser,
-            f"{options.count} pictures drawn for each of {len(options.first)} words",
+            f"{counted(options.count, 'picture')} drawn for {_each_of(options.first)}",
             {"draws": options.draws, "log-SNR": ends},
             clock,
         ),
     )
     deliver(report, options)
+
+
+_REMARKS_PROBE = [
+    "Mean over pictures of what both words of a pair say; pictures are drawn without the second word.",
+    "Lead: by how much the foremost is ahead of the next, with the standard error over pictures.",
+]
+
+
+def _readable_probe(rows: pd.DataFrame) -> pd.DataFrame:
+    from infodiff_widgets.analyses.probe import summary
+
+    table = summary(rows).reset_index()
+    numbers = [name for name in table if name in set(rows["second"])]
+    shown = table[["first"]].join(table[numbers].map("{:.3f}".format))
+    if "lead" in table:
+        shown["foremost"] = table["foremost"]
+        leads = zip(table["lead"], table["lead_error"], strict=True)
+        shown["lead"] = [with_error(lead, error) for lead, error in leads]
+    return shown
+
+
+def _each_of(words: list[str]) -> str:
+    return f"“{words[0]}”" if len(words) == 1 else f"each of {counted(len(words), 'word')}"

@@ -12,7 +12,9 @@ from .shared import (
     add_analysis_arguments,
     add_data_arguments,
     add_picture_arguments,
+    check_heeded,
     check_prompt,
+    counted,
     deliver,
     first_rows,
     load_denoiser,
@@ -58,6 +60,7 @@ def run(options: argparse.Namespace) -> None:
     """Change, compare, print and write."""
     from infodiff_widgets.analyses.intervene import intervene
 
+    check_heeded(options, own=("prompt", "omit", "swap", "add"), others=("data", "root", "count"))
     cases = _cases(options)
     denoiser = load_denoiser(options)
     found = intervene(
@@ -78,8 +81,8 @@ def _data(options: argparse.Namespace, pictures: int) -> str:
     if options.image:
         return options.image.name
     if options.data == "scenes":
-        return f"{pictures} held-out scenes, scene seed {SCENES_SEED}, their first colour word"
-    return f"the first {pictures} rows of {options.data}"
+        return f"{counted(pictures, 'held-out scene')}, scene seed {SCENES_SEED}, their first colour word"
+    return f"the first {counted(pictures, 'row')} of {options.data}"
 
 
 def _cases(options: argparse.Namespace) -> list[InterveneCase]:

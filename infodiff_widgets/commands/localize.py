@@ -9,7 +9,10 @@ from .shared import (
     SCENES_SEED,
     add_analysis_arguments,
     add_data_arguments,
+    add_default,
     add_picture_arguments,
+    check_heeded,
+    counted,
     deliver,
     first_rows,
     load_denoiser,
@@ -39,13 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="from latent cells to pixels (bilinear)",
     )
     parser.add_argument(
-        "--threshold", default="otsu", help="of the masks of --image: otsu, mean or a share of the maximum"
+        "--threshold", help="of the masks of --image: otsu, mean or a share of the maximum (otsu)"
     )
+    add_default(parser, "threshold", "otsu")
     add_analysis_arguments(parser, draws=32, count=20)
 
 
 def run(options: argparse.Namespace) -> None:
     """Find, score, print and write."""
+    check_heeded(options, own=("prompt", "word", "threshold"), others=("data", "root", "count", "method"))
     if options.image:
         from .localize_own import own_picture
 
@@ -73,13 +78,15 @@ def _benchmark(options: argparse.Namespace) -> None:
     from infodiff_widgets.analyses.localize import localize
 
     cases, denoiser = _cases(options), load_denoiser(options)
-    data = f"the first {len(cases)} rows of {options.data}"
+    data = f"the first {counted(len(cases), 'row')} of {options.data}"
+    if options.data == "scenes":
+        data = f"{counted(len(cases), 'held-out scene')}, scene seed {SCENES_SEED}"
     found = localize(
         denoiser,
         cases,
         methods=options.method or [method for method in METHODS if method != "mi"],
         upsampling=options.upsampling,
-        data=f"{len(cases)} held-out scenes, scene seed {SCENES_SEED}" if options.data == "scenes" else data,
+        data=data,
         **run_options(options),
     )
     deliver(found.report(), options, {"localize.png": found.figure()})

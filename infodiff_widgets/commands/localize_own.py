@@ -20,7 +20,16 @@ from infodiff_widgets.analyses.tables import Report, stopwatch
 from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.estimator import estimate
 
-from .shared import check_prompt, deliver, load_denoiser, range_up_to, read_share, run_options, statement_of
+from .shared import (
+    check_prompt,
+    counted,
+    deliver,
+    load_denoiser,
+    range_up_to,
+    read_share,
+    run_options,
+    statement_of,
+)
 
 if TYPE_CHECKING:
     from infodiff_widgets.denoisers import Denoiser
@@ -128,7 +137,7 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> N
         statement=statement_of(
             options,
             denoiser,
-            f"the first {len(cases)} rows of {options.data}",
+            f"the first {counted(len(cases), 'row')} of {options.data}",
             _settings(options, denoiser),
             clock,
         ),

@@ -9,11 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.numbers import between, with_error
+
 from .shared import (
     SCENES_SEED,
     add_analysis_arguments,
     add_data_arguments,
     add_upper_argument,
+    check_heeded,
+    counted,
     deliver,
     first_rows,
     load_denoiser,
@@ -59,13 +64,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         draws=64,
         count=100,
-        counted="pictures of each kind ({count}); of scenes a third as many for word order, with its five "
+        of_what="pictures of each kind ({count}); of scenes a third as many for word order, with its five "
         "captions",
     )
 
 
 def run(options: argparse.Namespace) -> None:
     """Rank, print and write."""
+    check_heeded(options, own=("caption",), others=("data", "root", "annotations", "scan", "count"))
     if options.image:
         _rank_one(options)
         return
@@ -104,7 +110,7 @@ def _data(options: argparse.Namespace, cases: list[Case]) -> str:
         counts = Counter(case.kind for case in cases)
         listed = ", ".join(f"{count} for {kind}" for kind, count in counts.items())
         return f"held-out scenes of seed {seed}, {listed}"
-    return f"the first {len(cases)} cases of {options.data}"
+    return f"the first {counted(len(cases), 'case')} of {options.data}"
 
 
 def _hand_over(
@@ -166,7 +172,44 @@ def _readable(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+_COLUMNS = {
+    "caption": "caption",
+    "nats": "nats",
+    "orthogonal": "orthogonal form",
+    "behind": "behind by",
+    "interval": "95% interval",
+    "p": "p",
+    "draws": "draws",
+}
+_REMARK_ONE = (
+    "Nats ± standard error of the draws. nats: the log-likelihood ratio to the empty prompt (standard form); "
+    "orthogonal form: how much the caption changes, right or wrong. behind by: the first caption's "
+    "log-likelihood less this one's, on the same noise, with its own error, 95% interval and p. The p-value "
+    "is that at which this interval just reaches 0, enlarged for a choice among more than two captions and "
+    "for looks before the last draw."
+)
+
+
+def _readable_ranks(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of a ranking for readers: each number with its error, nothing where there is none."""
+    import pandas as pd
+
+    rows = []
+    for place, (_, row) in enumerate(table.iterrows()):
+        cells = {"caption": row["caption"]}
+        cells |= {name: with_error(row[name], row[f"{name}_error"]) for name in ("nats", "orthogonal")}
+        cells |= dict.fromkeys(("behind", "interval", "p"), "")
+        if place:
+            cells["behind"] = with_error(row["behind"], row["behind_error"])
+            cells["interval"] = between(row["behind_low"], row["behind_high"])
+            cells["p"] = f"{row['p_value']:.2g}"
+        rows.append(cells | {"draws": row["draws"]})
+    return pd.DataFrame(rows).rename(columns=_COLUMNS)
+
+
 def _rank_one(options: argparse.Namespace) -> None:
+    if len(options.caption) < 2:
+        raise InfodiffError("--image needs --caption twice or more: the texts to choose from.")
     from infodiff_widgets.analyses.ranking_run import rank_captions
     from infodiff_widgets.analyses.tables import Report, stopwatch
 
@@ -185,8 +228,9 @@ def _rank_one(options: argparse.Namespace) -> None:
     report = Report(
         name="relate",
         title=f"Captions of {options.image.name}, the most likely first: p = {ranking.p_value:.2g}",
-        table=table.round(3),
+        table=_readable_ranks(table),
         numbers=table,
+        remarks=[_REMARK_ONE],
         statement=statement_of(
             options,
             denoiser,

@@ -20,9 +20,12 @@ __all__ = [
     "add_analysis_arguments",
     "add_common_arguments",
     "add_data_arguments",
+    "add_default",
     "add_picture_arguments",
     "add_upper_argument",
+    "check_heeded",
     "check_prompt",
+    "counted",
     "deliver",
     "first_rows",
     "load_denoiser",
@@ -63,7 +66,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_analysis_arguments(
-    parser: argparse.ArgumentParser, *, draws: int, count: int, counted: str = "pictures ({count})"
+    parser: argparse.ArgumentParser, *, draws: int, count: int, of_what: str = "pictures ({count})"
 ) -> None:
     """Add the arguments that every analysis has, those of `add_common_arguments` among them.
 
@@ -71,11 +74,12 @@ def add_analysis_arguments(
     ----------
     draws, count
         What they are by default.
-    counted
+    of_what
         What ``--count`` counts; with its default.
     """
     add = parser.add_argument
-    add("--count", type=whole(1), default=count, help=counted.format(count=count))
+    add("--count", type=whole(1), help=of_what.format(count=count))
+    add_default(parser, "count", count)
     add("--draws", type=read_draws, default=draws, help=f"most noise draws per picture ({draws})")
     add("--out", type=Path, default=Path("infodiff-out"), help="a folder for the output (infodiff-out)")
     add("--format", choices=("csv", "parquet"), default="csv", help="of the numbers (csv)")
@@ -89,8 +93,14 @@ def add_data_arguments(
     files: str = "the folder of COCO: a table, val2017, annotations",
 ) -> None:
     """Add ``--data``, of some sets, the scenes by default, and ``--root``, where its files are."""
-    parser.add_argument("--data", choices=sets, default="scenes", help=f"{purpose} (scenes)")
+    parser.add_argument("--data", choices=sets, help=f"{purpose} (scenes)")
+    add_default(parser, "data", "scenes")
     parser.add_argument("--root", type=Path, help=files)
+
+
+def add_default(parser: argparse.ArgumentParser, name: str, value: Any) -> None:
+    """Say what an option is where it is not given: `check_heeded`, which asks whether it is, fills it in."""
+    parser.set_defaults(otherwise={**(parser.get_default("otherwise") or {}), name: value})
 
 
 def add_picture_arguments(
@@ -112,6 +122,32 @@ def add_upper_argument(parser: argparse.ArgumentParser, default: str) -> None:
         type=float,
         help=f"upper end of the log-SNR range: by default {default}, and 1 for other data",
     )
+
+
+def check_heeded(options: argparse.Namespace, own: Sequence[str], others: Sequence[str]) -> None:
+    """Raise `InfodiffError` for an option that would be passed over; fill in those that are not given.
+
+    Parameters
+    ----------
+    options
+        Those of the command.
+    own
+        Names of what is for a picture of one's own, ``--image``.
+    others
+        Of what is for anything but that.
+    """
+    for name in others if options.image else own:
+        if getattr(options, name) in (None, [], False):
+            continue
+        if options.image:
+            raise InfodiffError(f"--{name} is not for a picture of your own: leave it out, or --image.")
+        raise InfodiffError(f"--{name} is for a picture of your own: say which, --image FILE.")
+    for name, value in options.otherwise.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    for name in ("root", "annotations"):
+        if getattr(options, name, None) and options.data == "scenes":
+            raise InfodiffError(f"--{name} is for a set of pictures on your disk: say which, --data SET.")
 
 
 def check_prompt(options: argparse.Namespace) -> None:
@@ -188,6 +224,17 @@ def statement_of(
         seconds=clock.seconds,
         evaluations=clock.evaluations,
     )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return so many things in words.
+
+    Examples
+    --------
+    >>> counted(1, "picture"), counted(2, "picture")
+    ('1 picture', '2 pictures')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any] | None = None) -> None:
