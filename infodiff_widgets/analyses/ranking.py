@@ -171,8 +171,10 @@ class Ranking:
         for index in self.order():
             row: dict[str, Any] = {"caption": self.captions[index]}
             if self.reference_losses is not None:
-                for name, form in (("nats", "standard"), ("orthogonal", "orthogonal")):
-                    total = self.nats(index, form)
+                for name, total in (
+                    ("nats", self.nats(index)),
+                    ("orthogonal", self.nats(index, "orthogonal")),
+                ):
                     row |= {name: total.value, f"{name}_error": total.standard_error}
             row |= self._behind(index)
             row |= {"p_value": self.p_value_against(index), "draws": int(self._done(index).sum())}

@@ -196,7 +196,7 @@ def _probe(options: argparse.Namespace) -> None:
         title=f"Redundancy in “{probed}”, nats, the orthogonal maps summed",
         table=_readable_probe(rows),
         numbers=rows,
-        remarks=_REMARKS_PROBE[: 1 if rows["second"].nunique() < 2 else 2],
+        remarks=_REMARKS_PROBE[: 1 if len(set(rows["second"])) < 2 else 2],
         statement=statement_of(
             options,
             denoiser,

@@ -195,7 +195,7 @@ def _readable_ranks(table: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for place, (_, row) in enumerate(table.iterrows()):
+    for place, row in enumerate(table.to_dict("records")):
         cells = {"caption": row["caption"]}
         cells |= {name: with_error(row[name], row[f"{name}_error"]) for name in ("nats", "orthogonal")}
         cells |= dict.fromkeys(("behind", "interval", "p"), "")
