@@ -14,7 +14,7 @@ demo: $(VENV)/.installed
 lab: $(VENV)/.installed
 	@case "$$(id -u) $(LAB)" in *allow-root*) ;; "0 "*) \
 	  echo 'As root JupyterLab does not start, unless you take the risk: make lab LAB="--allow-root"';; esac
-	$(BIN)/jupyter lab $(LAB) notebooks/quickstart.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(LAB) notebooks/quickstart.ipynb
 
 test: $(VENV)/.installed-test lint js docs unit
 

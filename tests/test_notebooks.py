@@ -41,6 +41,20 @@ def test_quickstart(tmp_path):
     ]
     assert len(shown) == 2
     assert "image/png" in shown[1], "a stored explorer shows its picture without a kernel"
+    result = open_result(tmp_path / "result.nc")
+    largest = max((result.total(index) for index in range(len(result.words))), key=lambda total: total.value)
+    assert not largest.is_wide, "its first figure does not call its errors rough"
+    (table,) = (
+        output.data["text/html"]
+        for cell in notebook.cells
+        if "to_dataframe" in cell.source
+        for output in cell.outputs
+        if "data" in output
+    )
+    rows = [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr>")]
+    errors = [float(row[-3]) for row in rows if row]
+    assert len(errors) > 30
+    assert min(errors) > 0, "no error reads as none"
 
 
 def test_make_lab_takes_options_of_jupyterlab():
@@ -49,7 +63,9 @@ def test_make_lab_takes_options_of_jupyterlab():
         pytest.skip("there is no make")
     command = [make, "-n", "lab", "LAB=--allow-root --port 9999"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "jupyter lab --allow-root --port 9999 notebooks/quickstart.ipynb" in done.stdout
+    # From the root, or its file browser would not see demo/, where the notebooks write.
+    started = f'jupyter lab --ServerApp.root_dir="{ROOT}" --allow-root --port 9999 notebooks/quickstart.ipynb'
+    assert started in done.stdout
 
 
 @pytest.mark.timeout(900)
