@@ -138,15 +138,16 @@ class Ranking:
 
         That of their difference (`p_value_of`), two-sided, since either of the two might have come out as the
         better one. It allows for the best having been chosen among K by the same draws (Bonferroni over
-        K - 1), and for having looked before: each earlier look would have decided below its threshold, which
-        is added (Haybittle and Peto's rule, as a union bound). So a p-value below 0.05 stands beside a 95%
-        interval without 0; with more than two captions, or looks before, the converse need not hold.
+        K - 1), and for having looked before: each earlier look would have decided below its threshold on
+        either side, which is added (Haybittle and Peto's rule, as a union bound). So a p-value below 0.05
+        stands beside a 95% interval without 0; with more than two captions, or looks before, the converse
+        need not hold.
         """
         if other == self.best:
             return math.nan
         look = self.looks[other]
         p = p_value_of(self.difference(self.best, other)) * (len(self.captions) - 1)
-        return min(1.0, p + look.number * look.threshold)
+        return min(1.0, p + 2 * look.number * look.threshold)
 
     @property
     def p_value(self) -> float:

@@ -183,7 +183,7 @@ class _Race:
         last = self.count == self.done.size
         for index in [index for index in self.alive if index != best]:
             ahead = estimate_of(self.losses[index, draw] - self.losses[best, draw], draw, self.done.size)
-            beaten = not last and p_value_of(ahead) < self.threshold
+            beaten = not last and 0.5 * p_value_of(ahead) < self.threshold  # by one side
             self.looks[index] = Look(self.looked, self.threshold, beaten)
             if beaten:
                 self.alive.remove(index)
