@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from .colour import PINS
 from .dataset import saving
 from .errors import ArgumentError, MissingFileError
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
@@ -330,6 +331,11 @@ def _indices(result: Result, word: WordKey | list[WordKey] | None, quantity: str
     words = shown_words(result)
     count = len(words) + len(shown_pairs(result))
     keys = word if isinstance(word, list) else [word]
+    if not 0 < len(keys) <= len(PINS):
+        raise ArgumentError(
+            f"{len(keys)} words cannot share a picture: name 1 to {len(PINS)}, since each has a colour of its "
+            "own; without any, all words are drawn, a picture each."
+        )
     # Parts of pairs come after the words, by number, as in the widget.
     return [
         key if isinstance(key, int) and len(words) <= key < count else find_word(words, key) for key in keys

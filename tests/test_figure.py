@@ -49,6 +49,9 @@ def test_figures_are_written_in_three_formats(tmp_path, suffix):
         word_figure(result, "red").save(tmp_path / "x.gif")
     with pytest.raises(FileNotFoundError, match=r"There is no folder .*: make it first"):
         word_figure(result, "red").save(tmp_path / "none" / "x.png")
+    for words in ([], [0, 1, 2, 3, 4, 6, 7]):
+        with pytest.raises(ArgumentError, match=rf"{len(words)} words cannot share a picture: name 1 to 6"):
+            word_figure(result, words)
     for dpi in ("300", 0, 10**6):
         with pytest.raises(ArgumentError, match=r"dpi=.*: give dots per inch, such as 300"):
             word_figure(result, "red").save(tmp_path / f"x{suffix}", dpi=dpi)
