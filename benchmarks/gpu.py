@@ -95,7 +95,7 @@ def large(precision: Precision, draws: int) -> tuple[Compared, Floor | None]:
             pipeline.unet.to(memory_format=torch.channels_last)
         found = measured_floor(pipeline, precision)
         options: Any = {"draws": draws, "quantities": "cmi", "precision": "pipeline"}
-        # One that has passed is verified once; this untrained one would be each time, by two calls of one input.
+        # A network that has passed is verified once; this untrained one would be each time.
         return compare(pipeline, BATCHES, 2, anew=False, **options), found
 
 

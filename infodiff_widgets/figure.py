@@ -333,8 +333,8 @@ def _indices(result: Result, word: WordKey | list[WordKey] | None, quantity: str
     keys = word if isinstance(word, list) else [word]
     if not 0 < len(keys) <= len(PINS):
         raise ArgumentError(
-            f"{len(keys)} words cannot share a picture: name 1 to {len(PINS)}, since each has a colour of its "
-            "own; without any, all words are drawn, a picture each."
+            f"{len(keys)} words cannot share a picture: name 1 to {len(PINS)}, since each has a colour of "
+            "its own; without any, all words are drawn, a picture each."
         )
     # Parts of pairs come after the words, by number, as in the widget.
     return [
