@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import traitlets
 
 from .asking import NO_MODEL, Edit
+from .bands import bands_between
 from .choices import too_many_pins
 from .colour import PINS
 from .errors import ArgumentError, NotReadyError
@@ -89,6 +90,8 @@ class Explorer(Viewed):
     ------
     TypeError
         For anything that is not a `Result`, and for unknown arguments.
+    ArgumentError, OutsideError
+        For a `band` or a `pinned_pixel` that the result does not have.
     traitlets.TraitError
         For a value that a trait does not take.
 
@@ -122,6 +125,8 @@ class Explorer(Viewed):
         if unknown:
             known = ", ".join(self.DISPLAY)
             raise TypeError(f"Unknown argument {', '.join(unknown)}: Explorer takes {known}.")
+        if result is not _LATER:
+            _check_places(result, display)
         self._job: Job | None = None
         self._run: Run | None = None
         self._shown_in: int | None = None
@@ -141,6 +146,16 @@ class Explorer(Viewed):
         super().observe(handler, asked, type)
         if {"hovered_word", "hovered_pixel"} & set(asked):
             self.sync_hover = True
+
+    @traitlets.validate("band")
+    def _check_band(self, proposal: Any) -> Any:
+        band, result = proposal["value"], self._result
+        if band is not None and result is not None:
+            try:
+                bands_between(band, result.band_edges)
+            except ArgumentError as error:
+                raise traitlets.TraitError(str(error)) from error
+        return band
 
     @property
     def result(self) -> Result | None:
@@ -375,3 +390,11 @@ class Explorer(Viewed):
         if self._shown_in is not None and self._shown_in == cell_now():
             return  # explore() has shown it in this very cell, of which it is also the last expression
         raise NotImplementedError  # go on with _repr_mimebundle_
+
+
+def _check_places(result: Result, display: dict[str, Any]) -> None:
+    """Refuse a band and a cell that a result does not have."""
+    if display.get("band") is not None:
+        bands_between(display["band"], result.band_edges)
+    if (cell := display.get("pinned_pixel")) is not None:
+        result.ranking(*cell)

@@ -223,7 +223,9 @@ def grid_figure(
     inches = _inches(width)
     inside = inches - 2 * MARGIN
     count = len(sheet.fields) + 1
-    columns = columns or _columns(count, inches)
+    if columns is not None and (not isinstance(columns, int) or columns < 1):
+        raise ArgumentError(f"columns={columns!r}: give how many pictures stand in a row, 1 or more.")
+    columns = min(columns or _columns(count, inches), count)
     rows = math.ceil(count / columns)
     side = (inside - (columns - 1) * GAP) / columns
     height = side * picture.shape[0] / picture.shape[1]
@@ -370,7 +372,7 @@ def _inches(width: float | str) -> float:
         if width not in WIDTHS:
             raise ArgumentError(f"width={width!r}: use 'single', 'double' or inches.")
         return WIDTHS[width]
-    if not NARROWEST <= width <= WIDEST:
+    if not (isinstance(width, int | float) and NARROWEST <= width <= WIDEST):
         raise ArgumentError(
             f"width={width!r}: a figure is {NARROWEST:g} to {WIDEST:g} inches wide (25.4 mm to an inch); or "
             "use 'single' or 'double'."

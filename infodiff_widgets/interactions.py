@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -23,8 +25,13 @@ def pairs_of(data: xr.Dataset) -> tuple[Pair, ...]:
     return tuple((first, second) for first, second in words)
 
 
-def find_pair(data: xr.Dataset, first: WordKey, second: WordKey) -> tuple[xr.Dataset, tuple[str, str, str]]:
+def find_pair(
+    data: xr.Dataset, all_words: Sequence[Word], first: WordKey, second: WordKey
+) -> tuple[xr.Dataset, tuple[str, str, str]]:
     """Return the arrays of one pair of words, and what its parts are as seen from the words as named.
+
+    A number is the place of a word among all of the result, as everywhere; a text is looked for among the
+    words of the pairs.
 
     Raises
     ------
@@ -37,7 +44,10 @@ def find_pair(data: xr.Dataset, first: WordKey, second: WordKey) -> tuple[xr.Dat
     if not pairs:
         raise ArgumentError("This result has no pairs of words: estimate with pairs=[(first, second)].")
     words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
-    asked = words[find_word(words, first)], words[find_word(words, second)]
+    asked = tuple(
+        among[find_word(among, key)]
+        for key, among in ((key, all_words if isinstance(key, int) else words) for key in (first, second))
+    )
     if asked in pairs:
         return data.isel(pair=pairs.index(asked)), ("first", "second", "both")
     if asked[::-1] in pairs:

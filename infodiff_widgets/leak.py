@@ -57,7 +57,18 @@ def clean_share(result: Header) -> tuple[str, list[float]]:
 def warnings_of(result: Header) -> list[str]:
     """Return a sentence on the network, on words that leak, on rounding and swaps, where there is cause."""
     doubt = result.provenance.get("doubt")
-    return [*([doubt] if doubt else []), *_leaking(result), *_rounded(result), *_unchanged(result)]
+    return [
+        *([doubt] if doubt else []),
+        *_leaking(result),
+        *_rounded(result),
+        *_unchanged(result),
+        *_cut(result),
+    ]
+
+
+def _cut(result: Header) -> list[str]:
+    cut = result.provenance.get("cut")
+    return [f"The prompt was cut (truncate=True): {cut.strip()!r} fell away at its end."] if cut else []
 
 
 def _unchanged(result: Header) -> list[str]:

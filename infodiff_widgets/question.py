@@ -43,6 +43,8 @@ class Question:
     ----------
     denoiser, prompt, picture
         As the network takes them.
+    cut
+        What fell away at the end of the prompt, "" for nothing.
     options
         As the user gave them.
     devices
@@ -70,6 +72,7 @@ class Question:
     draws: int
     quadrature: Quadrature
     band_edges: NDArray[np.float64]
+    cut: str = ""
 
     @classmethod
     def of(cls, model: Any, image: Any, prompt: str, options: Options) -> Self:
@@ -81,7 +84,7 @@ class Question:
             Where it cannot be used.
         """
         denoiser = as_denoiser(model)
-        prompt = shortened(prompt, denoiser) if options.truncate else prompt
+        whole, prompt = prompt, shortened(prompt, denoiser) if options.truncate else prompt
         stop = Stop.given(options.until, options.max_evaluations, options.max_seconds)
         check_draws(2 if options.draws is None else options.draws, options.seed)
         if options.precision not in ("auto", "pipeline", "float32"):
@@ -116,6 +119,7 @@ class Question:
             draws=draws,
             quadrature=quadrature,
             band_edges=edges,
+            cut=whole[len(prompt) :] if options.truncate else "",
         )
 
     @cached_property
@@ -192,7 +196,7 @@ class Question:
             "max_evaluations": stop.evaluations,
             "max_seconds": stop.seconds,
         }
-        return {**asked, **ends, "doubt": getattr(self.denoiser, "doubt", "")}
+        return {**asked, **ends, "cut": self.cut, "doubt": getattr(self.denoiser, "doubt", "")}
 
     @cached_property
     def key(self) -> dict[str, str]:

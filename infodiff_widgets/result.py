@@ -132,7 +132,7 @@ class Result(Header):
         Parameters
         ----------
         first, second
-            One of the `pairs` of the estimate, either way round.
+            One of the `pairs` of the estimate, either way round; named as in `map`.
         form
             See the class.
         band
@@ -144,7 +144,7 @@ class Result(Header):
             ``first, second, both``, ``redundancy, unique_first, unique_second, synergy`` and errors, (y, x);
             see `interactions.interaction_of`. Of a band the errors are not known.
         """
-        data, parts = find_pair(self.data.sel(picked(self, None, form)), first, second)
+        data, parts = find_pair(self.data.sel(picked(self, None, form)), self.words, first, second)
         data = data.assign_coords(part=list(parts))
         if band is None:
             return interaction_of(data["pair_maps"], data["pair_maps_error"])
@@ -159,7 +159,7 @@ class Result(Header):
         self, first: WordKey, second: WordKey, form: str = "orthogonal"
     ) -> dict[str, Estimate]:
         """Return what "first", "second" and "both" say about the whole picture; see `interaction`."""
-        data, parts = find_pair(self.data.sel(picked(self, None, form)), first, second)
+        data, parts = find_pair(self.data.sel(picked(self, None, form)), self.words, first, second)
         positive = form == "orthogonal"
         totals = (self._estimate(halves, positive=positive) for halves in data["draw_pairs"])
         return dict(zip(parts, totals, strict=True))
@@ -244,7 +244,10 @@ class Result(Header):
         return float(np.mean(halves.values[:2] * np.exp(distance)))
 
     def to_dataframe(self) -> pd.DataFrame:
-        """Return the totals as a table, a row per quantity, form and word, with 95% intervals."""
+        """Return the totals as a table, a row per quantity, form and word, with 95% intervals.
+
+        Where there are `swaps`, a column ``replacement`` has what takes the word's place.
+        """
         import pandas as pd
 
         rows = []
@@ -257,7 +260,11 @@ class Result(Header):
                     values = (word.text, word.start, word.stop, total.value, total.standard_error, low, high)
                     rows.append((quantity, form, *values))
         columns = ["quantity", "form", "word", "start", "stop", "nats", "standard_error", "low", "high"]
-        return pd.DataFrame(rows, columns=columns)
+        table = pd.DataFrame(rows, columns=columns)
+        if self.swaps:
+            texts = [None] * (len(rows) - 2 * len(self.swaps)) + 2 * list(self.swaps.values())
+            table["replacement"] = texts
+        return table
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write everything to one netCDF file, replacing a file of that name only when whole.

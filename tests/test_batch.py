@@ -26,6 +26,7 @@ from infodiff_widgets.batching.starting import Starting
 from infodiff_widgets.calibration import PILOT_DRAWS
 from infodiff_widgets.errors import BatchError
 
+QUIET = {"progress": False}
 QUICK = {"draws": 8, "progress": False}
 PROMPTS = (PROMPT, "a blue circle on sand", "a red square on grass", "a green square on sand")
 
@@ -207,6 +208,25 @@ def test_a_folder_in_which_nothing_was_computed_is_free_again(table, tmp_path, m
     assert "begun anew" not in capsys.readouterr().err
     batch(Sick(), table, tmp_path / "fresh", **QUICK)
     assert final_bytes(out) == final_bytes(tmp_path / "fresh")
+
+
+def test_a_prompt_that_was_cut_says_what_fell_away(tmp_path):
+    Image.new("RGB", (48, 48)).save(tmp_path / "a.png")
+    long = "a red cat, sand and " * 8 + "snow"
+    rows = [{"image": "a.png", "prompt": long}, {"image": "a.png", "prompt": "a cat"}]
+    pd.DataFrame(rows).to_csv(tmp_path / "t.csv", index=False)
+    options = {"draws": 4, "truncate": True, "density": "uniform", "quantities": "cmi", **QUIET}
+    summary = batch(tiny_pipeline(), tmp_path / "t.csv", tmp_path / "out", **options)
+    assert (summary.finished, summary.cut) == (2, 1)
+    assert "1 prompt was cut: what fell away is in pictures.parquet." in str(summary)
+    pictures = pd.read_parquet(tmp_path / "out" / "pictures.parquet")
+    assert (pictures["prompt"] + pictures["cut"]).tolist() == [long, "a cat"]
+    assert pictures["cut"][0].endswith("snow")
+    result = open_result(tmp_path / "out" / pictures["result"][0])
+    assert any("The prompt was cut" in warning and "snow" in warning for warning in result.warnings)
+    assert not any(
+        "cut" in warning for warning in open_result(tmp_path / "out" / pictures["result"][1]).warnings
+    )
 
 
 def raising(error: Exception):

@@ -8,9 +8,10 @@ import pytest
 import traitlets
 from models import PICTURE, PROMPT, Mixture
 from synthetic import synthetic_result
+from synthetic_extras import with_extras
 
 from infodiff_widgets.choices import ViewChoices
-from infodiff_widgets.errors import ArgumentError
+from infodiff_widgets.errors import ArgumentError, InfodiffError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
 from infodiff_widgets.viewed import Viewed
@@ -114,6 +115,22 @@ def test_the_browser_tells_what_is_hovered_once_somebody_observes_it():
     explorer.set_state({"hovered_word": 2, "hovered_pixel": [3, 4]})
     assert explorer.hovered_word == 2
     assert seen == [(3, 4)]
+
+
+def test_a_band_and_a_cell_that_the_result_does_not_have_are_refused():
+    plain, banded = synthetic_result(), with_extras(synthetic_result())
+    edges = banded.band_edges
+    explorer = Explorer(banded, band=(edges[0], edges[2]), pinned_pixel=(31, 0))
+    for band in ((edges[0] + 0.5, edges[2]), (edges[2], edges[0])):
+        with pytest.raises(ArgumentError, match=r"give a lower and an upper one of the edges"):
+            Explorer(banded, band=band)
+        with pytest.raises(traitlets.TraitError, match=r"give a lower and an upper one of the edges"):
+            explorer.band = band
+    explorer.band = None
+    with pytest.raises(ArgumentError, match="no maps by band: estimate with bands=6"):
+        Explorer(plain, band=(-3, 0))
+    with pytest.raises(InfodiffError, match=r"\(99, 0\) is outside the map of 32 rows"):
+        Explorer(plain, pinned_pixel=(99, 0))
 
 
 def test_a_trait_that_there_is_not_is_refused_when_it_is_observed():

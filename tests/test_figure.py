@@ -52,6 +52,12 @@ def test_figures_are_written_in_three_formats(tmp_path, suffix):
     for words in ([], [0, 1, 2, 3, 4, 6, 7]):
         with pytest.raises(ArgumentError, match=rf"{len(words)} words cannot share a picture: name 1 to 6"):
             word_figure(result, words)
+    for columns in (-1, 0, 2.5, "3"):
+        with pytest.raises(ArgumentError, match=r"columns=.*: give how many pictures stand in a row"):
+            grid_figure(result, columns=columns)
+    assert grid_figure(result, columns=100).get_size_inches()[0] == pytest.approx(6.9)
+    with pytest.raises(ArgumentError, match="width=None: a figure is"):
+        word_figure(result, "red", width=None)
     for dpi in ("300", 0, 10**6):
         with pytest.raises(ArgumentError, match=r"dpi=.*: give dots per inch, such as 300"):
             word_figure(result, "red").save(tmp_path / f"x{suffix}", dpi=dpi)

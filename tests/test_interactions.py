@@ -12,7 +12,7 @@ from test_estimator import run
 
 from infodiff_widgets import Result, open_result
 from infodiff_widgets.dataset import FORMS
-from infodiff_widgets.errors import PromptError, WordError
+from infodiff_widgets.errors import ArgumentError, PromptError, WordError
 from infodiff_widgets.numbers import between, with_error
 
 
@@ -74,6 +74,25 @@ def test_swapping_a_word_for_itself_changes_nothing() -> None:
     same = run(Mixture(), swaps={"red": "red"}, draws=4)
     assert not same.map("red", "swap").any()
     assert "swaps: 'red' takes its own place, which changes nothing: its map is 0." in same.warnings
+
+
+def test_a_number_names_a_word_of_the_result_and_not_of_its_pairs() -> None:
+    result = run(Mixture(), pairs=[(1, 2), (2, 4)], draws=8)
+    texts = [word.text for word in result.words]
+    for first, second in ((1, 2), (2, 1), (2, 4)):
+        assert result.interaction(first, second).identical(result.interaction(texts[first], texts[second]))
+    with pytest.raises(ArgumentError, match=r"\(1, 4\) is not among the pairs"):
+        result.interaction(1, 4)
+    assert result.interaction_totals(1, 2) == result.interaction_totals(texts[1], texts[2])
+
+
+def test_a_table_says_what_took_a_word_s_place(result: Result) -> None:
+    table = result.to_dataframe()
+    assert table[table.quantity != "swap"].replacement.isna().all()
+    swaps = table[table.quantity == "swap"]
+    assert (
+        list(zip(swaps.word, swaps.replacement, strict=True)) == [("red", "blue"), ("circle", "square")] * 2
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -55,7 +55,7 @@ def pair_total(
     form
         "standard" or "orthogonal". Only the standard form obeys the chain rule, draw by draw.
     """
-    data, parts = find_pair(result.data.sel(form=form), first, second)
+    data, parts = find_pair(result.data.sel(form=form), result.words, first, second)
     halves = data["draw_pairs"].assign_coords(part=list(parts))
     combined = sum(
         weight * halves.sel(part=part).values

@@ -29,14 +29,21 @@ def merge(
     dtype: str,
     *,
     progress: bool,
-) -> None:
+) -> int:
     """Write the tables and the maps of all finished pictures, each whole or not at all.
 
     Nothing in them depends on when, where or in what order the pictures were done.
+
+    Returns
+    -------
+    int
+        How many prompts were cut.
     """
     provenance = folder.provenance()
+    cut = 0
 
     def save(words: Path, rows: Path, store: Path) -> None:
+        nonlocal cut
         maps = MapStore(store, dtype, provenance)
         with (
             _Table(words, word_schema(provenance)) as word_table,
@@ -52,6 +59,7 @@ def merge(
                 word_table.add(_word_rows(part, here, first))
                 result = folder.result(picture)
                 path = result.relative_to(folder.root).as_posix() if result.exists() else None
+                cut += bool(part.record.get("cut"))
                 picture_table.add([{**part.record, **here, "result": path, "thumbnail": part.thumbnail}])
         maps.close()
 
@@ -64,6 +72,7 @@ def merge(
 
     folder.write("errors.parquet", save_errors)
     _write_all(folder, ["words.parquet", "pictures.parquet", "maps.zarr"], save)
+    return cut
 
 
 def _word_rows(part: Part, here: Mapping[str, Any], first: int) -> list[dict[str, Any]]:

@@ -107,6 +107,7 @@ def _record(picture: Picture, result: Result) -> dict[str, Any]:
         "image": picture.image,
         "inside": picture.inside,
         "prompt": result.prompt,
+        "cut": result.provenance.get("cut", ""),
         "width": sizes["column"],
         "height": sizes["row"],
         "grid": f"{sizes['y']}x{sizes['x']}",

@@ -169,7 +169,7 @@ def batch(
         start, devices = _engine(job, left, engine, workers, address, start_timeout, stack)
         (evaluations, prepared), failures = _follow(start, len(found), len(found) - len(left), progress)
         seconds = time.perf_counter() - began
-        merge(folder, found, failures, maps, progress=progress)
+        cut = merge(folder, found, failures, maps, progress=progress)
         summary = Summary(
             folder=folder.root,
             model=source.name,
@@ -184,6 +184,7 @@ def batch(
             failures=tuple(
                 (one.name, f"{one.place}: {failures[one.name]}") for one in found if one.name in failures
             ),
+            cut=cut,
         )
         folder.write_json("summary.json", {**summary.to_dict(), "repeated_rows": repeated})
     return summary

@@ -41,7 +41,8 @@ def picture_schema(provenance: Mapping[str, Any]) -> pa.Schema:
     """Return the columns of ``pictures.parquet``: a row for each finished picture, in the order of the table.
 
     ``row`` counts the pictures of the table from 0, those that failed too; ``full_orthogonal`` and
-    ``full_standard`` are of the whole prompt, null where that was not asked for.
+    ``full_standard`` are of the whole prompt, null where that was not asked for; ``prompt`` followed by
+    ``cut`` is the prompt of the table, and ``cut`` what ``truncate`` has taken off.
     """
     return _schema(
         provenance,
@@ -51,6 +52,7 @@ def picture_schema(provenance: Mapping[str, Any]) -> pa.Schema:
             pa.field("image", pa.string()),
             pa.field("inside", pa.int64()),
             pa.field("prompt", pa.string()),
+            pa.field("cut", pa.string()),
             pa.field("result", pa.string()),
             pa.field("width", pa.int32()),
             pa.field("height", pa.int32()),

@@ -36,6 +36,8 @@ class Summary:
         Of wall time, in this start.
     devices
         How many workers there were.
+    cut
+        Prompts whose end fell away, by ``truncate``.
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class Summary:
     seconds: float
     devices: int
     failures: tuple[tuple[str, str], ...]
+    cut: int = 0
 
     @property
     def rate(self) -> float:
@@ -74,6 +77,9 @@ class Summary:
             f"{self.finished} of {self.pictures} pictures are done{earlier}.",
             f"{spent}{beside} in {self.seconds:.1f} s; {self.rate:.1f}/s on {devices}.",
         ]
+        if self.cut:
+            prompts = "1 prompt was" if self.cut == 1 else f"{self.cut} prompts were"
+            lines.append(f"{prompts} cut: what fell away is in pictures.parquet.")
         if self.failed:
             lines.append(f"{self.failed} failed:")
             lines += [f"  {name}: {reason}" for name, reason in self.failures[:_SHOWN]]
