@@ -82,7 +82,9 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
         sent = payload.encode(result) if result is not None else None
         with self._lock, self.hold_sync():
             if result is not None and sent is not None:
-                self._details_info, self._details = {}, b""
+                # The browser asks for details once for each state of header and maps, and keeps them as long.
+                if (sent.header, sent.maps) != (self._header, self._maps):
+                    self._details_info, self._details = {}, b""
                 if self._result is None or not result.data["image"].equals(self._result.data["image"]):
                     self._image = payload.encode_image(result.image)
                 self._result = result

@@ -9,6 +9,7 @@ from wire import entries_of
 from infodiff_widgets import payload
 from infodiff_widgets.details import Details, encode_details
 from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.result import Result
 from infodiff_widgets.shown import PARTS, shown_maps
 
 
@@ -116,5 +117,10 @@ def test_details_are_sent_when_the_browser_asks_and_belong_to_their_maps(result)
     explorer._receive(None, {"kind": "details"}, [])
     assert explorer._details_info["draws"] == result.draws
     assert len(explorer._details) == explorer._details_info["byte_length"]
+    sent = explorer._details
+    again = Result(result.data.copy(deep=True))
+    for shown in (result, again):  # the browser is told of no change, so it would not ask once more
+        explorer.show(shown)
+        assert explorer._details is sent
     explorer.show(synthetic_result(done=32))
     assert (explorer._details_info, explorer._details) == ({}, b"")
