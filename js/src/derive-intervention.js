@@ -2,7 +2,7 @@
  * What is to be seen of a change, worked out from the state: pure functions, no DOM.
  */
 import { NAMES } from "./choices-intervention.js";
-import { clamp } from "./geometry.js";
+import { cellName, clamp } from "./geometry.js";
 import { shownEdit } from "./maps.js";
 import { cellUnit, format, inUnit, percent } from "./numbers.js";
 import { PALETTE } from "./pins.js";
@@ -138,5 +138,5 @@ export function spoken(shared, local) {
     const one = readoutOf(shared, local, pane);
     return one ? [`${pane} ${one.value} ${one.unit}, above ${one.below} of the picture`] : [];
   });
-  return `Row ${cursor[0] + 1}, column ${cursor[1] + 1}: ${said.join("; ")}`;
+  return `At ${cellName(cursor)}: ${said.join("; ")}`;
 }

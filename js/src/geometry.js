@@ -18,6 +18,11 @@ export function cellAt(x, y, [height, width]) {
   return [Math.min(height - 1, Math.floor(y * height)), Math.min(width - 1, Math.floor(x * width))];
 }
 
+/** A cell, or a pixel, by the names and the numbers that Python has for it. @param {Cell} cell */
+export function cellName([y, x]) {
+  return `y ${y}, x ${x}`;
+}
+
 /**
  * A step of the keyboard cursor; it starts in the middle and stays inside.
  * @param {Cell | null} cell @param {string} key @param {number} step @param {[number, number]} grid

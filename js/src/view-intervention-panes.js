@@ -5,6 +5,7 @@ import { linkCursor } from "./cursor.js";
 import { LINES, PANES, changeOf, cursorOf, isCommon, mapOf, overlayOf, quantityOf, readoutOf, topOf, unitOf, written } from "./derive-intervention.js";
 import { NAMES } from "./choices-intervention.js";
 import { make, setData, setStyle, setText } from "./dom.js";
+import { cellName } from "./geometry.js";
 import { createPanel } from "./panel.js";
 import { HEIGHT, WIDTH, scaleImage } from "./scalebar.js";
 
@@ -95,7 +96,7 @@ export function panesView(context, repaint) {
       const rgb = cell ? read(picture, cell, size) : [];
       if (cell) setStyle(one.swatch, "background", `rgb(${rgb.join(" ")})`);
       setText(one.said, rgb.join(" "));
-      setText(one.beside, cell && pane === "before" ? `row ${cell[0] + 1}, column ${cell[1] + 1}` : "");
+      setText(one.beside, cell && pane === "before" ? cellName(cell) : "");
       return;
     }
     const map = mapOf(state, pane);

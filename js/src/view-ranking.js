@@ -5,6 +5,7 @@
 import { activeWord, bars, idsOf, isSigned, isWide, nameOf, placeOf, ranks, regionPart, wideText } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
+import { cellName } from "./geometry.js";
 import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName, withError } from "./numbers.js";
 import { colourOf, press } from "./pins.js";
 
@@ -112,6 +113,7 @@ export function rankingView(context) {
       const many = state.pinned_words.length > 1;
       // The map of a change is in the picture; the ranking is not of it.
       setText(where, placeText(state, place) + (activeEdit(state, here) ? ", prompt as it stands" : ""));
+      setAttribute(where, "title", place.kind === "cell" ? `as in result.ranking(y=${place.cell[0]}, x=${place.cell[1]})` : "");
       const mean = isShare(state) ? "mean " : "";
       setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));
       setText(spread, place.kind === "region" ? "share" : "± s.e.");
@@ -160,7 +162,7 @@ export function rankingView(context) {
 
 /** @param {import("./state.js").Shared} state @param {import("./derive.js").Place} place */
 function placeText(state, place) {
-  if (place.kind === "cell") return `at row ${place.cell[0] + 1}, column ${place.cell[1] + 1}`;
+  if (place.kind === "cell") return `at ${cellName(place.cell)}`;
   if (place.kind === "region") return `in the region, ${percent(regionPart(state, place.corners))} of the picture`;
   return "whole picture";
 }

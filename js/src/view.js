@@ -4,6 +4,7 @@
 import { failure } from "./adapter.js";
 import { activePixel, activeWord, bars, nameOf, placeOf, ranks } from "./derive.js";
 import { listen, make, setData, setText } from "./dom.js";
+import { cellName } from "./geometry.js";
 import { giveUp } from "./gestures.js";
 import { cellUnit, percent, sayWithError, unitName } from "./numbers.js";
 import { isCompared, sceneOf } from "./scene.js";
@@ -164,7 +165,7 @@ export function spoken(state, local) {
       return `${name} ${sayWithError(state, value ?? 0, error)}${more}`;
     });
   if (place.kind === "region") return `In the region: ${best.join("; ")}; ${unitName(state)}`;
-  return `Row ${place.cell[0] + 1}, column ${place.cell[1] + 1}: ${best.join(", ")} ${cellUnit(state)}`;
+  return `At ${cellName(place.cell)}: ${best.join(", ")} ${cellUnit(state)}`;
 }
 
 /** The colours and faces on the screen, for the saved picture. @param {HTMLElement} root */

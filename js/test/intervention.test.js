@@ -59,7 +59,7 @@ test("the pixel lies in a cell, and is compared with all of the picture", () => 
   assert.equal(derive.readoutOf({ ...shared, unit: "bit" }, here, "actual").value, "0.30");
   assert.equal(derive.readoutOf(shared, { ...local, hovered_pixel: [0, 0] }, "actual").below, "0.0%");
   assert.equal(derive.readoutOf({ ...shared, predictor: "attention" }, here, "predicted"), null);
-  assert.equal(derive.spoken(shared, here), "Row 4, column 6: predicted 3.00 nats per latent cell, above 75% of the picture; actual 0.30 of the pixels’ range, above 75% of the picture");
+  assert.equal(derive.spoken(shared, here), "At y 3, x 5: predicted 3.00 nats per latent cell, above 75% of the picture; actual 0.30 of the pixels’ range, above 75% of the picture");
 });
 
 test("what is known of a change is told, and what is not", () => {

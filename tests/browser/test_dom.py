@@ -75,7 +75,9 @@ def test_hovering_a_pixel_ranks_the_words(view: View, result: Any):
     assert sorted(name for name, _ in shown) == sorted(ranking)
     best = result.ranking(10, 20)[0][1]
     assert float(shown[0][1]) == pytest.approx(best, rel=0.02)
-    expect(view.root.locator(".idw-where")).to_have_text("at row 11, column 21")
+    where = view.root.locator(".idw-where")
+    expect(where).to_have_text("at y 10, x 20")
+    expect(where).to_have_attribute("title", "as in result.ranking(y=10, x=20)")
     expect(view.root.locator(".idw-head .idw-unit")).to_have_text("nats per latent cell")
     expect(view.root.locator(".idw-sentence")).to_have_attribute("data-mode", "local")
     assert view.root.locator(".idw-cell").first.bounding_box()
@@ -251,7 +253,7 @@ def test_pixels_by_keyboard_and_for_screen_readers(view: View, result: Any):
     view.page.keyboard.press("Shift+ArrowLeft")
     expect(view.root).to_have_attribute("data-pixel", "15,12")
     best = result.ranking(15, 12)[0][0].text
-    expect(view.root.locator("[aria-live]")).to_contain_text(f"Row 16, column 13: {best}")
+    expect(view.root.locator("[aria-live]")).to_contain_text(f"At y 15, x 12: {best}")
     view.page.keyboard.press("Enter")
     view.page.keyboard.press("Tab")
     expect(view.root).to_have_attribute("data-pixel", "15,12")

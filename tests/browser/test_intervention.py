@@ -120,7 +120,7 @@ def test_pointing_at_any_picture_moves_the_cursor_in_all(root: Locator, view: In
         assert float(beside.removeprefix("above ").removesuffix("%")) == pytest.approx(100 * below, abs=1.1)
     seen = np.asarray(outcome.edit.after)[row, column]
     expect(root.locator('[data-pane="after"] .idw-said')).to_have_text(" ".join(map(str, seen)))
-    expect(root.locator('[data-pane="before"] .idw-beside').first).to_have_text("row 31, column 34")
+    expect(root.locator('[data-pane="before"] .idw-beside').first).to_have_text("y 30, x 33")
     root.page.mouse.move(1, 1)
     expect(root).to_have_attribute("data-pixel", "")
     expect(root.locator('[data-pane="after"] .idw-cell')).to_be_hidden()
@@ -140,7 +140,7 @@ def test_keys_move_the_cursor_and_go_from_picture_to_picture(root: Locator):
     expect(canvas(root, "actual")).to_be_focused()
     expect(root).to_have_attribute("data-pixel", "31,44")
     assert root.locator('.idw-canvas[tabindex="0"]').count() == 1
-    expect(root.locator("[aria-live]")).to_contain_text("Row 32, column 45: predicted")
+    expect(root.locator("[aria-live]")).to_contain_text("At y 31, x 44: predicted")
     expect(root.locator("[aria-live]")).to_contain_text("of the pixels’ range, above")
     page.keyboard.press("Enter")
     assert trait(page, "pinned_pixel") == [31, 44]

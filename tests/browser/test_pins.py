@@ -139,7 +139,7 @@ def test_words_are_ranked_in_a_region_that_is_drawn(view: View, result: Any, too
     part = cells_inside(corners, GRID).mean()
     expect(view.root.locator(".idw-where")).to_have_text(f"in the region, {100 * part:.0f}% of the picture")
     view.hover_cell(3, 3, GRID)
-    expect(view.root.locator(".idw-where")).to_contain_text("row 4")
+    expect(view.root.locator(".idw-where")).to_have_text("at y 3, x 3")
     view.canvas.press("Delete")
     assert state(view, "region") == []
 
