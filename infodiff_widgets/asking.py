@@ -310,8 +310,8 @@ def _results(
     except PromptError as error:
         if edit.text is None:
             raise
-        # The prompt itself was read before; and no argument of an edit cuts it.
+        # The prompt itself was read before; and no argument of an edit cuts it. The text stands beside it.
         raise PromptError(
-            f"With {edit.text!r} in place of {edit.word.text!r} the prompt is longer than the network reads: "
-            "give a shorter text."
+            f"The text in place of {edit.word.text!r} makes the prompt longer than the network reads: "
+            "give a shorter one."
         ) from error

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .errors import DeviceError, NumericalError
+from .errors import DeviceError, InfodiffError, NumericalError
 from .turns import Turn
 
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["WAITING", "Job", "JobProgress"]
+__all__ = ["WAITING", "Job", "JobProgress", "reason_of"]
 
 # A view is sent at most so many updates a second; what comes in between is passed over, the last never is.
 LARGEST_RATE = 5.0
@@ -58,6 +58,11 @@ def _stage(stage: str, done: int, total: int) -> str:
     if stage == ESTIMATING:
         return f"making the first of {total} noise draws"
     return f"{stage}, once per network: {done} of {total} draws"
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what a reader is told of an error: its kind as well, where it is none of the package's own."""
+    return str(error) if isinstance(error, InfodiffError) else f"{type(error).__name__}: {error}"
 
 
 class Job:
@@ -154,7 +159,7 @@ class Job:
             state = "cancelled"
             self._stop.set()
         except BaseException as error:  # nothing else would tell of it: the thread ends here
-            state, message = "failed", f"{type(error).__name__}: {error}"
+            state, message = "failed", reason_of(error)
             self.error = error
             if isinstance(error, NumericalError | DeviceError) and error.partial is not None:
                 self.result = error.partial

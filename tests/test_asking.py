@@ -162,7 +162,7 @@ def test_a_replacement_that_does_not_fit_fails_in_the_widget_and_in_wait():
     edit = explorer.edit("red", "nebula")
     with pytest.raises(WordError, match="too long"):
         edit.wait(20)
-    assert explorer._edits["edits"][0]["progress"]["message"] == "WordError: nebula is too long"
+    assert explorer._edits["edits"][0]["progress"]["message"] == "nebula is too long"
 
 
 def test_a_text_that_is_too_long_is_refused_with_what_can_be_done_in_an_edit():
@@ -173,11 +173,11 @@ def test_a_text_that_is_too_long_is_refused_with_what_can_be_done_in_an_edit():
             return super().encode_prompts(prompts)
 
     explorer = explore(Short(), PICTURE, PROMPT, block=True, **OPTIONS)
-    edit = explorer.edit("red", "nebula")
-    says = "With 'nebula' in place of 'red' the prompt is longer than the network reads: give a shorter text."
+    edit = explorer.edit("red", "nebula " * 20)
+    says = "The text in place of 'red' makes the prompt longer than the network reads: give a shorter one."
     with pytest.raises(PromptError, match=says):
         edit.wait(20)
-    assert explorer._edits["edits"][0]["progress"]["message"] == f"PromptError: {says}"
+    assert explorer._edits["edits"][0]["progress"]["message"] == says
 
 
 def test_what_was_asked_already_is_shown_again_unless_it_was_given_up():

@@ -66,7 +66,7 @@ def test_errors_are_shown_and_raised_by_wait():
     with pytest.raises(RuntimeError, match="out of memory"):
         explorer.wait(10)
     assert explorer.progress["state"] == "failed"
-    assert explorer.progress["message"] == "RuntimeError: out of memory"
+    assert explorer.progress["message"] == "RuntimeError: out of memory", "its kind is a part of it"
     assert explorer.result is not None
 
 
@@ -195,6 +195,24 @@ def test_a_change_says_what_goes_on_before_its_first_draw():
     assert edit.wait(60).complete
 
 
+def test_details_stay_where_more_draws_are_cancelled_before_the_first_of_them():
+    model = Gated()
+    model.gate.set()
+    explorer = explore(model, PICTURE, PROMPT, draws=8, density="uniform", block=True)
+    explorer._receive(explorer, {"kind": "details"}, [])
+    sent = explorer._details
+    assert sent
+    model.gate.clear()
+    model.asked.clear()
+    explorer.more(8)
+    assert model.asked.wait(60)
+    explorer.cancel()
+    model.gate.set()
+    assert explorer.wait(60).draws == 8
+    assert explorer.progress["state"] == "cancelled"
+    assert explorer._details is sent
+
+
 @pytest.mark.parametrize(("change", "kind", "message"), CASES)
 def test_what_is_wrong_with_what_is_asked_is_raised_in_the_cell_and_the_network_is_not_called(
     change, kind, message
@@ -230,7 +248,7 @@ def test_what_only_the_network_can_tell_is_said_in_the_widget_and_raised_by_wait
     with pytest.raises(NumericalError, match="latents hold NaN"):
         explorer.wait(60)
     assert explorer.progress["state"] == "failed"
-    assert explorer.progress["message"].startswith("NumericalError: The picture's latents hold NaN")
+    assert explorer.progress["message"].startswith("The picture's latents hold NaN")
     with pytest.raises(NumericalError, match="latents hold NaN"):
         explore(Broken(), PICTURE, PROMPT, draws=8, block=True)
 

@@ -56,8 +56,29 @@ export function activeEdit(shared, local) {
   return shared.edits.list.find(({ key }) => key === shared.pinned_edit) ?? null;
 }
 
-/** @param {Edit} edit @param {import("./model.js").Header} header */
-export function editName(edit, header) {
-  const word = header.words[edit.word]?.text ?? "";
-  return edit.text === null ? `without “${word}”` : `“${word}” → “${edit.text}”`;
+/** Letters of a text that are shown, as in Python's messages (words.py). */
+const LONGEST = 60;
+
+/** @param {string} text */
+function shortened(text) {
+  const letters = Array.from(text); // whole ones: an emoji is two of a string's
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : text;
+}
+
+/** @param {Pick<Edit, "word" | "text">} edit @param {import("./model.js").Header} header */
+export function editName({ word: index, text }, header) {
+  const word = header.words[index]?.text ?? "";
+  return text === null ? `without “${word}”` : `“${word}” → “${text}”`;
+}
+
+/** The same with the beginning of a long text. @param {Edit} edit @param {import("./model.js").Header} header */
+export function shortName({ word, text }, header) {
+  return editName({ word, text: text === null ? null : shortened(text) }, header);
+}
+
+/** Why there is no map of an edit, or not a whole one; "" where nothing went wrong. @param {Edit} edit @param {boolean} there */
+export function lackOf({ progress: { state } }, there) {
+  if (state === "failed") return there ? "this change failed before all its draws" : "this change failed";
+  if (there) return "";
+  return state === "cancelled" ? "this change was stopped before its first draw" : "nothing yet";
 }

@@ -3,7 +3,7 @@
  * around them. Pure functions; `raster.js` and `overlay.js` draw it.
  */
 import { describe, idsOf, isSigned, nameOf, pinned, pointedWord, sharedTop } from "./derive.js";
-import { activeEdit, editName } from "./edits.js";
+import { activeEdit, editName, lackOf } from "./edits.js";
 import { shownEdit, shownOf } from "./maps.js";
 import { isShare } from "./numbers.js";
 import { colourOf } from "./pins.js";
@@ -29,6 +29,7 @@ const AROUND = [0.25];
  * @property {string} form
  * @property {boolean} common  whether the scale is one for all words
  * @property {boolean} edit  whether it is of a word left out or exchanged
+ * @property {string} lack  why there is no map of that, or not a whole one
  */
 
 /** @typedef {"main" | "other"} Side */
@@ -74,7 +75,7 @@ function sceneOfEdit(shared, local) {
   if (!edit || !header) return null;
   const map = edit.maps.get(shared.form);
   const signed = shared.form === "standard";
-  const what = { quantity: "edit", form: shared.form, signed, edit: true, common: shared.scale === "shared" };
+  const what = { quantity: "edit", form: shared.form, signed, edit: true, lack: lackOf(edit, map !== undefined), common: shared.scale === "shared" };
   if (!map) return { ...what, layers: [], lines: [] };
   const top = what.common ? Math.max(map.top, shared.quantity === "full" ? 0 : commonTop(shared, what)) : map.top;
   const layer = { id: null, name: editName(edit, header), shown: shownEdit(map, header.grid), top, colour: null };
@@ -105,6 +106,7 @@ export function sceneOf(shared, local, side = "main") {
     signed: isSigned(what),
     common,
     edit: false,
+    lack: "",
     ...what,
   };
 }
@@ -120,8 +122,9 @@ function commonTop(shared, what) {
 }
 
 /** What a side shows, in words. @param {Shared} shared @param {Scene} scene */
-export function captionOf(shared, { layers, quantity, form, edit }) {
-  if (edit) return layers.length ? `${layers[0].name}: where the picture would change, ${form} form` : "nothing yet";
+export function captionOf(shared, { layers, quantity, form, edit, lack }) {
+  if (edit && layers.length === 0) return lack;
+  if (edit) return `${layers[0].name}: where the picture would change, ${form} form${lack && `; ${lack}`}`;
   const what = { quantity, form };
   if (layers.length < 2) return describe(what, layers.length ? layers[0].name : null);
   const first = idsOf({ ...shared, quantity }).length;

@@ -69,7 +69,7 @@ function compose(state, local, style, open) {
   const pins = pinRows(state, style, width, measure);
   const text = legendText(state, scenes[0]);
   const says = [
-    ...narrow(two ? text.scale : `${text.what} · ${text.scale}`, width),
+    ...narrow(two ? text.scale : [text.what, text.scale].filter(Boolean).join(" · "), width),
     ...narrow([...(two ? [] : sums[0]), ...originOf(state, local, scenes)].join(" · "), width),
   ];
   const legendTop = MARGIN + tall + named + (named ? 20 : 14);
@@ -83,7 +83,7 @@ function compose(state, local, style, open) {
     surface.image(drawPicture(state, local, scene, picture, side, tall), left, MARGIN, side, tall);
     names[i]?.forEach((name, row) => surface.write(name, left, MARGIN + tall + 14 + row * SMALL_LINE, type));
   });
-  drawScale(surface, state, scenes[0], text, type, legendTop);
+  if (text.scale) drawScale(surface, state, scenes[0], text, type, legendTop);
   pins.forEach((row, i) => {
     for (const { x, name, colour } of row) {
       surface.rect(MARGIN + x, pinsTop + i * 20, 10, 10, colour);

@@ -1,8 +1,8 @@
 /**
  * Asking back: leave the pinned word out, or put another text in its place, and see where the picture changes.
  */
-import { make, setText } from "./dom.js";
-import { editName } from "./edits.js";
+import { make, setAttribute, setText } from "./dom.js";
+import { shortName } from "./edits.js";
 import { sayWithError, unitName } from "./numbers.js";
 
 /** @typedef {import("./edits.js").Edit} Edit */
@@ -22,7 +22,7 @@ export function editStatus(state, edit) {
   if (progress.state === "running") {
     return progress.done ? `${total}, ${progress.done} of ${progress.planned} draws` : progress.message || "starting";
   }
-  if (progress.state === "failed") return progress.message;
+  if (progress.state === "failed") return `failed: ${progress.message}`;
   return total || progress.message;
 }
 
@@ -144,12 +144,13 @@ export function editsView({ shared, local, signal }, actions) {
         const parts = chips.get(edit.key) ?? makeChip(edit);
         if (!parts) continue;
         const running = edit.progress.state === "running";
-        setText(parts.title, editName(edit, header));
+        setText(parts.title, shortName(edit, header));
+        setAttribute(parts.show, "title", edit.text ?? ""); // in full
         setText(parts.status, editStatus(state, edit));
         parts.chip.dataset.state = edit.progress.state;
         parts.show.setAttribute("aria-pressed", String(edit.key === state.pinned_edit));
         parts.drop.title = running ? "Stop, and keep what has been computed" : "Forget this change";
-        parts.drop.setAttribute("aria-label", `${running ? "Stop" : "Forget"} ${editName(edit, header)}`);
+        parts.drop.setAttribute("aria-label", `${running ? "Stop" : "Forget"} ${shortName(edit, header)}`);
       }
       root.hidden = form.hidden && hint.hidden && problem.hidden && edits.length === 0;
     },

@@ -24,11 +24,13 @@ function weakest(layers, unit) {
 }
 
 /**
- * What the legend says, also for the saved picture.
+ * What the legend says, also for the saved picture; no scale where there is none.
  * @param {Shared} state @param {Scene} scene
  */
 export function legendText(state, scene) {
   const { layers, common, quantity } = scene;
+  // Of a change without a map there is no scale, and what would stand there tells why.
+  if (scene.edit && layers.length === 0 && !isCompared(state)) return { low: "", high: "", unit: "", what: captionOf(state, scene), scale: "", weak: false };
   const top = layers.length === 1 || common ? (layers[0]?.top ?? (quantity === "full" ? 0 : sharedTop(state))) : null;
   const [height, width] = layers[0]?.shown.grid ?? state.result?.header.grid ?? [0, 0];
   const edges = state.result?.header.band_edges ?? [];
@@ -41,7 +43,7 @@ export function legendText(state, scene) {
   const change = layers.some(({ top: end, shown }) => end > shown.top) ? "the scale of all words" : "scale of this change";
   const scale = quantity === "full" ? "own scale" : common ? shared : own;
   const weak = weakest(layers, unit);
-  const said = scene.edit ? change : scale;
+  const said = scene.edit && layers.length ? change : scale;
   const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`.replaceAll(" ", "\u00a0")];
   // Attention, and what has no bands, is of the whole range whatever is chosen.
   const part = layers.length ? layers[0].shown.part : !isShare(unit);
@@ -78,10 +80,11 @@ export function legendView(context) {
   const how = make("span", { class: "idw-how" });
   const rescale = make("button", { type: "button", class: "idw-rescale" });
   const chips = make("div", { class: "idw-chips", role: "group", "aria-label": "Pinned words" });
+  const line = make("div", { class: "idw-scaleline" }, low, scale, high, unit);
   const root = make(
     "figcaption",
     { class: "idw-legend" },
-    make("div", { class: "idw-scaleline" }, low, scale, high, unit),
+    line,
     chips,
     make("div", { class: "idw-caption" }, what, make("div", { class: "idw-howline" }, how, rescale)),
   );
@@ -130,6 +133,8 @@ export function legendView(context) {
       setStyle(root, "visibility", state.result.quantities.length ? "visible" : "hidden");
       const scene = sceneOf(state, here);
       const text = legendText(state, scene);
+      // Its place is kept, so that nothing below moves.
+      setStyle(line, "visibility", text.scale ? "inherit" : "hidden");
       setText(low, text.low);
       setText(high, text.high);
       setText(unit, text.unit);
@@ -140,7 +145,7 @@ export function legendView(context) {
       setText(rescale, common ? "own scale" : "one scale");
       setAttribute(rescale, "title", common ? "Show each word on a scale of its own" : "Show all words on one scale");
       offered ||= text.weak;
-      setStyle(rescale, "visibility", offered && state.quantity !== "full" ? "visible" : "hidden");
+      setStyle(rescale, "visibility", offered && text.scale && state.quantity !== "full" ? "visible" : "hidden");
       list(state);
       const woven = scene.layers.length > 1 ? scene.layers.map(({ colour }) => colour) : [];
       const key = [state.colour, scene.signed, state.opacity, state.threshold, ...woven].join("/");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode, mapKey } from "../src/decode.js";
 import * as derive from "../src/derive.js";
+import { editName, shortName } from "../src/edits.js";
 import { isCompared, sceneOf } from "../src/scene.js";
 import { initialLocal, initialShared } from "../src/state.js";
 import { legendText } from "../src/view-legend.js";
@@ -155,4 +156,22 @@ test("a word that is too weak for the scale that it shares is named with what it
   assert.equal(says({ pinned_words: [2] }), `one scale for all words · ${cells}`);
   assert.equal(says({ pinned_words: [1, 0] }), `one scale for all; “a” reaches 0.30 · ${cells}`);
   assert.equal(says({ pinned_words: [0], scale: "word" }), `scale of this word · ${cells}`);
+});
+
+test("of a change that failed the legend says so, without a scale, and beside another picture keeps the scale of that", () => {
+  const edit = { key: 1, word: 1, text: "blue", progress: { ...shared.progress, state: "failed" }, maps: new Map(), wide: [] };
+  const state = { ...shared, edits: { model: true, problem: "", list: [edit] }, pinned_edit: 1 };
+  const text = legendText(state, sceneOf(state, local));
+  assert.deepEqual([text.what, text.scale, text.high], ["this change failed", "", ""]);
+  const beside = { ...state, compare: "form" };
+  const other = legendText(beside, sceneOf(beside, local));
+  assert.equal(other.what, "this change failed");
+  assert.match(other.scale, /^one scale for both pictures/);
+});
+
+test("a long text in place of a word is shortened to whole letters among the changes", () => {
+  const edit = { key: 1, word: 1, text: "🟦".repeat(61), progress: shared.progress, maps: new Map(), wide: [] };
+  assert.equal(shortName(edit, header), `“red” → “${"🟦".repeat(59)}…”`);
+  assert.ok(editName(edit, header).includes(edit.text), "as a saved picture has it");
+  assert.equal(shortName({ ...edit, text: "🟦".repeat(60) }, header), `“red” → “${"🟦".repeat(60)}”`);
 });

@@ -153,10 +153,10 @@ def test_failures_of_the_estimate_are_shown(page: Page, result: Any):
         "done": 8,
         "planned": 64,
         "seconds_left": None,
-        "message": "NumericalError: NaN",
+        "message": "The maps hold NaN",
     }
     view = show(page, {**traits_of(Explorer(result)), "progress": progress}).ready()
-    expect(view.root.get_by_role("alert")).to_have_text("NumericalError: NaN")
+    expect(view.root.get_by_role("alert")).to_have_text("The maps hold NaN")
 
 
 def test_before_the_first_draw_the_picture_and_the_words_are_there(page: Page, result: Any):

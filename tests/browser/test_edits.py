@@ -124,7 +124,7 @@ def test_progress_and_failure_are_told(page: Page, explorer: Explorer):
         "done": 0,
         "planned": 64,
         "seconds_left": None,
-        "message": "PromptError: too long",
+        "message": "too long",
     }
     entries = [
         {**entry, "key": 5, "progress": running},
@@ -135,8 +135,50 @@ def test_progress_and_failure_are_told(page: Page, explorer: Explorer):
     first, second = view.root.locator(".idw-chip").all()
     expect(first).to_contain_text("12 of 64 draws")
     expect(first.get_by_role("button", name="Stop")).to_be_visible()
-    expect(second).to_contain_text("PromptError: too long")
+    expect(second).to_contain_text("failed: too long")
     expect(view.root.locator(".idw-editproblem")).to_have_text("<b>refused</b>")
+
+
+LONG = "a nebula of many stars " * 8
+FAILED = {
+    "state": "failed", "done": 0, "planned": 64, "seconds_left": None,
+    "message": "The text in place of 'red' makes the prompt longer than the network reads.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("progress", "says"),
+    [
+        (FAILED, "this change failed"),
+        ({**FAILED, "state": "cancelled", "message": ""}, "this change was stopped before its first draw"),
+        ({**FAILED, "state": "running", "message": "waiting"}, "nothing yet"),
+    ],
+)
+def test_of_a_change_without_a_map_the_legend_says_why_and_shows_no_scale(
+    page: Page, explorer: Explorer, artifacts: Path, progress: dict[str, Any], says: str
+):
+    (entry,) = explorer._edits["edits"]
+    entry = {**entry, "key": 6, "word": RED, "text": LONG, "progress": progress, "maps": []}
+    state = {**explorer._edits, "model": True, "edits": [entry]}
+    view = show(page, traits(explorer, _edits=state, pinned_words=[RED], pinned_edit=6)).ready()
+    expect(view.root.locator(".idw-what")).to_have_text(says)
+    expect(view.root.locator(".idw-scaleline")).to_be_hidden()
+    expect(view.root.locator(".idw-how")).to_have_text("")
+    expect(view.root.get_by_text(LONG.strip())).to_have_count(0)
+    name = view.root.get_by_text(re.compile("“red” → “a nebula .*…”"))
+    expect(name).to_have_count(1)
+    expect(view.root.locator(".idw-editshow")).to_have_attribute("title", LONG)
+    page.screenshot(path=artifacts / f"dom-edit-{progress['state']}.png", full_page=True)
+    view.hover_word(SQUARE)
+    expect(view.root.locator(".idw-scaleline")).to_be_visible()
+
+
+def test_a_change_that_failed_after_some_draws_keeps_its_map_and_says_so(page: Page, explorer: Explorer):
+    (entry,) = explorer._edits["edits"]
+    state = {**explorer._edits, "edits": [{**entry, "progress": {**FAILED, "done": 8}}]}
+    view = show(page, traits(explorer, _edits=state)).ready()
+    expect(view.root.locator(".idw-what")).to_contain_text("; this change failed before all its draws")
+    expect(view.root.locator(".idw-scaleline")).to_be_visible()
 
 
 def test_without_a_model_the_row_says_so(page: Page, explorer: Explorer):
