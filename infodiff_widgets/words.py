@@ -16,6 +16,7 @@ __all__ = [
     "check_prompt",
     "check_text",
     "find_word",
+    "occurrences",
     "resolve_words",
     "split_words",
     "without",
@@ -173,7 +174,7 @@ def _resolve(prompt: str, word: WordLike) -> Word:
             )
         return word
     if isinstance(word, str):
-        matches = _occurrences(prompt, word)
+        matches = occurrences(prompt, word)
         if not matches:
             raise WordError(
                 f"{word!r} is no word or phrase of the prompt. It has: {_listing(split_words(prompt))}."
@@ -198,8 +199,14 @@ def _resolve(prompt: str, word: WordLike) -> Word:
     return Word(prompt[start:stop], start, stop)
 
 
-def _occurrences(prompt: str, phrase: str) -> list[Word]:
-    """Find a phrase where it begins and ends between words, so that "bed" is not found in "bedroom"."""
+def occurrences(prompt: str, phrase: str) -> list[Word]:
+    """Find a phrase where it begins and ends between words, so that "bed" is not found in "bedroom".
+
+    Examples
+    --------
+    >>> [word.span for word in occurrences("a bed in a bedroom", "a")]
+    [(0, 1), (9, 10)]
+    """
     phrase = phrase.strip()
     if not phrase:
         return []

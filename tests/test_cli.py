@@ -15,8 +15,10 @@ from batch_kills import heed_interrupts
 
 from infodiff_widgets import cli, loading, scenes
 from infodiff_widgets.analyses.tables import Report, Statement
-from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.commands.shared import named_word
+from infodiff_widgets.errors import InfodiffError, WordError
 from infodiff_widgets.extras import install_command
+from infodiff_widgets.words import Word
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 """A picture and what it shows."""
@@ -56,7 +58,7 @@ def test_relate_ranks_captions_of_a_picture(tmp_path, capsys):
     assert cli.main([*arguments, "--upper", "-2", "--quiet", "--out", str(out)]) == 0
     printed = capsys.readouterr().out
     assert "the most likely first: p = " in printed
-    for said in ("behind by 95% interval", "just reaches 0", " ± "):
+    for said in ("behind by 95% interval", "just reaches 0", " ± ", "draws: of noise", "log-SNR: the noise"):
         assert said in printed, said
     assert "nan" not in printed.lower(), "the best is not compared with itself"
     numbers = pd.read_csv(out / "relate.csv")
@@ -73,12 +75,60 @@ def test_interact_writes_matrices_that_open_offline(tmp_path, capsys):
     printed = capsys.readouterr().out
     for said in ("co-information, standard form", "of the orthogonal form", "A negative synergy means"):
         assert said in printed, said
+    for said in ("Redundancy: what", "unique to first, unique to second: what", "log-SNR: the noise levels"):
+        assert said in printed, f"a column that nothing explains: {said}"
     assert "A negative synergy means" in (tmp_path / "out" / "interact.md").read_text()
     numbers = pd.read_csv(tmp_path / "out" / "interact.csv").iloc[0]
     assert numbers["co_information"] == pytest.approx(numbers["redundancy"] - numbers["synergy"], rel=1e-4)
     page = (tmp_path / "out" / "interact-redundancy.html").read_text()
     assert "<script src=" not in page
     assert f"{scene.items[0].kind} and {scene.background}" in page
+
+
+LEAF = "a green leaf left of a red heart on paper"
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "choices"),
+    [
+        ("localize", ["--word", "a"], "--word 0:1 or --word 21:22"),
+        ("interact", ["--word", "leaf", "--word", "a"], "--word 0:1 or --word 21:22"),
+        ("intervene", ["--omit", "a"], "--omit 0:1 or --omit 21:22"),
+        ("intervene", ["--swap", "a", "the"], "--swap 0:1 TEXT or --swap 21:22 TEXT"),
+        ("intervene", ["--add", "big", "a"], "--add TEXT 0:1 or --add TEXT 21:22"),
+    ],
+)
+def test_a_repeated_word_is_told_with_options_that_choose_one(command, given, choices, monkeypatch, capsys):
+    monkeypatch.setattr(loading, "load_named", None)
+    picture = ["--image", str(NOTEBOOKS / "scene.png"), "--prompt", LEAF]
+    assert cli.main([command, *picture, *given]) == 1
+    told = f"infodiff {command}: 'a' occurs 2 times: say which by its place, {choices}.\n"
+    assert capsys.readouterr().err == told
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    assert "by its place START:STOP" in " ".join(capsys.readouterr().out.split())
+
+
+def test_pairs_of_repeated_words_are_told_apart(tmp_path, capsys):
+    arguments = ["interact", "--image", str(NOTEBOOKS / "scene.png"), "--prompt", LEAF, "--draws", "4"]
+    words = ["--word", "21:22", "--word", "leaf"]
+    assert cli.main([*arguments, *words, "--quiet", "--out", str(tmp_path)]) == 0
+    assert "a (21:22)" in capsys.readouterr().out
+    table = pd.read_csv(tmp_path / "interact-table.csv")
+    assert {table["first"][0], table["second"][0]} == {"a (21:22)", "leaf"}
+    numbers = pd.read_csv(tmp_path / "interact.csv")
+    assert {numbers["first_start"][0], numbers["second_start"][0]} == {8, 21}
+
+
+def test_a_place_names_a_word_where_it_is_none_itself():
+    assert named_word(LEAF, "21:22") == Word("a", 21, 22)
+    assert named_word(LEAF, "0:12") == Word("a green leaf", 0, 12)
+    assert named_word("a clock at 0:1", "0:1") == Word("0:1", 11, 14)
+    with pytest.raises(WordError, match="holds no text"):
+        named_word(LEAF, "40:60")
+    for text in ("0,1", "(0, 1)", "0", "blue"):
+        with pytest.raises(WordError, match="no word or phrase"):
+            named_word(LEAF, text)
 
 
 def test_a_probe_says_its_prompt_and_only_what_there_is(tmp_path, capsys):

@@ -113,7 +113,7 @@ def test_some_pairs_only():
 
 
 def test_one_word_is_refused():
-    with pytest.raises(WordError, match="an interaction needs two"):
+    with pytest.raises(WordError, match=r"words=\['red'\] names one word: an interaction needs two"):
         interact(Mixture(), PICTURE, PROMPT, words=["red"])
 
 

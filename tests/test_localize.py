@@ -113,6 +113,23 @@ def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):
     assert data["annotations"]
 
 
+def test_a_repeated_word_is_named_by_its_place_and_columns_are_explained(run, capsys):
+    prompt = "a green leaf left of a red heart on paper"
+    given = ["--image", str(ROOT / "notebooks" / "scene.png"), "--prompt", prompt, "--draws", "4"]
+    out = run(*given, "--word", "21:22", "--word", "0:1", "--word", "red")
+    numbers = pd.read_csv(out / "localize.csv")
+    assert list(zip(numbers["word"], numbers["start"], strict=True))[:3] == [("a", 21), ("a", 0), ("red", 23)]
+    table = pd.read_csv(out / "localize-table.csv")
+    assert list(table["word"]) == ["a (21:22)", "a (0:1)", "red"]
+    assert not table["nats"].str.contains("nat").any()
+    printed, markdown = capsys.readouterr().out, (out / "localize.md").read_text()
+    for column in table.columns[1:]:
+        said = f"{column.capitalize()}: "
+        assert said in printed, said
+        assert said in markdown, said
+    assert "threshold otsu" in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

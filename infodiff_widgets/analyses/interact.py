@@ -81,7 +81,8 @@ def interact(
     """
     found = resolve_words(prompt, words)
     if len(found) < 2:
-        raise WordError(f"{prompt!r} with words={words!r} names one word: an interaction needs two.")
+        named = [word.text for word in found]
+        raise WordError(f"{prompt!r} with words={named} names one word: an interaction needs two.")
     chosen = list(itertools.combinations(found, 2)) if pairs is None else list(pairs)
     result = estimate(
         model,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -106,7 +106,8 @@ class Pairs:
         Returns
         -------
         pandas.DataFrame
-            ``first, second``; ``redundancy, unique_first, unique_second, synergy``, sums of maps;
+            ``first, second``, and where they stand, ``first_start, second_start``;
+            ``redundancy, unique_first, unique_second, synergy``, sums of maps;
             ``co_information``, redundancy less synergy, with its standard error ``co_information_error``;
             and the same in the standard form, whose truth is one of likelihoods:
             ``co_information_standard`` and ``co_information_standard_error``.
@@ -116,7 +117,8 @@ class Pairs:
         rows = []
         for first, second in self.result.pairs:
             sums = self.maps(first, second, form).sum(("y", "x"))
-            row = {"first": first.text, "second": second.text}
+            row: dict[str, Any] = {"first": first.text, "second": second.text}
+            row |= {"first_start": first.start, "second_start": second.start}
             row |= {name: float(sums[name]) for name in _SUMMED}
             for name, of_form in (("co_information", form), ("co_information_standard", "standard")):
                 both = pair_total(self.result, first, second, _CO_INFORMATION, of_form)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.numbers import with_error
+from infodiff_widgets.words import Word
 
 from .shared import (
     SCENES_SEED,
@@ -15,10 +16,12 @@ from .shared import (
     add_upper_argument,
     check_heeded,
     check_prompt,
+    chosen_words,
     counted,
     deliver,
     load_denoiser,
     load_pipeline,
+    placed,
     range_up_to,
     run_options,
     statement_of,
@@ -112,19 +115,25 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 _REMARK_PAIRS = (
-    "The parts are sums of maps of the orthogonal form. Co-information is redundancy less synergy, ± its "
-    "standard error over draws: first of the same form, then of the standard one, which is a matter of "
-    "likelihoods; for a real network the two differ. A negative synergy means that both words together move "
-    "the prediction less than one of them alone, as where the one corrects what the network guesses from the "
-    "other."
+    "What two words say given the rest of the prompt, cell by cell. Redundancy: what either says alone, the "
+    "smaller of the two; unique to first, unique to second: what that word says beyond it; synergy: what "
+    "they say together beyond the larger of the two. The parts are sums of maps of the orthogonal form, "
+    "which is how much words change the network's prediction, right or wrong. Co-information is redundancy "
+    "less synergy, ± its standard error over draws: first of the same form, then of the standard one, which "
+    "is a matter of likelihoods; for a real network the two differ. A negative synergy means that both "
+    "words together move the prediction less than one of them alone, as where the one corrects what the "
+    "network guesses from the other."
 )
 
 
-def _readable_pairs(table: pd.DataFrame) -> pd.DataFrame:
+def _readable_pairs(table: pd.DataFrame, prompt: str) -> pd.DataFrame:
     """Return the table of pairs for readers; each co-information has its form and its error beside it."""
     import pandas as pd
 
-    columns = {"first": table["first"], "second": table["second"]}
+    columns: dict[str, Any] = {}
+    for name in ("first", "second"):
+        named = zip(table[name], table[f"{name}_start"], strict=True)
+        columns[name] = [placed(prompt, Word(text, start, start + len(text))) for text, start in named]
     for name in ("redundancy", "unique_first", "unique_second", "synergy"):
         columns[name.replace("unique_", "unique to ")] = table[name].map("{:.3f}".format)
     for name, title in (
@@ -138,6 +147,7 @@ def _readable_pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 def _matrix(options: argparse.Namespace) -> None:
     check_prompt(options)
+    words = chosen_words(options)
     from infodiff_widgets.analyses.interact import interact
     from infodiff_widgets.analyses.interact_view import matrix_figure
     from infodiff_widgets.analyses.tables import Report, stopwatch
@@ -149,7 +159,7 @@ def _matrix(options: argparse.Namespace) -> None:
             denoiser,
             options.image,
             options.prompt,
-            words=options.word,
+            words=words,
             log_snr_range=ends,
             **run_options(options),
         )
@@ -158,7 +168,7 @@ def _matrix(options: argparse.Namespace) -> None:
     report = Report(
         name="interact",
         title=f"What pairs of words of “{options.prompt}” say together, in nats",
-        table=_readable_pairs(table),
+        table=_readable_pairs(table, options.prompt),
         numbers=table,
         remarks=[_REMARK_PAIRS],
         statement=statement_of(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from infodiff_widgets.errors import InfodiffError
 
 from .shared import (
+    PLACE,
     SCENES_SEED,
     add_analysis_arguments,
     add_data_arguments,
@@ -18,6 +19,7 @@ from .shared import (
     deliver,
     first_rows,
     load_denoiser,
+    named_word,
     run_options,
     whole,
 )
@@ -34,14 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_data_arguments(parser, SETS, "whose words to change")
     add_picture_arguments(parser, " and what to change")
-    parser.add_argument("--omit", action="append", default=[], metavar="WORD", help="leave out a word")
+    parser.add_argument(
+        "--omit", action="append", default=[], metavar="WORD", help=f"leave out a word: {PLACE}"
+    )
     parser.add_argument(
         "--swap",
         action="append",
         default=[],
         nargs=2,
         metavar=("WORD", "TEXT"),
-        help="put a text in its place",
+        help="put a text in the place of such a word",
     )
     parser.add_argument(
         "--add",
@@ -49,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         nargs=2,
         metavar=("TEXT", "WORD"),
-        help="put a text before a word",
+        help="put a text before such a word",
     )
     parser.add_argument("--steps", type=whole(2), default=15, help="levels of the ODE (15)")
     parser.add_argument("--solver", choices=("heun", "ddim"), default="heun", help="ddim costs half (heun)")
@@ -105,9 +109,12 @@ def _changes(options: argparse.Namespace) -> list[Change]:
     from infodiff_widgets.analyses.intervene_cases import add, omit, swap
 
     check_prompt(options)
-    changes = [omit(options.prompt, word) for word in options.omit]
-    changes += [swap(options.prompt, word, text) for word, text in options.swap]
-    changes += [add(options.prompt, text, word) for text, word in options.add]
+    prompt = options.prompt
+    changes = [omit(prompt, named_word(prompt, word, "--omit {}")) for word in options.omit]
+    for word, text in options.swap:
+        changes.append(swap(prompt, named_word(prompt, word, "--swap {} TEXT"), text))
+    for text, word in options.add:
+        changes.append(add(prompt, text, named_word(prompt, word, "--add TEXT {}")))
     if not changes:
         raise InfodiffError("--image needs something to change: --omit, --swap or --add.")
     return changes

@@ -22,9 +22,11 @@ from infodiff_widgets.estimator import estimate
 
 from .shared import (
     check_prompt,
+    chosen_words,
     counted,
     deliver,
     load_denoiser,
+    placed,
     range_up_to,
     read_share,
     run_options,
@@ -41,13 +43,14 @@ def own_picture(options: argparse.Namespace) -> None:
     """Write the masks of the words of a picture, and say how large they are."""
     check_prompt(options)
     rule = options.threshold if options.threshold in ("otsu", "mean") else _share(options.threshold)
+    words = chosen_words(options)
     denoiser = load_denoiser(options)
     with stopwatch() as clock:
         result = estimate(
             denoiser,
             options.image,
             options.prompt,
-            words=options.word,
+            words=words,
             quantities="cmi",
             **run_options(options),
         )
@@ -59,19 +62,21 @@ def own_picture(options: argparse.Namespace) -> None:
     totals = [result.total(index) for index in range(len(result.words))]
     table = pd.DataFrame(
         {
-            "word": [mask.word for mask in masks],
-            "nats": [str(total).removesuffix(" nat") for total in totals],
+            "word": [placed(options.prompt, word) for word in result.words],
+            "nats": [str(total).replace(" nat", "") for total in totals],
             "share of the picture": [f"{mask.pixels.mean():.1%}" for mask in masks],
-            "instances": [len(mask.instances(smallest=16)) for mask in masks],
+            "instances": [len(mask.instances(smallest=_SMALLEST)) for mask in masks],
             "largest box (x, y, w, h)": [str(next(iter(mask.boxes()), "none")) for mask in masks],
         }
     )
+    settings = {**_settings(options, denoiser), "threshold": options.threshold}
     report = Report(
         name="localize",
         title=f"The pixels of each word of {options.prompt!r}",
         table=table,
         numbers=result.to_dataframe(),
-        statement=statement_of(options, denoiser, options.image.name, _settings(options, denoiser), clock),
+        statement=statement_of(options, denoiser, options.image.name, settings, clock),
+        remarks=[_REMARK_OWN],
     )
     files: dict[str, Any] = {
         "localize.png": masks_figure(np.asarray(result.image), masks),
@@ -83,11 +88,29 @@ def own_picture(options: argparse.Namespace) -> None:
     deliver(report, options, files)
 
 
+_SMALLEST = 16
+"""Pixels of an instance that is counted."""
+
+_REMARK_OWN = (
+    "Nats: what the word says about the picture given the rest of the prompt (CMI), in the orthogonal form, "
+    "which is how much the word changes the network's prediction; ± the standard error over draws of noise, "
+    "with the 95% interval where that is wide. Share of the picture: the pixels where the word's map reaches "
+    f"the threshold. Instances: connected parts of them, of {_SMALLEST} pixels or more. "
+    "Largest box (x, y, w, h): around the largest part, left, top, width and height in pixels."
+)
+
+
 def _share(text: str) -> float:
     try:
         return read_share(text)
     except argparse.ArgumentTypeError:
         raise InfodiffError(f"--threshold {text}: give otsu, mean or a share such as 0.3.") from None
+
+
+_REMARK_TOTALS = (
+    "CMI: what a word says given the rest of its prompt; MI: what it says alone. 95% intervals by bootstrap "
+    "over pictures."
+)
 
 
 def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> None:
@@ -141,7 +164,7 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> N
             _settings(options, denoiser),
             clock,
         ),
-        remarks=["95% intervals by bootstrap over pictures."],
+        remarks=[_REMARK_TOTALS],
     )
     deliver(report, options)
 

@@ -186,7 +186,8 @@ _REMARK_ONE = (
     "orthogonal form: how much the caption changes, right or wrong. behind by: the first caption's "
     "log-likelihood less this one's, on the same noise, with its own error, 95% interval and p. The p-value "
     "is that at which this interval just reaches 0, enlarged for a choice among more than two captions and "
-    "for looks before the last draw."
+    "for looks before the last draw; the largest is in the title. draws: of noise, until the caption dropped "
+    "out (--eliminate), or all."
 )
 
 

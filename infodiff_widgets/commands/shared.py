@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from infodiff_widgets.errors import ArgumentError, InfodiffError
+from infodiff_widgets.errors import ArgumentError, InfodiffError, WordError
+from infodiff_widgets.words import Word, occurrences, resolve_words
 
 if TYPE_CHECKING:
     from infodiff_widgets.analyses.tables import Clock, Report, Statement
     from infodiff_widgets.denoisers import Denoiser
 
 __all__ = [
+    "PLACE",
     "SCENES_SEED",
     "add_analysis_arguments",
     "add_common_arguments",
@@ -25,12 +29,15 @@ __all__ = [
     "add_upper_argument",
     "check_heeded",
     "check_prompt",
+    "chosen_words",
     "counted",
     "deliver",
     "first_rows",
     "load_denoiser",
     "load_pipeline",
     "make_folder",
+    "named_word",
+    "placed",
     "range_up_to",
     "read_draws",
     "read_share",
@@ -41,6 +48,14 @@ __all__ = [
 
 SCENES_SEED = 1
 """Seed of the held-out scenes of every report."""
+
+PLACE = "a word or phrase of --prompt; one that is there more than once by its place START:STOP, such as 0:1"
+"""What names a word on the command line; see `named_word`."""
+
+_LOG_SNR = (
+    "log-SNR: the noise levels that are integrated over, as the logarithm of the signal's power over that of "
+    "the noise. A nat is 1.44 bits."
+)
 
 Row = TypeVar("Row")
 
@@ -110,9 +125,7 @@ def add_picture_arguments(
     parser.add_argument("--image", type=Path, help=f"a picture of your own, with --prompt{and_then}")
     parser.add_argument("--prompt", help="what --image shows")
     if words:
-        parser.add_argument(
-            "--word", action="append", help="a word of --prompt, again for more; all by default"
-        )
+        parser.add_argument("--word", action="append", help=f"{PLACE}; again for more; all words by default")
 
 
 def add_upper_argument(parser: argparse.ArgumentParser, default: str) -> None:
@@ -154,6 +167,59 @@ def check_prompt(options: argparse.Namespace) -> None:
     """Raise `InfodiffError` where there is an ``--image`` and no ``--prompt``."""
     if not options.prompt:
         raise InfodiffError("--image needs --prompt, the text that says what it shows.")
+
+
+def named_word(prompt: str, text: str, form: str = "--word {}") -> Word:
+    """Return the word of a prompt that a text on the command line names.
+
+    Parameters
+    ----------
+    prompt
+        The whole text.
+    text
+        A word or phrase of it; or, where it is none, a place ``START:STOP`` in characters.
+    form
+        How the option is written, with ``{}`` for the word.
+
+    Raises
+    ------
+    WordError
+        Where there is no such word, or several: it names the options that choose one.
+
+    Examples
+    --------
+    >>> named_word("a cat and a dog", "10:11")
+    Word(text='a', start=10, stop=11)
+    """
+    found = occurrences(prompt, text)
+    if len(found) > 1:
+        choices = " or ".join(form.format(f"{word.start}:{word.stop}") for word in found)
+        raise WordError(f"{text!r} occurs {len(found)} times: say which by its place, {choices}.")
+    place = re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", text)
+    if place and not found:
+        (word,) = resolve_words(prompt, [(int(place[1]), int(place[2]))])
+    else:
+        (word,) = resolve_words(prompt, [text])
+    return word
+
+
+def chosen_words(options: argparse.Namespace) -> tuple[Word, ...] | None:
+    """Return the words of ``--prompt`` that ``--word`` names; None, for all, where it is not given."""
+    if options.word is None:
+        return None
+    return resolve_words(options.prompt, [named_word(options.prompt, text) for text in options.word])
+
+
+def placed(prompt: str, word: Word) -> str:
+    """Return the text of a word, with its place, as ``--word`` takes it, where the prompt has it again.
+
+    Examples
+    --------
+    >>> placed("a cat and a dog", Word("a", 10, 11)), placed("a cat and a dog", Word("cat", 2, 5))
+    ('a (10:11)', 'cat')
+    """
+    again = len(occurrences(prompt, word.text)) > 1
+    return f"{word.text} ({word.start}:{word.stop})" if again else word.text
 
 
 def run_options(options: argparse.Namespace) -> dict[str, Any]:
@@ -240,6 +306,8 @@ def counted(number: int, noun: str) -> str:
 def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any] | None = None) -> None:
     """Print a report, write it to ``--out``, and say what was written.
 
+    The range of log-SNR among its settings is explained in a remark.
+
     Parameters
     ----------
     report
@@ -250,6 +318,8 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
         File names with matplotlib figures (`InfoFigure`), plotly figures (``write_html``), or functions
         that write to a path.
     """
+    if "log-SNR" in report.statement.settings:
+        report = replace(report, remarks=[*report.remarks, _LOG_SNR])
     paths = report.write(options.out, options.format)
     for name, figure in (figures or {}).items():
         path = options.out / name
