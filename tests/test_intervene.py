@@ -252,6 +252,35 @@ def test_the_command(tmp_path, capsys):
             intervene_command.run(parser.parse_args([*common, *wrong]))
 
 
+def test_a_printed_table_has_no_column_that_is_empty_or_unexplained(tmp_path, capsys):
+    """One picture: nothing over changes, no intervals. Several: all of it."""
+    parser = argparse.ArgumentParser()
+    intervene_command.add_arguments(parser)
+    common = ["--out", str(tmp_path), "--quiet", "--draws", "4", "--steps", "3", "--solver", "ddim"]
+    prompt = "a green leaf left of a red heart on paper"
+    own = ["--image", str(ROOT / "notebooks" / "scene.png"), "--prompt", prompt]
+    over_changes, interval = ["image r", "image rho"], "95% intervals"
+    for given, has in (
+        ([*own, "--omit", "6:12", "--swap", "red", "blue", "--add", "big", "21:22"], False),
+        (["--count", "4"], True),
+    ):
+        intervene_command.run(parser.parse_args([*common, *given]))
+        printed, markdown = capsys.readouterr().out, (tmp_path / "intervene.md").read_text()
+        table = pd.read_csv(tmp_path / "intervene-table.csv")
+        assert [name in table for name in over_changes] == [has, has]
+        assert table.notna().any().all()
+        assert (interval in printed) == has
+        for text in (printed, markdown):
+            assert "lead in pixel r: how far information leads that predictor" in text
+            assert ("image r and image rho: the same" in text) == has
+            for name in PREDICTORS:
+                assert f" {name}, of " in text
+            assert "nan" not in text.lower()
+    assert list(pd.read_csv(tmp_path / "intervene.csv")["picture"])[:1] == ["scene 0"]
+    intervene_command.run(parser.parse_args([*common, "--count", "1"]))
+    assert "nan" not in capsys.readouterr().out, "the mask of one picture has no interval"
+
+
 def test_other_predictors_are_refused():
     with pytest.raises(ValueError, match="'luck'"):
         intervene(Linear(), [InterveneCase("p", PICTURE, omit(PROMPT, "red"))], predictors=["luck"])

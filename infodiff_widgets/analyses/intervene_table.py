@@ -113,20 +113,46 @@ def report_of(outcomes: Sequence[Effect], statement: Statement) -> Report:
     table = correlation_table(outcomes)
     for name in table.columns[2:]:
         table[name] = [str(cell) if np.isfinite(cell.value) else "" for cell in table[name]]
+    # Of few changes nothing is known over changes, and information leads nothing where it is alone.
+    table = table.drop(columns=[name for name in table.columns[4:] if not any(table[name])])
     return Report(
         name="intervene",
         title="Does the information of a word predict where the picture changes?",
         table=table,
         numbers=to_dataframe(outcomes),
         statement=statement,
-        remarks=[*_masks(outcomes), *_returns(outcomes), _REMARK],
+        remarks=[*_masks(outcomes), *_returns(outcomes), *_columns(table)],
     )
 
 
-_REMARK = (
-    "Pearson's r and Spearman's rho of a map with the squared change of the latents, over cells (mean of the "
-    "changes) and over changes (totals); 95% intervals by bootstrap over pictures."
-)
+_PREDICTORS = {
+    "information": "of what the word says given the rest of the prompt, or of what its swap changes",
+    "attention": "of the network's attention to the word at the same noise",
+    "regeneration": "of the attention to it while the picture is made again under the unchanged prompt",
+}
+
+
+def _columns(table: pd.DataFrame) -> list[str]:
+    """Explain predictors, and those columns that a printed table has."""
+    if table.empty:
+        return []
+    said = [f"{name}, {_PREDICTORS[name]}" for name in dict.fromkeys(table["predictor"])]
+    read = (
+        "pixel r and pixel rho: Pearson's r and Spearman's rho of the map with the squared change of the "
+        "latents, over their cells, mean of the changes."
+    )
+    if "image r" in table:
+        read += " image r and image rho: the same of the totals of both, over changes"
+        few = "" in set(table["image r"])
+        read += f"; empty below {_FEWEST} changes of a kind." if few else "."
+    if "lead in pixel r" in table:
+        read += (
+            " lead in pixel r: how far information leads that predictor, its pixel r less that of the row, "
+            "paired by change."
+        )
+    if table.iloc[:, 2:].apply(lambda column: column.str.contains("[", regex=False)).any(axis=None):
+        read += " In brackets: 95% intervals by bootstrap over pictures."
+    return [f"Predictors are maps: {'; '.join(said)}.", read]
 
 
 def _masks(outcomes: Sequence[Effect]) -> list[str]:
@@ -139,10 +165,11 @@ def _masks(outcomes: Sequence[Effect]) -> list[str]:
         inside = mean_by_picture(pictures, [outcome.inside for outcome in chosen])
         area = np.mean([outcome.mask.mean() for outcome in chosen if outcome.mask is not None])
         contrast = np.nanmedian([outcome.contrast for outcome in chosen])
+        ends = "" if np.isnan(inside.low) else f" [{inside.low:.1%}, {inside.high:.1%}]"
         sentence = (
-            f"{kind}: {inside.value:.1%} [{inside.low:.1%}, {inside.high:.1%}] of the change lies in the "
-            f"word's object, {area:.1%} of the picture; a cell of it changes {contrast:.1f} times as much as "
-            "one outside (median)"
+            f"{kind}: {inside.value:.1%}{ends} of the change lies in the word's object, "
+            f"{area:.1%} of the picture; a cell of it changes {contrast:.1f} times as much as one "
+            "outside (median)"
         )
         obeyed = [outcome.obeyed for outcome in chosen if outcome.obeyed is not None]
         if obeyed:
