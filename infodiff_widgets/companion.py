@@ -183,7 +183,7 @@ def _bars(result: Result, explorer: Explorer) -> tuple[NDArray[np.float64], NDAr
     if cell is not None and cell[0] < rows and cell[1] < columns:
         inside = np.zeros((rows, columns), bool)
         inside[cell] = True
-        place = f"row {cell[0] + 1}, column {cell[1] + 1}"
+        place = f"y {cell[0]}, x {cell[1]}"
     elif len(explorer.region) > 2:
         inside = cells_inside(explorer.region, (rows, columns))
         place = f"region of {inside.sum()} cells"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .dataset import QUANTITIES
 from .explorer import Explorer
-from .live import WAITING, Job, JobProgress
+from .live import WAITING, Job, JobProgress, reason_of
 from .showing import cell_now, state_before, warn_if_partial
 from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .turns import turn_of
@@ -99,7 +99,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
             run = Run(denoiser, image, prompt, Options(**given.kwargs), prepared=False)
             _refuse_long(denoiser, run.question.plan.texts)
     except BaseException as error:
-        explorer._commit(None, JobProgress("failed", 0, draws, None, f"{type(error).__name__}: {error}"))
+        explorer._commit(None, JobProgress("failed", 0, draws, None, reason_of(error)))
         raise
     job.planned, explorer._run = run.draws, run
     results = _results(run, job)

@@ -13,6 +13,7 @@ from .dataset import saving
 from .details import encode_details
 from .errors import ArgumentError
 from .html import ENDINGS, page
+from .live import reason_of
 
 if TYPE_CHECKING:
     from .asking import Edit
@@ -114,4 +115,4 @@ def send_file(explorer: Explorer, kind: str, request: int, view: Sequence[float]
         figure_of(explorer, view=tuple(view)).write(stream, kind)
         explorer.send(answer, [stream.getvalue()])
     except Exception as error:  # told where it was asked for; there is nobody else to hear it
-        explorer.send({**answer, "problem": f"{type(error).__name__}: {error}"})
+        explorer.send({**answer, "problem": reason_of(error)})

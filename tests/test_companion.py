@@ -39,7 +39,7 @@ def test_the_figure_follows_what_is_hovered_and_what_is_chosen():
     ranking = [(word.text, value) for word, value in result.ranking(10, 20)][::-1]
     assert list(figure.layout.yaxis2.ticktext) == [text for text, _ in ranking]
     assert np.allclose(bars.x, [value for _, value in ranking])
-    assert figure.layout.annotations[1].text == "row 11, column 21"
+    assert figure.layout.annotations[1].text == "y 10, x 20"
     assert bars.error_x.array is None
     explorer.pinned_words = [SQUARE, RED]
     explorer.set_state({"hovered_pixel": None, "region": [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]})

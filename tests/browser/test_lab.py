@@ -251,7 +251,7 @@ def test_the_plotly_companion_follows_the_pointer(notebook: Notebook, artifacts:
     view.hover_word(SQUARE)
     expect(plot).to_contain_text("“square”")
     view.hover_cell(10, 20, GRID)
-    expect(plot).to_contain_text("row 11, column 21")
+    expect(plot).to_contain_text("y 10, x 20")
     view.word(RED).click()
     view.leave()
     expect(plot).to_contain_text("“red”")
