@@ -146,7 +146,8 @@ def _provenance(first: Result, second: Result) -> dict[str, Any]:
     # Of a run in half precision and one in float32, the one whose rounding has to be told.
     rounded = other if one.get("dtype") == "float32" else one
     precision = {name: rounded[name] for name in ("dtype", "floor") if name in rounded}
-    return {**one, **costs, **precision, "draws": first.draws + second.draws, "runs": runs}
+    draws = first.draws + second.draws
+    return {**one, **costs, **precision, "draws": draws, "runs": runs, "accurate": None}
 
 
 def runs_of(result: Result) -> list[dict[str, int]]:

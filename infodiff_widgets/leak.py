@@ -63,6 +63,16 @@ def warnings_of(result: Header) -> list[str]:
         *_rounded(result),
         *_unchanged(result),
         *_cut(result),
+        *_unmet(result),
+    ]
+
+
+def _unmet(result: Header) -> list[str]:
+    said = result.provenance
+    if said.get("accurate") is not False:
+        return []
+    return [
+        f"until={said['until']:.2g} is not reached with {result.draws} draws: some totals are less accurate."
     ]
 
 

@@ -349,6 +349,8 @@ class Result(Header):
         for quantity in self.quantities:
             totals = [(self.total(index, quantity), word.text) for index, word in enumerate(self.words)]
             total, word = max(totals, key=lambda pair: abs(pair[0].value))
+            if not np.isfinite(total.standard_error):
+                return [f"{self.draws} draws are too few to tell errors: take more."]
             if total.is_wide:
                 found.append(f"{quantity} of {word!r} {between(*total.interval())}")
         if not found:

@@ -201,11 +201,16 @@ class Run:
             return
         if self._stop.late(elapsed, step):
             self.stopped = "max_seconds"
-        if self._stop.relative_error is not None:
-            draw, _, halves = self._done.in_order()
-            assert self._design is not None
-            if self._stop.accurate(halves[0] / self._design.density[draw], draw, self.draws):
-                self.stopped = "until"
+        if self._accurate():
+            self.stopped = "until"
+
+    def _accurate(self) -> bool:
+        """Whether the totals are as accurate as was asked, where that was."""
+        if self._stop.relative_error is None:
+            return False
+        draw, _, halves = self._done.in_order()
+        assert self._design is not None
+        return self._stop.accurate(halves[0] / self._design.density[draw], draw, self.draws)
 
     @property
     def _spent(self) -> int:
@@ -346,6 +351,7 @@ class Run:
             "dtype": self._dtype or self.question.denoiser.identity.get("dtype"),
             "floor": asdict(self._floor) if self._floor else None,
             "stopped": self.stopped,
+            "accurate": self._accurate() if self._stop.relative_error else None,
             "evaluations": self._spent,
             "pilot_evaluations": self._pilot_evaluations,
             "seconds": round(self._done.seconds, 3),

@@ -45,6 +45,9 @@ def test_until_gives_up_at_the_planned_draws() -> None:
     result = run(Mixture(), until="0.01%", draws=40)
     assert result.stopped is None
     assert result.draws == 40
+    assert "until=0.0001 is not reached with 40 draws: some totals are less accurate." in result.warnings
+    assert not any("until" in warning for warning in run(Mixture(), until="20%").warnings)
+    assert not any("until" in warning for warning in run(Mixture(), draws=40).warnings)
 
 
 def test_words_that_say_nothing_do_not_hold_a_run_up() -> None:

@@ -12,6 +12,8 @@ import { keyZoom, onCanvas, wheelZoom } from "./zoom.js";
 
 /** CSS pixels that a pointer moves before it draws rather than clicks. */
 const SLACK = 5;
+/** CSS pixels that it moves before it points again, after keys or a drawn region have had the last word. */
+const REST = 12;
 /** Corners of a lasso are so far apart, as a part of the picture. */
 const LASSO_STEP = 0.004;
 
@@ -28,6 +30,16 @@ export function pointers(context, canvas) {
   /** @type {Drag | null} */
   let drag = null;
   let spread = 0;
+  /** Where the pointer is, and where it was when it last pointed no more. @type {[number, number] | null} */
+  let here = null;
+  /** @type {[number, number] | null} */
+  let rest = null;
+
+  /** Whether the pointer has stayed where it pointed no more. @param {MouseEvent} event */
+  function rests(event) {
+    if (rest && Math.hypot(event.clientX - rest[0], event.clientY - rest[1]) >= REST) rest = null;
+    return rest !== null;
+  }
 
   /** @param {MouseEvent} event */
   const onPicture = (event) => toPicture(local.get().view, onCanvas(canvas, event));
@@ -98,17 +110,27 @@ export function pointers(context, canvas) {
     if (down.has(event.pointerId)) down.set(event.pointerId, [event.clientX, event.clientY]);
     if (down.size > 1) pinch();
     else if (drag) move(event);
-    if (!drag?.moved && hovers(event)) local.set({ hovered_pixel: cellUnder(event) });
+    here = [event.clientX, event.clientY];
+    if (!drag?.moved && hovers(event) && !rests(event)) local.set({ hovered_pixel: cellUnder(event) });
   });
-  listen(context, canvas, "pointerleave", () => local.set({ hovered_pixel: null }));
+  listen(context, canvas, "pointerleave", () => {
+    here = rest = null;
+    local.set({ hovered_pixel: null });
+  });
+  listen(context, canvas, "keydown", () => {
+    rest = here;
+  });
   listen(context, canvas, "pointerup", (event) => {
     down.delete(event.pointerId);
     const ended = drag;
     drag = null;
     if (!ended) return;
-    if (!ended.moved) click(context, cellUnder(event));
-    else if (ended.kind !== "pan") finish(context);
-    if (hovers(event)) local.set({ hovered_pixel: cellUnder(event) });
+    here = [event.clientX, event.clientY];
+    const drew = ended.moved && ended.kind !== "pan";
+    if (drew) finish(context);
+    else if (!ended.moved) click(context, cellUnder(event));
+    rest = drew ? here : null; // else the region that was drawn would make way for the cell at its corner
+    if (hovers(event) && !drew) local.set({ hovered_pixel: cellUnder(event) });
   });
   listen(context, canvas, "pointercancel", (event) => {
     down.delete(event.pointerId);
@@ -160,7 +182,8 @@ export function keys(context, canvas) {
   listen(context, canvas, "keydown", (event) => {
     const grid = shared.get().result?.header.grid;
     if (!grid || event.ctrlKey || event.metaKey || event.altKey) return;
-    const from = local.get().focused_pixel ?? shared.get().pinned_pixel;
+    const { hovered_pixel, focused_pixel } = local.get();
+    const from = hovered_pixel ?? focused_pixel ?? shared.get().pinned_pixel;
     const action = Object.hasOwn(actions, event.key) ? actions[event.key] : null;
     if (action) {
       event.preventDefault();
@@ -173,7 +196,7 @@ export function keys(context, canvas) {
     event.preventDefault();
     const { anchor, view } = local.get();
     const drawn = anchor ? { draft: boxOfCells(anchor, cell, grid) } : {};
-    local.set({ focused_pixel: cell, view: following(view, cell, grid), ...drawn });
+    local.set({ focused_pixel: cell, hovered_pixel: null, view: following(view, cell, grid), ...drawn });
   });
   listen(context, canvas, "blur", () => local.set({ focused_pixel: null, anchor: null, draft: [] }));
 }

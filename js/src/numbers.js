@@ -72,15 +72,20 @@ function places(value, digits) {
   return Math.max(0, digits - 1 - power(value, digits));
 }
 
+/** Three significant digits of a value, of a small one as many as fit into its column. @param {number} value */
+function plain(value) {
+  return value ? fixed(value, Math.min(places(value, 3), 1 - SMALLEST)) : "0";
+}
+
 /**
  * A value and its standard error, by the rule of `with_error` in numbers.py: of the error two significant digits
  * whatever its size; of the value three, but it ends between the first and the second digit of its error.
  * @param {number} value @param {number} error @returns {[string, string]}  "0.400", "± 0.031"
  */
 export function withError(value, error) {
-  if (!Number.isFinite(error)) return [format(value), "± ?"];
-  if (!(error > 0)) return [format(value), "± 0"];
-  if (power(error, 2) < SMALLEST) return [format(value), `± <${(10 ** SMALLEST).toFixed(-SMALLEST)}`];
+  if (!Number.isFinite(error)) return [plain(value), "± ?"];
+  if (!(error > 0)) return [plain(value), "± 0"];
+  if (power(error, 2) < SMALLEST) return [plain(value), `± <${(10 ** SMALLEST).toFixed(-SMALLEST)}`];
   const [least, most] = [places(error, 1), places(error, 2)];
   const digits = value ? Math.min(Math.max(places(value, 3), least), most) : least;
   return [fixed(value, digits), `± ${error.toFixed(most)}`];

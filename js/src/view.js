@@ -139,7 +139,11 @@ export function mountView(el, shared, signal, actions) {
   const forget = shared.subscribe((changed) => {
     if (changed.has("pinned_words")) local.set({ let_go: null });
   });
-  const undo = [forget, shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
+  /** What is said of a place that was let go, or drawn, is said anew. */
+  const said = shared.subscribe((changed) => {
+    if (changed.has("region") || changed.has("pinned_pixel")) speech.speak();
+  });
+  const undo = [forget, said, shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);

@@ -38,6 +38,9 @@ test("a value ends where its error ends, as Python writes it", () => {
 
 test("an error never reads as none", () => {
   assert.deepEqual([1e-6, 9e-7, 1e-12].map((error) => withError(2, error)[1]), ["± 0.0000010", "± <0.000001", "± <0.000001"]);
+  assert.deepEqual(withError(1.163e-5, 5.1e-7), ["0.0000116", "± <0.000001"]);
+  assert.deepEqual(withError(-1.81e-6, 3.4e-7), ["−0.0000018", "± <0.000001"]);
+  assert.deepEqual(withError(0, 3.4e-7), ["0", "± <0.000001"]);
   assert.deepEqual(withError(2, 0), ["2.00", "± 0"]);
   assert.deepEqual(withError(2, NaN), ["2.00", "± ?"]);
   assert.equal(sayWithError({ unit: "bit" }, Math.log(2), Math.log(2) / 10), "1.00 ± 0.10");
