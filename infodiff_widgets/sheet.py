@@ -149,7 +149,10 @@ class Sheet:
             return str(shown_pairs(self.result)[word - len(words)]["label"])
         swapped = {words.index(one): text for one, text in self.result.swaps.items()}
         other = f" → {swapped[word]}" if self.choices.quantity == "swap" else ""
-        return words[word].text + other
+        texts = [one.text for one in words]
+        # By its number, as `Result.total` takes it, where a word is there more than once.
+        which = f" ({word})" if texts.count(texts[word]) > 1 else ""
+        return texts[word] + which + other
 
     def end(self, field: Field) -> float:
         """Where the colour scale of a map ends, in nats per latent cell or as a share."""

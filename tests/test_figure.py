@@ -10,7 +10,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Polygon
 from PIL import Image
-from synthetic import synthetic_result
+from synthetic import names_of, synthetic_result
 from synthetic_extras import with_extras
 
 from infodiff_widgets import colour, weave
@@ -67,6 +67,13 @@ def test_figures_are_written_in_three_formats(tmp_path, suffix):
     (tmp_path / f"folder{suffix}").mkdir()
     with pytest.raises(ArgumentError, match=r"is a folder: give the name of a file in it"):
         word_figure(result, "red").save(tmp_path / f"folder{suffix}")
+
+
+def test_a_word_that_is_there_twice_is_named_by_its_number():
+    result = synthetic_result()
+    assert "a (0)" in texts(grid_figure(result))
+    assert "a (5)" in texts(grid_figure(result))
+    assert "“a (5)”" in texts(word_figure(result, 5))
 
 
 def test_a_figure_says_what_it_shows():
@@ -130,8 +137,8 @@ def test_a_grid_says_the_prompt_once_and_each_total_with_its_error():
     result = synthetic_result()
     said = [text.get_text() for text in grid_figure(result).texts]
     assert said.count(result.prompt) == 1
-    for index, word in enumerate(result.words):
-        at = said.index(word.text)
+    for index, word in enumerate(names_of(result)):
+        at = said.index(word)
         total = result.total(index)
         assert said[at + 1] == with_error(total.value, total.standard_error), word
         said = said[at + 1 :]

@@ -58,7 +58,10 @@ export function nameOf({ result, quantity }, id) {
   if (id === null) return "whole prompt";
   if (id >= header.words.length) return header.pairs[id - header.words.length]?.label ?? "";
   const other = quantity === "swap" ? header.swaps.find(({ word }) => word === id) : undefined;
-  return header.words[id].text + (other ? ` → ${other.text}` : "");
+  const { text } = header.words[id];
+  // By its number, as Python takes it, where a word is there more than once.
+  const which = header.words.some((word, i) => i !== id && word.text === text) ? ` (${id})` : "";
+  return text + which + (other ? ` → ${other.text}` : "");
 }
 
 /** @param {Shared} shared @param {number | null} id @returns {Shown | null} */

@@ -79,7 +79,7 @@ def test_where_a_seventh_word_is_pinned_it_is_told_which_was_let_go(view: View, 
     expect(told).to_be_empty()
     view.word(SQUARE).click()
     assert state(view, "pinned_words") == [1, 2, 3, 4, 5, SQUARE]
-    expect(told).to_have_text("“a” was let go: 6 words at most can be pinned.")
+    expect(told).to_have_text("“a (0)” was let go: 6 words at most can be pinned.")
     expect(told).to_be_visible()
     view.page.screenshot(path=artifacts / "dom-seventh-pin.png")
     view.root.locator('.idw-row[data-index="6"]').click()
