@@ -113,9 +113,9 @@ def _doubt(denoiser: PipelineDenoiser, verdict: Verdict) -> str:
     network, scheduler = type(denoiser.network).__name__, type(denoiser.pipeline.scheduler).__name__
     return (
         f"{network} told nothing about the noise of the first picture that this denoiser was given: either "
-        f"it is untrained, or that picture was mere noise. Its output is taken for {denoiser.prediction_type}, "
-        f"as {scheduler} says, and these numbers may mean nothing. See by a picture from pipeline(prompt) "
-        "whether its weights were loaded."
+        "it is untrained, or that picture was mere noise. Its output is taken for "
+        f"{denoiser.prediction_type}, as {scheduler} says, and these numbers may mean nothing. See by a "
+        "picture from pipeline(prompt) whether its weights were loaded."
     )
 
 
