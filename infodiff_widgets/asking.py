@@ -89,11 +89,13 @@ class Edit:
         same = (self.word, self.text, self._draws) == (word, text, draws)
         return same and not given_up and not stopping
 
-    def _is_wide(self, form: str) -> bool:
-        """Whether the draws are too few for its errors, as the figure of it says."""
-        kind = self.quantity, form
-        maps = [one for one in shown_maps(self._done()) if (one.quantity, one.form) == kind]
-        return is_rough(self._done(), max(maps, key=lambda one: abs(one.total), default=None))
+    def _wide_forms(self) -> list[str]:
+        """Return the forms in which the draws are too few for its errors, as the figure of it says."""
+        if self.result is None:
+            return []
+        maps = [one for one in shown_maps(self.result) if one.quantity == self.quantity]
+        largest = {one.form: one for one in sorted(maps, key=lambda one: abs(one.total))}
+        return [form for form in FORMS if is_rough(self.result, largest.get(form))]
 
     def _done(self) -> Result:
         if self.result is None:
@@ -248,7 +250,7 @@ class Edits:
                     "text": edit.text,
                     "progress": edit.progress.to_dict(),
                     "maps": writer.entries[first:],
-                    "wide": [form for form in FORMS if edit.result is not None and edit._is_wide(form)],
+                    "wide": edit._wide_forms(),
                 }
             )
         header = {

@@ -6,6 +6,7 @@ Kong et al., ICLR 2024. High ``a`` is clean.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -229,16 +230,12 @@ class NoiseSchedule:
         if log_snr_range is None:
             upper = DEFAULT_UPPER_LOG_SNR
             return (low, high) if upper is None or not low < upper < high else (low, upper)
-        if isinstance(log_snr_range, str):
-            if log_snr_range == "trained":
-                return low, high
-            raise ArgumentError(
-                f"log_snr_range={log_snr_range!r}: it is None, 'trained' or a pair (low, high)."
-            )
+        if isinstance(log_snr_range, str) and log_snr_range == "trained":
+            return low, high
         try:
             start, stop = (float(edge) for edge in log_snr_range)
         except (TypeError, ValueError):
-            start = stop = float("nan")
+            start, stop = math.nan, math.nan
         if not start < stop:
             raise ArgumentError(
                 f"log_snr_range={log_snr_range!r}: it is None, 'trained' or a pair (low, high), the lower "

@@ -212,17 +212,19 @@ def saving(path: str | os.PathLike[str]) -> Iterator[None]:
     ------
     ArgumentError
         Where it is a folder.
+    MissingFileError
+        Where there is no folder for it.
     WriteError
-        Where it cannot be written though its folder is there.
+        Where it cannot be written.
     """
     target = Path(path)
     if target.is_dir():
         raise ArgumentError(f"{target} is a folder: give the name of a file in it.")
+    if not target.parent.is_dir():
+        raise MissingFileError(f"There is no folder {target.parent}: make it first, or save elsewhere.")
     try:
         yield
     except OSError as error:
-        if not target.parent.is_dir():
-            raise
         raise WriteError(
             f"{target} cannot be written ({error.strerror or error}): see that you may write there and that "
             "there is room, or save elsewhere."
@@ -232,8 +234,6 @@ def saving(path: str | os.PathLike[str]) -> Iterator[None]:
 def write(data: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     """Write a dataset to one netCDF file, whole or not at all."""
     path = Path(path)
-    if not path.parent.is_dir():
-        raise MissingFileError(f"There is no folder {path.parent}: make it first, or save elsewhere.")
     packed = {name: {"zlib": True, "complevel": 4} for name in data.data_vars if data[name].ndim > 1}
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from .colour import PINS
 from .dataset import saving
-from .errors import ArgumentError, MissingFileError
+from .errors import ArgumentError
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
 from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
 from .shown import is_share, shown_pairs, shown_words
@@ -78,10 +78,6 @@ class InfoFigure(Figure):
                 raise ArgumentError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
             if not isinstance(dpi, int | float) or not 0 < dpi <= MOST_DPI:
                 raise ArgumentError(f"dpi={dpi!r}: give dots per inch, such as 300; at most {MOST_DPI}.")
-            if not target.parent.is_dir():
-                raise MissingFileError(
-                    f"There is no folder {target.parent}: make it first, or save elsewhere."
-                )
             drawn = io.BytesIO()
             self.write(drawn, target.suffix[1:].lower(), dpi)
             target.write_bytes(drawn.getvalue())

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .dataset import saving
-from .errors import ArgumentError, MissingFileError
+from .errors import ArgumentError
 
 __all__ = ["page", "static_text", "write"]
 
@@ -116,8 +116,6 @@ def write(path: str | os.PathLike[str], text: str) -> Path:
     target = Path(path)
     if target.suffix.lower() not in ENDINGS and not target.is_dir():
         raise ArgumentError(f"{target.name!r} is no name of a page: let it end in .html.")
-    if not target.parent.is_dir():
-        raise MissingFileError(f"There is no folder {target.parent}: make it first.")
     with saving(target):
         file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, before it is renamed
             "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False

@@ -19,7 +19,7 @@ from .interactions import find_pair, interaction_of
 from .numbers import between, with_error
 from .selection import of_word, picked
 from .statistics import Estimate, error_of_mean, log_scatter
-from .words import Word, WordKey
+from .words import Word, WordKey, names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -310,8 +310,7 @@ class Result(Header):
         draws = f"{self.draws} draws" if self.complete else f"{self.draws} of {self.draws_planned} draws"
         draws += f" (ended by {self.stopped})" if self.stopped else ""
         quantity = self.quantities[0]
-        texts = [word.text for word in self.words]
-        names = [f"{text} ({i})" if texts.count(text) > 1 else text for i, text in enumerate(texts)]
+        names = names_of(self.words)
         width = max(map(len, names))
         lines = [
             f"Result for {self.prompt!r}",

@@ -19,6 +19,7 @@ from .network import network_name
 from .numbers import number, with_error
 from .shown import ShownMap, is_rough, is_share, shown_maps, shown_pairs, shown_words
 from .weave import weave
+from .words import names_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -149,10 +150,7 @@ class Sheet:
             return str(shown_pairs(self.result)[word - len(words)]["label"])
         swapped = {words.index(one): text for one, text in self.result.swaps.items()}
         other = f" → {swapped[word]}" if self.choices.quantity == "swap" else ""
-        texts = [one.text for one in words]
-        # By its number, as `Result.total` takes it, where a word is there more than once.
-        which = f" ({word})" if texts.count(texts[word]) > 1 else ""
-        return texts[word] + which + other
+        return names_of(words)[word] + other
 
     def end(self, field: Field) -> float:
         """Where the colour scale of a map ends, in nats per latent cell or as a share."""

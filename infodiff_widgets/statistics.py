@@ -106,13 +106,12 @@ class Estimate:
         reach = t * self.standard_error
         shift = self.standard_error * self.skewness * (1 + 2 * t**2) / 6
         low, high = self.value - reach + min(shift, 0.0), self.value + reach + max(shift, 0.0)
-        if self.positive and self.value > 0 and not math.isfinite(reach):
-            return math.nan, math.nan
-        if self.positive and self.value > 0:
-            by_logarithms = 0.0
+        if self.positive and self.value > 0 and math.isfinite(reach):
+            reach /= self.value
             if self.scatter is not None:
-                by_logarithms = float(stdtrit(self.scatter.freedom, 0.5 + level / 2)) * self.scatter.error
-            factor = math.exp(min(max(reach / self.value, by_logarithms), 700.0))
+                t = float(stdtrit(self.scatter.freedom, 0.5 + level / 2))
+                reach = max(reach, t * self.scatter.error)
+            factor = math.exp(min(reach, 700.0))
             return self.value / factor, max(self.value * factor, high)
         return low, high
 

@@ -16,6 +16,7 @@ __all__ = [
     "check_prompt",
     "check_text",
     "find_word",
+    "names_of",
     "occurrences",
     "resolve_words",
     "split_words",
@@ -255,6 +256,20 @@ def find_word(words: Sequence[Word], key: WordKey) -> int:
             ) from None
         return index
     raise WordError(f"{key!r} is not among the words: {_listing(words)}.")
+
+
+def names_of(words: Sequence[Word]) -> list[str]:
+    """Return what words are called in a list: one whose text is there again, with its number.
+
+    `find_word` takes that number; js/src/derive.js has the same rule.
+
+    Examples
+    --------
+    >>> names_of(split_words("a red cat and a dog"))
+    ['a (0)', 'red', 'cat', 'and', 'a (4)', 'dog']
+    """
+    texts = [word.text for word in words]
+    return [f"{text} ({i})" if texts.count(text) > 1 else text for i, text in enumerate(texts)]
 
 
 def without(prompt: str, word: Word, placeholder: str | None = None) -> str:

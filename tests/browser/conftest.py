@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from explorer_page import View, show, traits_of
 from lab import Lab
 from playwright.sync_api import Browser, Page, sync_playwright
+from synthetic import synthetic_result
+
+from infodiff_widgets import Result
+from infodiff_widgets.explorer import Explorer
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
 FLAGS = [
@@ -78,3 +83,14 @@ def watch(page: Page) -> list[str]:
 
     page.on("request", lambda r: None if local(r.url) else problems.append(f"request: {r.url}"))
     return problems
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    """What most tests show; a module of others has its own."""
+    return synthetic_result(pixels=(512, 512))
+
+
+@pytest.fixture
+def view(page: Page, result: Result) -> View:
+    return show(page, traits_of(Explorer(result))).ready()

@@ -19,16 +19,6 @@ GRID = (32, 32)
 RED = 1
 
 
-@pytest.fixture(scope="module")
-def result() -> Any:
-    return synthetic_result(pixels=(512, 512))
-
-
-@pytest.fixture
-def view(page: Page, result: Any) -> View:
-    return show(page, traits_of(Explorer(result))).ready()
-
-
 def expected(view: View, result: Any, word: int, **style: Any) -> np.ndarray:
     """What Python would draw at the size of the canvas."""
     view.page.mouse.move(1, 1)

@@ -22,16 +22,6 @@ GRID = (32, 32)
 RED, CIRCLE = 1, 2
 
 
-@pytest.fixture(scope="module")
-def result() -> Any:
-    return synthetic_result(pixels=(512, 512))
-
-
-@pytest.fixture
-def view(page: Page, result: Any) -> View:
-    return show(page, traits_of(Explorer(result))).ready()
-
-
 def test_prompts_are_shown_as_text(page: Page):
     prompt = 'a <script>window.hacked = 1</script> <img src=x onerror=alert(1)> "cat" & 🐱 dog\u202e'
     view = show(page, traits_of(Explorer(synthetic_result(prompt)))).ready()

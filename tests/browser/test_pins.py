@@ -21,16 +21,6 @@ GRID = (32, 32)
 RED, LEFT, SQUARE = 1, 3, 7
 
 
-@pytest.fixture(scope="module")
-def result() -> Any:
-    return synthetic_result(pixels=(512, 512))
-
-
-@pytest.fixture
-def view(page: Page, result: Any) -> View:
-    return show(page, traits_of(Explorer(result))).ready()
-
-
 def state(view: View, name: str) -> Any:
     return view.page.evaluate(f"window.mounted.model.get('{name}')")
 

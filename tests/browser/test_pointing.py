@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import pytest
-from explorer_page import View, show, traits_of
-from playwright.sync_api import Page, expect
-from synthetic import synthetic_result
-
-from infodiff_widgets.explorer import Explorer
+from explorer_page import View
+from playwright.sync_api import expect
 
 GRID = (32, 32)
-
-
-@pytest.fixture(scope="module")
-def result() -> Any:
-    return synthetic_result(pixels=(512, 512))
-
-
-@pytest.fixture
-def view(page: Page, result: Any) -> View:
-    return show(page, traits_of(Explorer(result))).ready()
 
 
 def test_keys_move_on_from_a_pointer_that_rests_on_the_picture(view: View):
