@@ -13,7 +13,7 @@ from . import payload
 from .dataset import FORMS
 from .errors import NotReadyError, PromptError, WordError
 from .live import Job, JobProgress
-from .shown import is_rough, shown_maps
+from .shown import rough_words, shown_words
 from .turns import turn_of
 from .words import check_text, find_word
 
@@ -89,13 +89,10 @@ class Edit:
         same = (self.word, self.text, self._draws) == (word, text, draws)
         return same and not given_up and not stopping
 
-    def _wide_forms(self) -> list[str]:
-        """Return the forms in which the draws are too few for its errors, as the figure of it says."""
-        if self.result is None:
-            return []
-        maps = [one for one in shown_maps(self.result) if one.quantity == self.quantity]
-        largest = {one.form: one for one in sorted(maps, key=lambda one: abs(one.total))}
-        return [form for form in FORMS if is_rough(self.result, largest.get(form))]
+    def _is_rough(self, form: str) -> bool:
+        """Whether the draws were too few for its total, as the figure of it says."""
+        result = self._done()
+        return find_word(shown_words(result), self.word) in rough_words(result, self.quantity, form)
 
     def _done(self) -> Result:
         if self.result is None:
@@ -241,6 +238,7 @@ class Edits:
                 values = np.asarray(edit.map(form))
                 total = edit.total(form)
                 labels = {"quantity": edit.quantity, "form": form, "word": index}
+                labels |= {"rough": True} if edit._is_rough(form) else {}
                 writer.add(values, total.value, total.standard_error, **labels)
                 grid = list(values.shape)
             entries.append(
@@ -250,7 +248,6 @@ class Edits:
                     "text": edit.text,
                     "progress": edit.progress.to_dict(),
                     "maps": writer.entries[first:],
-                    "wide": edit._wide_forms(),
                 }
             )
         header = {

@@ -18,7 +18,8 @@ from .colour import PINS
 from .dataset import saving
 from .errors import ArgumentError
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
-from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
+from .network import network_name
+from .sheet import INK, LEGEND, MUTED, Choices, Field, Sheet, colours_of, errors_said
 from .shown import is_share, shown_pairs, shown_words
 from .words import find_word
 
@@ -160,18 +161,19 @@ def word_figure(
     inside = len(sides) * side + (len(sides) - 1) * GAP
     prompt = lines_of(result.prompt.split(), inside, PROMPT, most=4)
     rows = max(len(shown) for _, shown in sides)
-    drawn = list(sheets.values())
-    notes = _notes(drawn, inside, woven=rows > 1)
-    strip = _under(notes, (sheet.meaning(side * (1 - LONG), rows > 1) for sheet in drawn))
+    drawn = [
+        (sheets[these], [sheets[these].fields[index] for index in shown if index in sheets[these].fields])
+        for these, shown in sides
+    ]
+    notes = _notes(result, drawn, inside, woven=rows > 1)
+    strip = _under(notes, (sheet.meaning(side * (1 - LONG), rows > 1) for sheet, _ in drawn))
     head, legend = _above(prompt), strip + 0.07 + 0.17 * rows + 0.1
     figure = InfoFigure(figsize=(inside + 2 * MARGIN, head + height + legend), facecolor="white")
     place = _placing(figure)
     _write(figure, prompt, head + height + legend - MARGIN, PROMPT)
     told: set[tuple[bool, bool, float | None]] = set()
-    for column, (these, shown) in enumerate(sides):
-        sheet = sheets[these]
+    for column, ((these, shown), (sheet, fields)) in enumerate(zip(sides, drawn, strict=True)):
         left = MARGIN + column * (side + GAP)
-        fields = [sheet.fields[index] for index in shown if index in sheet.fields]
         colours = _colours(keys, shown, pin_colours)
         sheet.draw(place(left, legend, side, height), picture, fields, colours)
         several, indent = len(fields) > 1, 0.13 if len(fields) > 1 else 0.0
@@ -180,7 +182,7 @@ def word_figure(
             for field in fields
         ]
         after = [f"  {sheet.total(f)} {sheet.total_unit}{end}" for f, end in zip(fields, own, strict=True)]
-        names = [_quoted(field.name, these) for field in fields]
+        names = [field.quoted(these.quantity) for field in fields]
         size = fitting([a + b for a, b in zip(names, after, strict=True)], side - indent, WORDS) or WORDS[-1]
         for row, (name, said) in enumerate(zip(names, after, strict=True)):
             bottom = legend - 0.17 * (row + 1)
@@ -226,7 +228,7 @@ def grid_figure(
     side = (inside - (columns - 1) * GAP) / columns
     height = side * picture.shape[0] / picture.shape[1]
     prompt = lines_of(result.prompt.split(), inside, PROMPT, most=2)
-    notes = _notes([sheet], inside, f"totals: {sheet.total_unit}")
+    notes = _notes(result, [(sheet, list(sheet.fields.values()))], inside, f"totals: {sheet.total_unit}")
     labels = _labels(sheet, side)
     label = 0.1 + WORD * LINE * max(map(len, labels))
     bar = min(2.2, inches * 0.5)
@@ -278,15 +280,29 @@ def _labels(sheet: Sheet, side: float) -> list[list[list[tuple[str, str, float]]
     return found
 
 
-def _notes(sheets: Sequence[Sheet], inches: float, *more: str, woven: bool = False) -> list[str]:
+def _notes(
+    result: Result,
+    drawn: Sequence[tuple[Sheet, Sequence[Field]]],
+    inches: float,
+    *more: str,
+    woven: bool = False,
+) -> list[str]:
     """Return the small print in lines: what is said of any of the maps, once."""
     titles, scales = (
         " | ".join(dict.fromkeys(said))
-        for said in zip(*((s.title, s.scale_name) for s in sheets), strict=True)
+        for said in zip(*((s.title, s.scale_name) for s, _ in drawn), strict=True)
     )
-    facts = dict.fromkeys(fact for sheet in sheets for fact in sheet.facts(woven))
-    facts |= dict.fromkeys(fact for sheet in sheets for fact in sheet.origin())
-    return lines_of([titles, scales, *more, *facts], inches, NOTE, between=" · ")
+    facts = dict.fromkeys(fact for sheet, _ in drawn for fact in sheet.facts(woven))
+    facts |= dict.fromkeys(fact for sheet, _ in drawn for fact in sheet.origin())
+    known = [
+        (field.quoted(sheet.choices.quantity), field.rough)
+        for sheet, fields in drawn
+        for field in fields
+        if not math.isnan(field.error)
+    ]
+    network = network_name(result.provenance.get("denoiser", {}))
+    last = [*([errors_said(known)] if known else []), *([network] if network else [])]
+    return lines_of([titles, scales, *more, *facts, *last], inches, NOTE, between=" · ")
 
 
 def _above(prompt: Sequence[str]) -> float:
@@ -307,10 +323,6 @@ def _write(figure: Figure, lines: Sequence[str], top: float, size: float) -> Non
     """Write muted lines below a height, in inches."""
     for line, text in enumerate(lines):
         _text(figure, MARGIN, top - size * LINE * (line + 0.8), text, MUTED, size)
-
-
-def _quoted(name: str, chosen: Choices) -> str:
-    return name if chosen.quantity in ("full", "pair") else f"“{name}”"
 
 
 def _choices(given: dict[str, Any]) -> Choices:

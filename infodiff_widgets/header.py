@@ -8,8 +8,8 @@ from typing import Any
 import xarray as xr
 from PIL import Image
 
+from .doubts import doubts_of
 from .interactions import pairs_of
-from .leak import warnings_of
 from .words import Word
 
 __all__ = ["Header"]
@@ -60,8 +60,8 @@ class Header:
 
     @property
     def warnings(self) -> list[str]:
-        """What to know before trusting the numbers, a sentence each; see `leak`."""
-        return warnings_of(self)
+        """What to know before trusting the numbers, a sentence each; see `doubts`."""
+        return doubts_of(self)
 
     @property
     def image(self) -> Image.Image:

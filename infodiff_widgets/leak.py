@@ -1,6 +1,4 @@
-"""What to know before trusting a result.
-
-The leak: information measured at noise levels where the picture already shows what a word says.
+"""The leak: information measured at noise levels where the picture already shows what a word says.
 
 There an optimal denoiser would gain nothing by the word. A network gains where the word fixes exactly what
 it would otherwise have to measure from the pixels; its integrand then rises towards clean pictures.
@@ -17,11 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLEAN_LOG_SNR",
-    "LARGEST_ROUNDING",
     "LARGEST_SHARE",
     "SMALLEST_TOTAL",
     "clean_share",
-    "warnings_of",
+    "leaking",
 ]
 
 CLEAN_LOG_SNR = 3.0
@@ -29,9 +26,6 @@ CLEAN_LOG_SNR = 3.0
 
 LARGEST_SHARE = 0.5
 """The share of a word's information above `CLEAN_LOG_SNR` beyond which there is a warning."""
-
-LARGEST_ROUNDING = 0.01
-"""The share of an average word's information beyond which there is a warning about half precision."""
 
 SMALLEST_TOTAL = 0.1
 """Nats below which a word is not looked at: shares of nothing mean nothing."""
@@ -54,51 +48,8 @@ def clean_share(result: Header) -> tuple[str, list[float]]:
     return quantity, np.where(counts, clean / np.where(counts, totals, 1), 0.0).tolist()
 
 
-def warnings_of(result: Header) -> list[str]:
-    """Return a sentence on the network, on words that leak, on rounding and swaps, where there is cause."""
-    doubt = result.provenance.get("doubt")
-    return [
-        *([doubt] if doubt else []),
-        *_leaking(result),
-        *_rounded(result),
-        *_unchanged(result),
-        *_cut(result),
-        *_unmet(result),
-    ]
-
-
-def _unmet(result: Header) -> list[str]:
-    said = result.provenance
-    if said.get("accurate") is not False:
-        return []
-    return [
-        f"until={said['until']:.2g} is not reached with {result.draws} draws: some totals are less accurate."
-    ]
-
-
-def _cut(result: Header) -> list[str]:
-    cut = result.provenance.get("cut")
-    return [f"The prompt was cut (truncate=True): {cut.strip()!r} fell away at its end."] if cut else []
-
-
-def _unchanged(result: Header) -> list[str]:
-    same = [word.text for word, text in result.swaps.items() if text == word.text]
-    return [f"swaps: {word!r} takes its own place, which changes nothing: its map is 0." for word in same]
-
-
-def _rounded(result: Header) -> list[str]:
-    floor = result.provenance.get("floor")
-    if not floor or floor["share"] <= LARGEST_ROUNDING or result.provenance.get("dtype") != floor["dtype"]:
-        return []
-    warning = (
-        f"Rounding in {floor['dtype']} adds {floor['nats']:.2g} nats to an average word, "
-        f"{floor['share']:.0%} of its information: "
-        'estimate with precision="auto" or "float32".'
-    )
-    return [warning]
-
-
-def _leaking(result: Header) -> list[str]:
+def leaking(result: Header) -> list[str]:
+    """Return a sentence on the words of which most lies above `CLEAN_LOG_SNR`; none where there are none."""
     quantity, shares = clean_share(result)
     found = [
         f"{word.text!r} ({share:.0%})"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,9 @@ from PIL import Image
 
 from .codes import coded, packed
 from .colour import top
-from .leak import warnings_of
+from .doubts import doubts_of
 from .network import network_name
-from .shown import ShownMap, binned, is_rough, shown_maps, shown_pairs, shown_swaps, shown_words
+from .shown import binned, rough_words, shown_maps, shown_pairs, shown_swaps, shown_words
 
 if TYPE_CHECKING:
     from .result import Result
@@ -126,8 +126,8 @@ def encode(result: Result) -> Payload:
     latent cells, the draws done and planned, the range of log-SNR, what the ``network`` is called, what two
     words say together (``pairs``, numbered after the words), what takes a word's place (``swaps``), the
     warnings of the result, and which maps there are, in order: runs of one quantity (of `shown.SHOWN`) and
-    form, with the words of its maps (null for the whole prompt), and ``wide`` where the draws are too few for
-    what is largest among them, see `shown.is_rough`.
+    form, with the words of its maps (null for the whole prompt), and those of them that are ``rough``, for
+    which the draws were too few, see `statistics.rough_of`.
 
     The bytes are the maps and then, from ``table_at``, a row of float32 for each: `COLUMNS`, nats per unit
     of log-SNR between ``curve_edges``, and nats in each band; NaN is what is not known. All in nats, maps in
@@ -136,11 +136,7 @@ def encode(result: Result) -> Payload:
     writer = MapWriter()
     steps, bands = curve_edges(result), np.asarray(result.band_edges)
     rows = []
-    largest: dict[tuple[str, str], ShownMap] = {}
     for one in shown_maps(result):
-        before = largest.get((one.quantity, one.form))
-        if one.halves is not None and (before is None or abs(one.total) > abs(before.total)):
-            largest[one.quantity, one.form] = one
         writer.add(one.values, one.total, one.error, quantity=one.quantity, form=one.form, word=one.word)
         curve, parts = np.full(steps.size - 1, np.nan), np.full(max(0, bands.size - 1), np.nan)
         if one.halves is not None:
@@ -156,7 +152,7 @@ def encode(result: Result) -> Payload:
         result.prompt,
         shown_words(result),
         grid=[int(data.sizes["y"]), int(data.sizes["x"])],
-        maps=_runs(writer.entries, {kind for kind, one in largest.items() if is_rough(result, one)}),
+        maps=_runs(result, writer.entries),
         table_at=writer.length,
         byte_length=writer.length + 4 * table.size,
         draws_done=result.draws,
@@ -166,7 +162,7 @@ def encode(result: Result) -> Payload:
         network=network_name(result.provenance.get("denoiser", {})),
         pairs=shown_pairs(result),
         swaps=shown_swaps(result),
-        warnings=warnings_of(result),  # that draws are few is told of what is shown: `wide`
+        warnings=doubts_of(result),  # that draws are few is told of what is shown: `rough`
         details=["errors", *(["bands"] if bands.size else [])],
         band_edges=_rounded(bands),
         curve_edges=_rounded(steps),
@@ -174,18 +170,15 @@ def encode(result: Result) -> Payload:
     return Payload(header, b"".join([*writer.blocks, table.astype("<f4").tobytes()]))
 
 
-def _runs(entries: Sequence[dict[str, Any]], wide: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+def _runs(result: Result, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what the maps are, those of one quantity and form together."""
-    kinds = groupby(entries, lambda entry: (entry["quantity"], entry["form"]))
-    return [
-        {
-            "quantity": quantity,
-            "form": form,
-            "words": [entry["word"] for entry in run],
-            **({"wide": True} if (quantity, form) in wide else {}),
-        }
-        for (quantity, form), run in kinds
-    ]
+    runs = []
+    for (quantity, form), run in groupby(entries, lambda entry: (entry["quantity"], entry["form"])):
+        words = [entry["word"] for entry in run]
+        rough = rough_words(result, quantity, form)
+        told = [word for word in words if word in rough]
+        runs.append({"quantity": quantity, "form": form, "words": words, **({"rough": told} if told else {})})
+    return runs
 
 
 def empty(prompt: str, words: Sequence[Word], draws: int) -> Payload:

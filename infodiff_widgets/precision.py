@@ -18,9 +18,9 @@ from torch import Tensor
 from . import cache
 from .channel import Quadrature
 from .denoisers.identity import apart_from_place
+from .doubts import LARGEST_ROUNDING
 from .errors import NumericalError
 from .evaluation import Evaluator, out_of_memory
-from .leak import LARGEST_ROUNDING
 from .plan import Jobs, Plan
 from .progress import Progress, reporter
 from .sampling import Design, LevelDensity

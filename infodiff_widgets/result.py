@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from . import dataset
 from .bands import BandKey, band_of, bands_between, limits_of
@@ -17,7 +18,8 @@ from .errors import ArgumentError, OutsideError
 from .header import Header
 from .interactions import find_pair, interaction_of
 from .numbers import between, with_error
-from .selection import of_word, picked
+from .rough import roughness
+from .selection import of_word, of_words, picked
 from .statistics import Estimate, error_of_mean, log_scatter
 from .words import Word, WordKey, names_of
 
@@ -77,8 +79,8 @@ class Result(Header):
 
     @property
     def warnings(self) -> list[str]:
-        """What to know before trusting the numbers, a sentence each: of `leak`, and on few draws."""
-        return [*super().warnings, *self._rough()]
+        """What to know before trusting the numbers, a sentence each: of `doubts`, and on few draws."""
+        return [*super().warnings, *roughness(self)]
 
     def map(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> xr.DataArray:
         """Return the map of a word, (y, x), nats per latent cell.
@@ -99,7 +101,13 @@ class Result(Header):
     def total(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> Estimate:
         """Return what a word says about the whole picture, in nats."""
         halves = of_word(self, "draw_totals", word, quantity, form)
-        return self._estimate(halves, positive=form == "orthogonal" and quantity != "shapley")
+        return self._estimate(halves.values, positive=form == "orthogonal" and quantity != "shapley")
+
+    def totals(self, quantity: str = "cmi", form: str = "orthogonal") -> list[Estimate]:
+        """Return `total` of every word, in the order of `words`; those of "swap" in that of `swaps`."""
+        positive = form == "orthogonal" and quantity != "shapley"
+        halves = of_words(self, "draw_totals", quantity, form)
+        return [self._estimate(each, positive=positive) for each in halves.values]
 
     def band_map(
         self, word: WordKey, band: BandKey, quantity: str = "cmi", form: str = "orthogonal"
@@ -161,7 +169,7 @@ class Result(Header):
         """Return what "first", "second" and "both" say about the whole picture; see `interaction`."""
         data, parts = find_pair(self.data.sel(picked(self, None, form)), self.words, first, second)
         positive = form == "orthogonal"
-        totals = (self._estimate(halves, positive=positive) for halves in data["draw_pairs"])
+        totals = (self._estimate(halves, positive=positive) for halves in data["draw_pairs"].values)
         return dict(zip(parts, totals, strict=True))
 
     def full_map(self, form: str = "orthogonal") -> xr.DataArray:
@@ -171,7 +179,7 @@ class Result(Header):
     def full_total(self, form: str = "orthogonal") -> Estimate:
         """Return what the whole prompt says about the picture, in nats."""
         halves = self.data["draw_full"].sel(picked(self, None, form))
-        return self._estimate(halves, positive=form == "orthogonal")
+        return self._estimate(halves.values, positive=form == "orthogonal")
 
     def ranking(
         self, y: int, x: int, quantity: str = "cmi", form: str = "orthogonal"
@@ -254,8 +262,7 @@ class Result(Header):
         tables = [(quantity, self.words) for quantity in self.quantities] + [("swap", tuple(self.swaps))]
         for quantity, words in tables:
             for form in dataset.FORMS:
-                for index, word in enumerate(words):
-                    total = self.total(index, quantity, form)
+                for word, total in zip(words, self.totals(quantity, form) if words else (), strict=True):
                     low, high = total.interval()
                     values = (word.text, word.start, word.stop, total.value, total.standard_error, low, high)
                     rows.append((quantity, form, *values))
@@ -317,9 +324,8 @@ class Result(Header):
             f"  {count}, {draws}, log-SNR {low:.2f} to {high:.2f} ({where})",
             f"  {dataset.QUANTITY_NAMES[quantity]}, orthogonal, nats ± standard error, 95% interval:",
         ]
-        totals = [(self.total(index, quantity), name) for index, name in enumerate(names)]
-        totals.sort(key=lambda pair: -pair[0].value)
-        lines += _rows([(f"{name:<{width}}", total) for total, name in totals[:12]])
+        totals = sorted(zip(names, self.totals(quantity), strict=True), key=lambda pair: -pair[1].value)
+        lines += _rows([(f"{name:<{width}}", total) for name, total in totals[:12]])
         if len(totals) > 12:
             lines.append(f"    and {len(totals) - 12} more {'words' if len(totals) > 13 else 'word'}")
         if self.swaps:
@@ -342,23 +348,8 @@ class Result(Header):
             found.append(f"{len(self.band_edges) - 1} bands of noise level, band_map(word, 0)")
         return found
 
-    def _rough(self) -> list[str]:
-        """Say of which quantities not even the largest total is known well, and how badly."""
-        found = []
-        for quantity in self.quantities:
-            totals = [(self.total(index, quantity), word.text) for index, word in enumerate(self.words)]
-            total, word = max(totals, key=lambda pair: abs(pair[0].value))
-            if not np.isfinite(total.standard_error):
-                return [f"{self.draws} draws are too few to tell errors: take more."]
-            if total.is_wide:
-                found.append(f"{quantity} of {word!r} {between(*total.interval())}")
-        if not found:
-            return []
-        said = ", ".join(found)
-        return [f"{self.draws} draws leave the numbers rough (95% of the largest: {said} nats): take more."]
-
-    def _estimate(self, halves: xr.DataArray, *, positive: bool) -> Estimate:
-        values = halves.values / self.data["draw_density"].values
+    def _estimate(self, halves: NDArray[np.floating], *, positive: bool) -> Estimate:
+        values = halves / self.data["draw_density"].values
         run = self.data["draw"].values, self.draws_planned
         error, freedom, skewness = map(float, error_of_mean(values, *run))
         scatter = log_scatter(values, *run) if positive else None

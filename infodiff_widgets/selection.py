@@ -9,7 +9,7 @@ from .errors import ArgumentError
 from .header import Header
 from .words import WordKey, find_word
 
-__all__ = ["of_word", "picked"]
+__all__ = ["of_word", "of_words", "picked"]
 
 _OF_SWAPS = {
     "maps": "swap_maps",
@@ -39,19 +39,31 @@ def picked(result: Header, quantity: str | None, form: str) -> dict[str, str]:
     return {"quantity": quantity, "form": form}
 
 
+def of_words(result: Header, name: str, quantity: str, form: str) -> xr.DataArray:
+    """Return one of "maps", "maps_error", "band_maps" and "draw_totals"; first axis ``word`` or ``swap``.
+
+    Raises
+    ------
+    ArgumentError
+        Where the result does not have the quantity, the form, or that array.
+    """
+    if quantity == "swap" and result.swaps:
+        if _OF_SWAPS[name] not in result.data:
+            raise ArgumentError("This result has no bands of swaps: it is an older one, run it again.")
+        return result.data[_OF_SWAPS[name]].sel(picked(result, None, form)).transpose("swap", ...)
+    return result.data[name].sel(picked(result, quantity, form)).transpose("word", ...)
+
+
 def of_word(result: Header, name: str, word: WordKey, quantity: str, form: str) -> xr.DataArray:
-    """Return what one of "maps", "maps_error", "band_maps" and "draw_totals" has for a word.
+    """Return what `of_words` has for a word.
 
     Raises
     ------
     WordError
         For a word that was not asked about.
     ArgumentError
-        Where the result does not have the quantity, the form, or that array.
+        As `of_words`.
     """
-    if quantity == "swap" and result.swaps:
-        index = find_word(tuple(result.swaps), word)
-        if _OF_SWAPS[name] not in result.data:
-            raise ArgumentError("This result has no bands of swaps: it is an older one, run it again.")
-        return result.data[_OF_SWAPS[name]].sel(picked(result, None, form)).isel(swap=index)
-    return result.data[name].sel(picked(result, quantity, form)).isel(word=find_word(result.words, word))
+    words = tuple(result.swaps) if quantity == "swap" and result.swaps else result.words
+    index = find_word(words, word)
+    return of_words(result, name, quantity, form)[index]

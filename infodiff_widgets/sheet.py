@@ -15,9 +15,8 @@ from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
-from .network import network_name
 from .numbers import number, with_error
-from .shown import ShownMap, is_rough, is_share, shown_maps, shown_pairs, shown_words
+from .shown import ShownMap, is_share, rough_words, shown_maps, shown_pairs, shown_words
 from .weave import weave
 from .words import names_of
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from .result import Result
 
-__all__ = ["INK", "MUTED", "Choices", "Field", "Sheet", "colours_of"]
+__all__ = ["INK", "MUTED", "Choices", "Field", "Sheet", "colours_of", "errors_said"]
 
 INK, MUTED = "#1d1c1a", "#76736c"
 NATS_PER_BIT = math.log(2)
@@ -37,6 +36,8 @@ SEEN = 0.06
 LEGEND, BESIDE = 7, 0.1
 """Points of the letters beside a colour scale, and inches between them and it."""
 HATCH = 5
+NAMED = 3
+"""Words that are named where draws were too few for them; more are counted."""
 _TITLES = {
     **QUANTITY_NAMES,
     "pair": "pairs of words",
@@ -89,6 +90,11 @@ class Field:
     end: float
     total: float
     error: float
+    rough: bool
+
+    def quoted(self, quantity: str) -> str:
+        """Return its name in a sentence."""
+        return self.name if quantity in ("full", "pair") else f"“{self.name}”"
 
 
 class Sheet:
@@ -117,17 +123,16 @@ class Sheet:
             # `Result.map` has the error message for a quantity or a form that is not there.
             result.map(0, quantity, form)
             raise ArgumentError(f"quantity={quantity!r} is not in this result.")
-        self.fields = {one.word: self._field(one) for one in found}
+        rough = rough_words(result, quantity, form)
+        self.fields = {one.word: self._field(one, rough=one.word in rough) for one in found}
         own = choices.scale == "word" or quantity == "full"
         self.shared = None if own else max(field.end for field in self.fields.values())
         self.scale_name = "one scale for all words" if self.shared is not None else "own scale"
         self.cells = f"{result.data.sizes['x']} × {result.data.sizes['y']} latent cells"
         self.banded = any(one.bands is not None for one in found)
-        known = [one for one in found if one.halves is not None]
-        self.rough = is_rough(result, max(known, key=lambda one: abs(one.total), default=None))
         self.title = _TITLES[quantity] if self.share else f"{_TITLES[quantity]}, {form} form"
 
-    def _field(self, one: ShownMap) -> Field:
+    def _field(self, one: ShownMap, *, rough: bool) -> Field:
         values, total, error, errors = np.asarray(one.values, float), one.total, one.error, one.errors
         if self.choices.band is not None and one.bands is not None:
             values = np.asarray(one.bands[slice(*self._bands(self.choices.band))], float).sum(0)
@@ -140,7 +145,7 @@ class Sheet:
             doubtful = below & (np.abs(values) > SEEN * end)
         hide = self.choices.below_error == "hide"
         visible = np.where(below, 0.0, values) if hide and below is not None else values
-        return Field(self._name(one.word), values, visible, doubtful, end, total, error)
+        return Field(self._name(one.word), values, visible, doubtful, end, total, error, rough)
 
     def _name(self, word: int | None) -> str:
         if word is None:
@@ -189,7 +194,7 @@ class Sheet:
         return said
 
     def origin(self) -> list[str]:
-        """Say over what was integrated, how often it was drawn, and by which network."""
+        """Say over what was integrated, and how often it was drawn."""
         result = self.result
         whole = " to ".join(map(_level, result.log_snr_range))
         chosen = self.choices.band is not None and bool(result.band_edges)
@@ -198,11 +203,7 @@ class Sheet:
         else:
             said = [f"{'all noise levels, ' if chosen else ''}log-SNR {whole}"]
         planned = "" if result.complete else f" of {result.draws_planned}"
-        said.append(f"{result.draws}{planned} noise draws")
-        if any(not math.isnan(field.error) for field in self.fields.values()):
-            said.append("± standard error" + (", rough after so few draws" if self.rough else ""))
-        network = network_name(result.provenance.get("denoiser", {}))
-        return [*said, network] if network else said
+        return [*said, f"{result.draws}{planned} noise draws"]
 
     def _between(self) -> tuple[float, float]:
         """Return the ends of the bands that are chosen."""
@@ -333,6 +334,30 @@ class Sheet:
         look = "colour" if self.signed or self.choices.colour != "light" else "brightness"
         what = f"{'strength' if woven else look} ={'' if self.share else ' information,'}"
         return lines_of([what, self.cell_unit], room - BESIDE, LEGEND)
+
+
+def errors_said(shown: Sequence[tuple[str, bool]]) -> str:
+    """Say what stands after totals, given by name and whether draws were too few for them.
+
+    js/src/small-print.js says the same.
+
+    Examples
+    --------
+    >>> errors_said([("“red”", False), ("“sand”", True)])
+    '± standard error, rough for “sand” after so few draws'
+    >>> errors_said([("“red”", True), ("“sand”", True)])
+    '± standard error, rough after so few draws'
+    """
+    rough = [name for name, is_rough in shown if is_rough]
+    if not rough:
+        return "± standard error"
+    several = list(dict.fromkeys(rough))
+    whose = f" for {len(rough)} of {len(shown)} totals"
+    if len(rough) == len(shown):
+        whose = ""
+    elif len(several) <= NAMED:
+        whose = f" for {' and '.join(', '.join(several).rsplit(', ', 1))}"
+    return f"± standard error, rough{whose} after so few draws"
 
 
 def _level(log_snr: float) -> str:

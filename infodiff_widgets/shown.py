@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from .bands import band_of
 from .dataset import FORMS, QUANTITIES
+from .rough import totals_of
+from .statistics import rough_of
 
 if TYPE_CHECKING:
     from .result import Result
-    from .statistics import Estimate
     from .words import Word
 
 __all__ = [
@@ -23,13 +24,12 @@ __all__ = [
     "SHOWN",
     "ShownMap",
     "binned",
-    "is_rough",
     "is_share",
+    "rough_words",
     "shown_maps",
     "shown_pairs",
     "shown_swaps",
     "shown_words",
-    "total_of",
 ]
 
 Array = NDArray[np.floating]
@@ -113,23 +113,16 @@ def is_share(quantity: str) -> bool:
     return quantity == "attention"
 
 
-def is_rough(result: Result, largest: ShownMap | None) -> bool:
-    """Say so of all maps of a kind, by the largest of those whose error is known."""
-    total = None if largest is None else total_of(result, largest)
-    return total is not None and total.is_wide
-
-
-def total_of(result: Result, one: ShownMap) -> Estimate | None:
-    """Return the total of a map with its uncertainty; None where that is not known."""
-    if one.word is None:
-        return result.full_total(one.form)
-    if one.halves is None:
-        return None
+def rough_words(result: Result, quantity: str, form: str) -> frozenset[int | None]:
+    """Return for which maps, numbered as `ShownMap.word`, the draws were too few to know their totals."""
     words = shown_words(result)
-    if one.quantity == "pair":
-        pair = result.pairs[(one.word - len(words)) // len(PARTS)]
-        return result.interaction_totals(*pair, one.form)["both"]
-    return result.total(words[one.word], one.quantity, one.form)
+    places: dict[int | None, int | None] = {None: None}
+    if quantity == "swap":
+        places |= {place: words.index(word) for place, word in enumerate(result.swaps)}
+    elif quantity == "pair":
+        places |= {place: len(words) + place * len(PARTS) for place in range(len(result.pairs))}
+    rough = rough_of(totals_of(result, quantity, form))
+    return frozenset(places.get(place, place) for place in rough)
 
 
 def shown_maps(result: Result) -> Iterator[ShownMap]:

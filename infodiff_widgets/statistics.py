@@ -8,8 +8,9 @@ Blocks are visited in a scattered order; what is done at any time is a sample of
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,13 +27,18 @@ __all__ = [
     "block_of",
     "error_of_mean",
     "log_scatter",
+    "rough_of",
     "squared_error_of_sample",
 ]
+
+Key = TypeVar("Key")
 
 LARGEST_LOG_VARIANCE = 4.0
 """Of a pair's contribution; beyond it draws that are nearly nothing would make the number."""
 WIDEST = 0.5
 """Half a 95% interval, as a part of the number: beyond it few draws are told as the reason."""
+SLIGHT = 0.1
+"""Of the largest number of its kind: what an interval may span without harm, however small its number."""
 
 
 class LogScatter(NamedTuple):
@@ -119,9 +125,8 @@ class Estimate:
     def is_wide(self) -> bool:
         """Whether the 95% interval is so wide that it looks like a fault: by more than half to each side.
 
-        Of the largest total of its kind this says that draws are too few, whatever their number: it takes in
-        the scatter of this picture, and how little few draws tell about it. Where the error is not known, so
-        it is.
+        Whatever the number of draws: it takes in the scatter of this picture, and how little few draws tell
+        about it. Where the error is not known, so it is. Of several words at once: `rough_of`.
         """
         low, high = self.interval()
         return not high - low <= 2 * WIDEST * abs(self.value)
@@ -135,6 +140,28 @@ class Estimate:
             # A standard error of few degrees of freedom reads as more than it is.
             return f"{said} (95%: {between(*self.interval())})"
         return said
+
+
+def rough_of(totals: Mapping[Key, Estimate]) -> list[Key]:
+    """Return the keys of those totals, of one kind, for which draws were too few.
+
+    Their intervals are wide, and span more than `SLIGHT` of the largest total: of a word that says next to
+    nothing beside the others, and of signed ones about 0, no number of draws tells more than that.
+
+    Examples
+    --------
+    >>> rough_of({"red": Estimate(3.1, 0.3, 15.0), "on": Estimate(0.05, 0.03, 15.0)})
+    []
+    >>> rough_of({"red": Estimate(3.1, 0.3, 15.0), "sand": Estimate(0.7, 0.3, 15.0)})
+    ['sand']
+    """
+    least = SLIGHT * max((abs(total.value) for total in totals.values()), default=0.0)
+    found = []
+    for key, total in totals.items():
+        low, high = total.interval()
+        if total.is_wide and not high - low <= least:
+            found.append(key)
+    return found
 
 
 def block_count(pairs: int) -> int:

@@ -18,11 +18,13 @@ def synthetic_result(
     draws: int = 64,
     done: int | None = None,
     seed: int = 0,
+    rough: tuple[str, ...] = (),
 ) -> Result:
     """One blob per word at a place of its own; maps sum to the totals of the draws.
 
     The standard form is the orthogonal one plus signed noise. `done` makes the result partial (a multiple
-    of 4); with ``done=4`` the errors are NaN, as in a run that has just begun.
+    of 4); with ``done=4`` the errors are NaN, as in a run that has just begun. Of `rough` words a few draws
+    bring most of what they say.
     """
     random = np.random.default_rng(seed)
     words = split_words(prompt)
@@ -49,6 +51,9 @@ def synthetic_result(
     bump = np.exp(-((log_snr - 1.0) ** 2) / 4) * random.lognormal(0, 0.2, done)
     bump /= (bump / density).mean()
     draw_totals = maps.sum((-1, -2))[..., None] * bump
+    for index in (index for index, word in enumerate(words) if word.text in rough):
+        few = bump * np.random.default_rng(2).lognormal(0, 2.0, done)
+        draw_totals[:, :, index] = maps.sum((-1, -2))[:, :, index, None] * few / (few / density).mean()
     full = one.sum(1) * 1.2
     nan = done == 4 and draws > 4
     return Result(

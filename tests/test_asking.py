@@ -211,7 +211,7 @@ def test_edits_of_few_draws_tell_the_browser_that_their_errors_are_rough():
         explorer._commit_edits()
         small_print = explorer.figure([1]).texts
         assert any("rough after so few draws" in text.get_text() for text in small_print) == wide
-        assert ("orthogonal" in explorer._edits["edits"][0]["wide"]) == wide
+        assert [entry.get("rough", False) for entry in explorer._edits["edits"][0]["maps"]] == [wide, wide]
 
 
 def test_another_result_forgets_the_edits():

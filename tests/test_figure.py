@@ -104,6 +104,13 @@ def test_a_figure_says_what_was_integrated_and_how_often_it_was_drawn():
     few = word_figure(synthetic_result(draws=8), "red")
     assert "rough after so few draws" in texts(few)
     assert "rough" not in texts(word_figure(result, "red"))
+    some = synthetic_result(rough=("sand",))
+    assert "± standard error, rough after so few draws" in texts(word_figure(some, "sand"))
+    assert "rough" not in texts(word_figure(some, "red"))
+    for figure in (word_figure(some, ["red", "sand"]), grid_figure(some)):
+        assert "± standard error, rough for “sand” after so few draws" in texts(figure)
+    both = texts(word_figure(some, "sand", compare="form", width="double"))
+    assert both.count("standard error") == 1
     banded = with_extras(result)
     low, _, high = banded.band_edges[:3]
     assert "log-SNR −5.4 to −1.2 of −5.4 to 7.1" in texts(word_figure(banded, "red", band=(low, high)))

@@ -12,7 +12,8 @@ from wire import entries_of, most_off, read_map
 from infodiff_widgets import estimate, payload
 from infodiff_widgets.codes import coded, packed, packed_size
 from infodiff_widgets.colour import shared_top, top
-from infodiff_widgets.shown import shown_maps, total_of
+from infodiff_widgets.rough import totals_of
+from infodiff_widgets.shown import shown_maps
 from infodiff_widgets.statistics import Estimate
 from infodiff_widgets.words import split_words
 
@@ -62,17 +63,36 @@ def test_an_interval_is_wide_by_what_it_covers_not_by_a_number_of_draws(total: E
     assert total.is_wide is wide
 
 
-def test_the_header_says_which_intervals_are_wide_until_they_are_not():
-    few, many = (payload.encode(synthetic_result(draws=draws)).header["maps"] for draws in (8, 64))
-    assert all(run["wide"] for run in few)
-    assert not any("wide" in run for run in many)
+def test_the_header_says_for_which_words_draws_were_too_few_until_they_are_not():
+    few, some, many = (
+        payload.encode(result).header["maps"]
+        for result in (synthetic_result(draws=8), synthetic_result(rough=("sand",)), synthetic_result())
+    )
+    assert all(run["rough"] == run["words"] for run in few)
+    assert all(run["rough"] == [9] for run in some if run["quantity"] != "full")
+    assert not any("rough" in run for run in many)
     kinds = {"swaps": {"red": "blue"}, "pairs": [("red", "sand")], "draws": 8, "density": "uniform"}
     result = estimate(Mixture(), PICTURE, PROMPT, quantities=("cmi", "shapley"), progress=False, **kinds)
-    told = {(run["quantity"], run["form"]) for run in payload.encode(result).header["maps"] if "wide" in run}
-    for one in shown_maps(result):
-        total = total_of(result, one)
-        assert total is None or (total.value, total.standard_error) == pytest.approx((one.total, one.error))
-    assert {quantity for quantity, _ in told} == {"cmi", "shapley", "pair", "swap", "full"}
+    header = payload.encode(result).header
+    kinds_told = {run["quantity"] for run in header["maps"] if "rough" in run}
+    assert kinds_told == {"cmi", "shapley", "pair", "swap", "full"}
+    names = {"swap": [1], "pair": [len(header["words"])], "full": [None]}
+    for run in header["maps"]:
+        assert set(run.get("rough", [])) <= set(names.get(run["quantity"], run["words"]))
+
+
+def test_what_is_said_to_be_rough_is_of_the_totals_that_are_shown():
+    kinds = {"swaps": {"red": "blue"}, "pairs": [("red", "sand")], "draws": 8, "density": "uniform"}
+    result = estimate(Mixture(), PICTURE, PROMPT, quantities=("cmi", "shapley"), progress=False, **kinds)
+    compared = 0
+    for quantity in (*result.quantities, "swap", "pair", "full"):
+        for form in ("orthogonal", "standard"):
+            maps = [one for one in shown_maps(result) if (one.quantity, one.form) == (quantity, form)]
+            totals = totals_of(result, quantity, form).values()
+            shown = [(one.total, one.error) for one in maps if one.halves is not None]
+            np.testing.assert_allclose([(total.value, total.standard_error) for total in totals], shown)
+            compared += len(shown)
+    assert compared == 2 * (2 * len(result.words) + 3)
 
 
 def test_all_that_is_sent_is_no_more_than_the_maps_as_float16():

@@ -135,9 +135,21 @@ def test_a_result_of_few_draws_says_that_it_is_rough(done: int) -> None:
         assert "4 draws are too few to tell errors: take more." in result.warnings
     if found:
         largest = max((result.total(index) for index in range(len(result.words))), key=lambda one: one.value)
-        assert f"{done} draws leave the numbers rough (95% of the largest: cmi of " in found[0]
+        assert f"{done} draws leave totals rough (95% intervals, nats: cmi of " in found[0]
         assert between(*largest.interval()) in found[0]
         assert found[0] in repr(result)
+
+
+def test_a_word_is_rough_by_itself_and_in_each_form(result: Result) -> None:
+    assert result.warnings == []
+    (found,) = synthetic_result(rough=("sand",), quantities=("cmi",)).warnings
+    assert "cmi of 'sand' " in found
+    assert "cmi of 'sand' in standard form " in found
+    (found,) = synthetic_result(rough=("sand", "blue"), quantities=("cmi",)).warnings
+    assert "cmi of 'blue' " in found
+    assert " and 1 more;" in found
+    slight = synthetic_result(rough=("on",))
+    assert slight.warnings == [], "it says next to nothing"
 
 
 @pytest.mark.parametrize("done", [4, 24, 64])

@@ -16,7 +16,6 @@ import { SCHEMA_VERSION } from "./model.js";
  * @property {Map<string, DecodedMap>} maps  by `mapKey`
  * @property {string[]} quantities
  * @property {Map<string, number[]>} ids  of each quantity: the words, or parts of pairs, that have a map
- * @property {Set<string>} wide  quantities and forms, as "cmi/standard", of which the intervals are wide
  */
 
 /** A payload that cannot be shown; the message is for the reader of the widget. */
@@ -90,6 +89,7 @@ function check(header) {
     demand(typeof run?.quantity === "string" && typeof run.form === "string" && Array.isArray(run.words), "a map does not say what it is of");
     const known = run.words.every((word) => word === null || (isCount(word) && word < words.length + pairs.length));
     demand(known, `a map ${run.quantity} is of no word`);
+    demand(run.rough === undefined || Array.isArray(run.rough), `what is rough of the maps ${run.quantity} is no list`);
     count += run.words.length;
   }
   demand(count <= MOST_MAPS, `it announces ${count} maps`);
@@ -106,7 +106,7 @@ function entriesOf({ maps, grid, table_at: from, curve_edges: curve, band_edges:
   const size = packedSize(grid[0] * grid[1]);
   const [steps, parts] = [curve, bands].map((edges) => Math.max(0, edges.length - 1));
   const columns = COLUMNS.length + steps + parts;
-  const all = maps.flatMap(({ quantity, form, words }) => words.map((word) => ({ quantity, form, word })));
+  const all = maps.flatMap(({ quantity, form, words, rough = [] }) => words.map((word) => ({ quantity, form, word, rough: rough.includes(word) })));
   demand(isCount(from) && from === size * all.length, "its maps have another size than its header says");
   demand(bytes.byteLength === from + 4 * columns * all.length, "the table of its maps has another size than its header says");
   const view = new DataView(bytes.buffer, bytes.byteOffset + from);
@@ -176,6 +176,5 @@ export function decode(raw, data) {
     if (entry.word !== null && !known.includes(entry.word)) known.push(entry.word);
     ids.set(entry.quantity, known);
   });
-  const wide = new Set(whole.maps.filter((run) => run.wide === true).map(({ quantity, form }) => `${quantity}/${form}`));
-  return { header, maps, quantities: [...ids.keys()], ids, wide };
+  return { header, maps, quantities: [...ids.keys()], ids };
 }

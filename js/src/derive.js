@@ -90,14 +90,41 @@ export function sharedTop(shared, quantity = shared.quantity, form = shared.form
   return /** @type {number} */ (known.get(key));
 }
 
-/** Said of it: why it is so, and what helps: the button for more draws, where there is one. @param {Shared} shared */
-export function wideText({ edits }) {
-  return `Intervals are wide with so few draws; ${edits.model ? "more draws narrow them" : "an estimate with more draws narrows them"}.`;
+/** A name in a sentence; that of a part of a pair, or of the whole prompt, is one already. @param {{ id: number | null, name: string }} what @param {string} quantity */
+export function quoted({ id, name }, quantity) {
+  return id === null || quantity === "pair" ? name : `“${name}”`;
 }
 
-/** Whether the intervals of what is chosen are so wide that they look like a fault. @param {Shared} shared */
-export function isWide({ result, quantity, form }) {
-  return result?.wide.has(`${quantity}/${form}`) ?? false;
+/** Words that are named where draws were too few for them; more are counted. */
+const NAMED = 3;
+
+/**
+ * What stands after totals, and for which of them draws were too few; sheet.py says the same.
+ * @param {{ name: string, rough: boolean }[]} shown
+ */
+export function errorsSaid(shown) {
+  const rough = shown.filter((one) => one.rough);
+  if (rough.length === 0) return "± standard error";
+  return `± standard error, rough${rough.length === shown.length ? "" : ` for ${listed(rough, shown.length)}`} after so few draws`;
+}
+
+/** @param {{ name: string }[]} rough @param {number} count */
+function listed(rough, count) {
+  const names = [...new Set(rough.map(({ name }) => name))];
+  if (names.length > NAMED) return rough.length === count ? "all totals" : `${rough.length} of ${count} totals`;
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names[0];
+}
+
+/** Which numbers are rough, and what helps: the button for more draws, where there is one; "" where none are. @param {Shared} shared */
+export function roughText(shared) {
+  const ids = idsOf(shared);
+  const rough = ids.filter((id) => {
+    const shown = mapOf(shared, id);
+    return shown !== null && shown.error !== null && shown.map.rough === true;
+  });
+  if (rough.length === 0) return "";
+  const what = listed(rough.map((id) => ({ name: quoted({ id, name: nameOf(shared, id) }, shared.quantity) })), ids.length);
+  return `Rough after so few draws: ${what}; ${shared.edits.model ? "more draws help" : "an estimate with more draws helps"}.`;
 }
 
 /**

@@ -11,7 +11,6 @@ import { bytesOf, decodeMap } from "./decode.js";
  * @property {string | null} text  what takes the word's place; null where it is left out
  * @property {import("./model.js").JobProgress} progress
  * @property {Map<string, import("./decode.js").DecodedMap>} maps  by form
- * @property {string[]} wide  forms of which the draws are too few for its errors
  */
 
 /**
@@ -37,9 +36,8 @@ export function decodeEdits(raw, data) {
   const cells = (raw.grid ?? [0, 0]).reduce((rows, columns) => rows * columns);
   // Header and bytes arrive together but are announced one by one.
   if (bytes.byteLength !== raw.byte_length) return { model, problem, list: [] };
-  const list = raw.edits.map(({ maps, wide = [], ...edit }) => ({
+  const list = raw.edits.map(({ maps, ...edit }) => ({
     ...edit,
-    wide,
     maps: new Map(maps.map((entry) => [entry.form, { ...entry, index: -1, values: decodeMap(bytes, entry, cells) }])),
   }));
   return { model, problem, list };

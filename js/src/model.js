@@ -21,6 +21,7 @@ export const SCHEMA_VERSION = 3;
  * @property {number} top
  * @property {number | null} total
  * @property {number | null} error
+ * @property {boolean} [rough]  whether draws were too few for the total
  * @property {number[]} [curve]
  * @property {number[]} [band_totals]
  */
@@ -28,7 +29,7 @@ export const SCHEMA_VERSION = 3;
 /** @typedef {{ label: string, words: [number, number], part: string }} Pair  a part of what two words say together */
 /** @typedef {{ word: number, text: string }} Swap  a word, and what takes its place */
 
-/** Maps of one quantity and form, one for each word; wide: whether their intervals are. @typedef {{ quantity: string, form: string, words: (number | null)[], wide?: boolean }} Run */
+/** Maps of one quantity and form, one for each word; rough: those for whose totals draws were too few. @typedef {{ quantity: string, form: string, words: (number | null)[], rough?: (number | null)[] }} Run */
 /** As it arrives: what is known of each map is in the bytes, from `table_at`. @typedef {Omit<Header, "maps"> & { maps: Run[], table_at: number }} RawHeader */
 
 /**
@@ -86,7 +87,7 @@ export const SCHEMA_VERSION = 3;
  * @property {string} [problem]
  * @property {[number, number]} [grid]
  * @property {number} [byte_length]
- * @property {{ key: number, word: number, text: string | null, progress: JobProgress, maps: MapEntry[], wide?: string[] }[]} edits
+ * @property {{ key: number, word: number, text: string | null, progress: JobProgress, maps: MapEntry[] }[]} edits
  */
 
 /**

@@ -29,7 +29,7 @@ export function cellUnit(shared) {
 }
 
 /**
- * Three significant digits where they matter, never an exponent; a true minus sign.
+ * Three significant digits, two of what is small; an exponent where zeros would fill the line; a true minus sign.
  * @param {number} value
  */
 export function format(value) {
@@ -39,8 +39,8 @@ export function format(value) {
   if (size >= 9.995) return sign + size.toFixed(1);
   if (size >= 0.0995) return sign + size.toFixed(2);
   if (size >= 0.00995) return sign + size.toFixed(3);
-  const digits = size.toFixed(4);
-  return Number(digits) === 0 ? "0" : sign + digits;
+  if (size === 0) return "0";
+  return sign + (power(size, 2) >= SMALLEST ? size.toFixed(places(size, 2)) : size.toExponential(0));
 }
 
 /**

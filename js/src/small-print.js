@@ -2,7 +2,7 @@
  * What a saved picture says of itself below its legend, as the figures of Python do (sheet.py): the totals of what
  * is shown, over what was integrated and by how many draws of which network. Pure functions.
  */
-import { isWide } from "./derive.js";
+import { errorsSaid, quoted } from "./derive.js";
 import { activeEdit } from "./edits.js";
 import { bandRange } from "./maps.js";
 import { isShare, level, sayWithError, unitName } from "./numbers.js";
@@ -14,8 +14,8 @@ import { isShare, level, sayWithError, unitName } from "./numbers.js";
 export function totalsOf(state, { layers, quantity }) {
   const unit = { unit: state.unit, quantity };
   const name = `${isShare(unit) ? "mean " : ""}${unitName(unit)}`;
-  return layers.flatMap(({ id, name: word, shown: { total, error } }) =>
-    total === null ? [] : [`${id === null ? word : `“${word}”`} ${sayWithError(unit, total, error)} ${name}`],
+  return layers.flatMap((layer) =>
+    layer.shown.total === null ? [] : [`${quoted(layer, quantity)} ${sayWithError(unit, layer.shown.total, layer.shown.error)} ${name}`],
   );
 }
 
@@ -40,10 +40,10 @@ export function originOf(state, local, scenes) {
   const draws = edit?.progress.done || header.draws_done;
   const planned = edit?.progress.planned || (header.complete ? draws : header.draws_planned);
   said.push(`${draws}${planned > draws ? ` of ${planned}` : ""} noise draws`);
-  if (layers.some(({ shown }) => shown.total !== null && shown.error)) {
-    const rough = scenes.some(({ layers: some, quantity, form }) => some.length > 0 && (edit ? edit.wide.includes(form) : isWide({ ...state, quantity, form })));
-    said.push(`± standard error${rough ? ", rough after so few draws" : ""}`);
-  }
+  const known = scenes.flatMap(({ layers: some, quantity }) =>
+    some.filter(({ shown }) => shown.total !== null && shown.error).map((layer) => ({ name: quoted(layer, quantity), rough: layer.shown.map.rough === true })),
+  );
+  if (known.length) said.push(errorsSaid(known));
   return header.network ? [...said, header.network] : said;
 }
 

@@ -2,7 +2,7 @@
  * What is being computed or was: progress with a way to stop it, then the provenance in one quiet line, and
  * what to know before trusting the numbers.
  */
-import { isWide, nameOf, wideText } from "./derive.js";
+import { nameOf, roughText } from "./derive.js";
 import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { level } from "./numbers.js";
 import { PALETTE } from "./pins.js";
@@ -61,7 +61,7 @@ export function footerView(context, { cancel, more }) {
     update() {
       const state = shared.get();
       setText(gone, letGoText(state, local.get()));
-      if (asBefore(state.progress, state.result, state.edits, state.quantity, state.form)) return;
+      if (asBefore(state.progress, state.result, state.edits, state.quantity, state.form, state.band)) return;
       const { done, planned, state: phase } = state.progress;
       const running = phase === "running";
       setData(root, "running", String(running));
@@ -73,8 +73,9 @@ export function footerView(context, { cancel, more }) {
       add.hidden = running || !state.edits.model || !header?.draws_done;
       add.title = header?.complete ? "As many noise draws again: errors become smaller" : "Go on with what is left of the run";
       setText(text, footerText(state));
-      doubt.hidden = !isWide(state);
-      setText(doubt, wideText(state));
+      const rough = roughText(state);
+      doubt.hidden = rough === "";
+      setText(doubt, rough);
       setAttribute(bar, "aria-valuemax", String(planned));
       setAttribute(bar, "aria-valuenow", String(done));
       setStyle(fill, "transform", `scaleX(${planned > 0 ? done / planned : 0})`);

@@ -39,7 +39,7 @@ export function legendText(state, scene) {
   const beside = isCompared(state) ? quantityOf(state, "other") : null;
   const apart = beside !== null && isShare(beside) !== isShare(unit);
   const shared = beside && !apart ? "one scale for both pictures" : "one scale for all words";
-  const own = layers.length > 1 ? "a scale for each word" : "scale of this word";
+  const own = layers.length === 1 ? "scale of this word" : "a scale for each word";
   const change = layers.some(({ top: end, shown }) => end > shown.top) ? "the scale of all words" : "scale of this change";
   const scale = quantity === "full" ? "own scale" : common ? shared : own;
   const weak = weakest(layers, unit);
@@ -122,9 +122,15 @@ export function legendView(context) {
     if (focused) buttons[0]?.focus(); // the one that was let go had it
   }
 
-  const asBefore = memory();
+  let asBefore = memory();
   return {
     root,
+    /** Nothing is looked at any more, which the scale was offered for. */
+    letGo() {
+      if (shared.get().scale !== "shared" || rescale.matches(":focus")) return;
+      offered = false;
+      asBefore = memory();
+    },
     update() {
       const state = shared.get();
       const here = local.get();

@@ -2,7 +2,7 @@
  * The words ranked: at the cell under the pointer, in the region, or by what they say about the whole picture.
  * Rows keep their place in the document and glide to their rank, so that nothing jumps.
  */
-import { activeWord, bars, idsOf, isSigned, isWide, nameOf, placeOf, ranks, regionPart, wideText } from "./derive.js";
+import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, regionPart, roughText } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
 import { cellName } from "./geometry.js";
@@ -42,7 +42,8 @@ export function rankingView(context) {
     setText(whatToClear, kept);
     setAttribute(clear, "aria-label", kept);
     setAttribute(clear, "title", `${kept} (Escape)`);
-    errorTitle = `standard error; ? where it is not known${isWide(state) ? `. ${wideText(state)}` : ""}`;
+    const rough = roughText(state);
+    errorTitle = `standard error; ? where it is not known${rough && `. ${rough}`}`;
   }
 
   /** @param {string[]} names @param {(number | null)[]} ids */

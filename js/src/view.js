@@ -118,6 +118,8 @@ export function mountView(el, shared, signal, actions) {
   listen(context, root, "keydown", (event) => {
     event.stopPropagation();
     if (event.key !== "Escape" || giveUp(context)) return;
+    legend.letGo();
+    repaint();
     shared.set({ pinned_words: [], pin_colours: [], pinned_pixel: null, region: [], pinned_edit: null });
     local.set({ focused_pixel: null, focused_word: null });
   });

@@ -45,12 +45,17 @@ test("bars are totals, or values at a cell, and ranks follow the values", () => 
   assert.equal(here.list[0].error, null);
 });
 
-test("of what is chosen it is said whether its intervals are wide", () => {
-  const result = decode({ ...header, maps: header.maps.map((run) => ({ ...run, wide: true })) }, bytes);
-  assert.equal(derive.isWide(shared), false);
-  assert.equal(derive.isWide({ ...shared, result }), true);
-  assert.equal(derive.isWide({ ...shared, result, form: "standard" }), false, "each form by itself");
-  assert.equal(derive.isWide({ ...shared, result: null }), false);
+test("it is said for which words of what is chosen draws were too few", () => {
+  const rough = (/** @type {number[]} */ words) => decode({ ...header, maps: header.maps.map((run) => ({ ...run, rough: words })) }, bytes);
+  const edits = { ...shared.edits, model: true };
+  assert.equal(derive.roughText(shared), "");
+  assert.equal(derive.roughText({ ...shared, result: rough([1]) }), "Rough after so few draws: “red”; an estimate with more draws helps.");
+  assert.equal(derive.roughText({ ...shared, result: rough([0, 1]), edits }), "Rough after so few draws: “a” and “red”; more draws help.");
+  assert.equal(derive.roughText({ ...shared, result: null }), "");
+  const of = (/** @type {string} */ letters) => [..."abcdef"].map((name) => ({ name, rough: letters.includes(name) }));
+  assert.equal(derive.errorsSaid(of("abc")), "± standard error, rough for a, b and c after so few draws");
+  assert.equal(derive.errorsSaid(of("abcd")), "± standard error, rough for 4 of 6 totals after so few draws");
+  assert.equal(derive.errorsSaid(of("abcdef")), "± standard error, rough after so few draws");
 });
 
 test("in a region words are ranked by what lies in it, with the part of their total", () => {
@@ -134,11 +139,6 @@ test("attention has no form, no sign, its own unit and its own scale beside info
   assert.deepEqual([bar.value, bar.share], [4, 0.5], "a mean, and the part of all");
 });
 
-test("more draws are spoken of as what can be had here", () => {
-  assert.match(derive.wideText(shared), /; an estimate with more draws narrows them[.]$/);
-  assert.match(derive.wideText({ ...shared, edits: { ...shared.edits, model: true } }), /; more draws narrow them[.]$/);
-});
-
 test("curves say what they are of, where the picture shows a change or the ranking a place", () => {
   const curve = { name: "red", colour: "", values: [], edges: [] };
   assert.equal(titleOf([curve], false, false), "red");
@@ -159,7 +159,7 @@ test("a word that is too weak for the scale that it shares is named with what it
 });
 
 test("of a change that failed the legend says so, without a scale, and beside another picture keeps the scale of that", () => {
-  const edit = { key: 1, word: 1, text: "blue", progress: { ...shared.progress, state: "failed" }, maps: new Map(), wide: [] };
+  const edit = { key: 1, word: 1, text: "blue", progress: { ...shared.progress, state: "failed" }, maps: new Map() };
   const state = { ...shared, edits: { model: true, problem: "", list: [edit] }, pinned_edit: 1 };
   const text = legendText(state, sceneOf(state, local));
   assert.deepEqual([text.what, text.scale, text.high], ["this change failed", "", ""]);
@@ -170,7 +170,7 @@ test("of a change that failed the legend says so, without a scale, and beside an
 });
 
 test("a long text in place of a word is shortened to whole letters among the changes", () => {
-  const edit = { key: 1, word: 1, text: "🟦".repeat(61), progress: shared.progress, maps: new Map(), wide: [] };
+  const edit = { key: 1, word: 1, text: "🟦".repeat(61), progress: shared.progress, maps: new Map() };
   assert.equal(shortName(edit, header), `“red” → “${"🟦".repeat(59)}…”`);
   assert.ok(editName(edit, header).includes(edit.text), "as a saved picture has it");
   assert.equal(shortName({ ...edit, text: "🟦".repeat(60) }, header), `“red” → “${"🟦".repeat(60)}”`);

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { cellUnit, decimals, fixed, format, inUnit, percent, sayWithError, short, withError } from "../src/numbers.js";
 
 test("numbers", () => {
-  assert.deepEqual([123.4, 12.34, 1.234, 0.1234, 0.01234, 0.00012, 0, -2].map(format), ["123", "12.3", "1.23", "0.12", "0.012", "0.0001", "0", "−2.00"]);
+  assert.deepEqual([123.4, 12.34, 1.234, 0.1234, 0.01234, 0.00012, 0, -2].map(format), ["123", "12.3", "1.23", "0.12", "0.012", "0.00012", "0", "−2.00"]);
+  assert.deepEqual([0.004321, 0.0000251, -3.4e-8].map(format), ["0.0043", "0.000025", "−3e-8"], "only 0 is written as 0");
   assert.deepEqual([3700, 37, 2.52, 0.0123, 0].map(decimals), [0, 2, 2, 4, 2]);
   assert.equal(fixed(-0.001, 2), "0.00");
   assert.equal(fixed(-1.26, 1), "−1.3");

@@ -30,7 +30,7 @@ test("it names the network that the header names, as figures of Python do; an ol
 test("of a change it says the change's own", () => {
   const map = { .../** @type {any} */ (shared.result).maps.get("cmi/orthogonal/1"), total: 2, error: 0.25 };
   const progress = { ...shared.progress, state: "done", done: 16, planned: 16 };
-  const edit = { key: 3, word: 1, text: "blue", progress, maps: new Map([["orthogonal", map]]), wide: /** @type {string[]} */ ([]) };
+  const edit = { key: 3, word: 1, text: "blue", progress, maps: new Map([["orthogonal", map]]) };
   const state = /** @type {any} */ ({ ...shared, edits: { model: true, problem: "", list: [edit] }, pinned_edit: 3 });
   assert.deepEqual(totalsOf(state, sceneOf(state, local)), ["“red” → “blue” 2.00 ± 0.25 nats"]);
   assert.deepEqual(originOf(state, local, [sceneOf(state, local)]), [
@@ -38,19 +38,23 @@ test("of a change it says the change's own", () => {
     "16 noise draws",
     "± standard error",
   ]);
-  edit.wide = ["orthogonal"];
+  map.rough = true;
   assert.equal(originOf(state, local, [sceneOf(state, local)]).at(-1), "± standard error, rough after so few draws");
 });
 
-test("of errors that few draws leave rough it says so, as figures of Python do", () => {
-  const last = (/** @type {string[]} */ wide, /** @type {any} */ more = {}) => {
-    const result = /** @type {any} */ ({ ...shared.result, wide: new Set(wide) });
-    const state = { ...shared, result, pinned_words: [1], ...more };
+test("of errors that few draws leave rough it says for which of the words shown, as figures of Python do", () => {
+  const last = (/** @type {number[]} */ pinned_words, /** @type {number[]} */ rough, form = "orthogonal") => {
+    const maps = header.maps.map((run) => ({ ...run, ...(run.form === form && { rough }) }));
+    const state = { ...shared, result: decode({ ...header, maps }, bytes), pinned_words };
     return originOf(state, local, [sceneOf(state, local)]).at(-1);
   };
-  assert.equal(last(["cmi/orthogonal"]), "± standard error, rough after so few draws");
-  assert.equal(last(["cmi/standard", "mi/orthogonal"]), "± standard error");
-  assert.equal(last(["cmi/orthogonal"], { pinned_words: [] }), "8 of 64 noise draws");
+  assert.equal(last([1], [1]), "± standard error, rough after so few draws");
+  assert.equal(last([0, 1], [0, 1]), "± standard error, rough after so few draws");
+  assert.equal(last([0, 1], [1]), "± standard error, rough for “red” after so few draws");
+  assert.equal(last([0], [1]), "± standard error", "of a word that is not shown nothing is said");
+  assert.equal(last([1], [1], "standard"), "± standard error", "each form by itself");
+  assert.equal(last([], [1]), "8 of 64 noise draws");
+  assert.throws(() => decode({ ...header, maps: header.maps.map((run) => ({ ...run, rough: /** @type {any} */ (true) })) }, bytes), /is no list/);
 });
 
 test("lines are no wider than they may be", () => {

@@ -141,6 +141,13 @@ def test_a_word_too_weak_for_the_shared_scale_says_so_and_the_scale_is_changed_b
     assert (view.pixels() != dark).any()
     page.keyboard.press("Enter")
     assert page.evaluate("window.mounted.model.get('scale')") == "shared"
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    view.canvas.focus()
+    page.keyboard.press("Escape")
+    expect(button).to_be_hidden()  # there is no word any more that it would be for
+    view.word(weak).hover()
+    expect(button).to_be_visible()
     view.choose("whole prompt")
     expect(button).to_be_hidden()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -59,15 +60,15 @@ def test_a_running_estimate_shows_its_progress_and_can_be_cancelled(page: Page, 
     expect(view.root.get_by_role("button", name="cancel")).to_be_hidden()
 
 
-def test_wide_intervals_are_told_as_what_few_draws_leave_and_no_longer_than_they_are(page: Page):
-    says = "Intervals are wide with so few draws; an estimate with more draws narrows them."
+def test_rough_totals_are_told_as_what_few_draws_leave_and_no_longer_than_they_are(page: Page):
+    says = "Rough after so few draws: all totals; an estimate with more draws helps."
     view = show(page, traits_of(Explorer(synthetic_result(draws=64, done=8)))).ready()
     line, errors = view.root.locator(".idw-doubt"), view.root.locator(".idw-head .idw-error")
     expect(line).to_have_text(says)
     expect(line).to_be_visible()
     assert says in (errors.get_attribute("title") or "")
     page.evaluate("window.mounted.model.set('_edits', { model: true, problem: '', edits: [] })")
-    expect(line).to_have_text("Intervals are wide with so few draws; more draws narrow them.")
+    expect(line).to_have_text("Rough after so few draws: all totals; more draws help.")
     expect(view.root.get_by_role("button", name="more draws")).to_be_visible()
     whole = traits_of(Explorer(synthetic_result(draws=64)))
     page.evaluate("(header) => window.mounted.model.set('_header', header)", whole["_header"])
@@ -172,20 +173,28 @@ def test_saving_the_view(view: View, artifacts: Path):
     assert saved[:1000].std() > 10
 
 
-@pytest.mark.parametrize("done", [8, 64])
-def test_a_saved_view_says_as_the_figure_does_that_its_errors_are_rough(
-    page: Page, tmp_path: Path, done: int
+@pytest.mark.parametrize(
+    ("done", "rough", "says"),
+    [
+        (64, (), "± standard error"),
+        (8, (), "± standard error, rough after so few draws"),
+        (64, ("sand",), "± standard error, rough for “sand” after so few draws"),
+        (64, ("blue",), "± standard error"),
+    ],
+)
+def test_a_saved_view_says_as_the_figure_does_which_errors_are_rough(
+    page: Page, tmp_path: Path, done: int, rough: tuple[str, ...], says: str
 ):
-    explorer = Explorer(synthetic_result(pixels=(256, 256), draws=64, done=done), pinned_words=[RED])
+    result = synthetic_result(pixels=(256, 256), draws=64, done=done, rough=rough)
+    explorer = Explorer(result, pinned_words=[RED, 9])
     view = show(page, traits_of(explorer)).ready()
     with page.expect_download() as download:
         view.root.get_by_role("button", name="SVG", exact=True).click()
     download.value.save_as(tmp_path / "view.svg")
-    says = "± standard error, rough after so few draws"
     drawn = " ".join(text.get_text() for text in explorer.figure().texts)
     texts = ET.parse(tmp_path / "view.svg").getroot().iter("{http://www.w3.org/2000/svg}text")
-    assert (says in " ".join(text.text or "" for text in texts)) == (done < 64)
-    assert (says in drawn.replace("\n", " ")) == (done < 64)
+    for said in (" ".join(text.text or "" for text in texts), drawn.replace("\n", " ")):
+        assert re.findall(r"± standard error(?:, rough.* so few draws)?", said) == [says]
 
 
 def test_the_canvas_follows_size_and_pixel_ratio(browser: Browser, result: Any):

@@ -1,0 +1,59 @@
+"""What to know before trusting a result, apart from its errors, of which rough.py knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .leak import leaking
+
+if TYPE_CHECKING:
+    from .header import Header
+
+__all__ = ["LARGEST_ROUNDING", "doubts_of"]
+
+LARGEST_ROUNDING = 0.01
+"""The share of an average word's information beyond which there is a warning about half precision."""
+
+
+def doubts_of(result: Header) -> list[str]:
+    """Return sentences on network, leak, rounding, swaps, a cut prompt and accuracy, where there is cause."""
+    doubt = result.provenance.get("doubt")
+    return [
+        *([doubt] if doubt else []),
+        *leaking(result),
+        *_rounded(result),
+        *_unchanged(result),
+        *_cut(result),
+        *_unmet(result),
+    ]
+
+
+def _unmet(result: Header) -> list[str]:
+    said = result.provenance
+    if said.get("accurate") is not False:
+        return []
+    return [
+        f"until={said['until']:.2g} is not reached with {result.draws} draws: some totals are less accurate."
+    ]
+
+
+def _cut(result: Header) -> list[str]:
+    cut = result.provenance.get("cut")
+    return [f"The prompt was cut (truncate=True): {cut.strip()!r} fell away at its end."] if cut else []
+
+
+def _unchanged(result: Header) -> list[str]:
+    same = [word.text for word, text in result.swaps.items() if text == word.text]
+    return [f"swaps: {word!r} takes its own place, which changes nothing: its map is 0." for word in same]
+
+
+def _rounded(result: Header) -> list[str]:
+    floor = result.provenance.get("floor")
+    if not floor or floor["share"] <= LARGEST_ROUNDING or result.provenance.get("dtype") != floor["dtype"]:
+        return []
+    warning = (
+        f"Rounding in {floor['dtype']} adds {floor['nats']:.2g} nats to an average word, "
+        f"{floor['share']:.0%} of its information: "
+        'estimate with precision="auto" or "float32".'
+    )
+    return [warning]

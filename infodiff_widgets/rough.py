@@ -1,0 +1,58 @@
+"""For which totals of a result the draws were too few, and how that is said."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from .dataset import FORMS
+from .numbers import between
+from .statistics import Estimate, rough_of
+from .words import names_of
+
+if TYPE_CHECKING:
+    from .result import Result
+
+__all__ = ["roughness", "totals_of"]
+
+
+def totals_of(result: Result, quantity: str, form: str) -> dict[int | None, Estimate]:
+    """Return the totals of a quantity, nats, by place; none where it was not computed or has no errors.
+
+    Of words their places among the result's; of "swap" and of "pair", where it is that of "both", those among
+    its swaps and its pairs; of "full" None.
+    """
+    if quantity == "full":
+        total = result.full_total(form)
+        return {None: total} if math.isfinite(total.value) else {}
+    if quantity == "pair":
+        totals = [result.interaction_totals(*pair, form)["both"] for pair in result.pairs]
+    elif quantity in result.quantities or (quantity == "swap" and result.swaps):
+        totals = result.totals(quantity, form)
+    else:
+        totals = []
+    return dict(enumerate(totals))
+
+
+def roughness(result: Result) -> list[str]:
+    """Say for which totals draws were too few: of each kind the largest, with its interval, and how many."""
+    names = {name: names_of(result.words) for name in result.quantities}
+    names["swap"] = [f"{word.text} → {text}" for word, text in result.swaps.items()]
+    names["pair"] = [f"{first.text} and {second.text}" for first, second in result.pairs]
+    found = []
+    for quantity in (*names, "full"):
+        for form in FORMS:
+            totals = totals_of(result, quantity, form)
+            if any(not math.isfinite(total.standard_error) for total in totals.values()):
+                return [f"{result.draws} draws are too few to tell errors: take more."]
+            rough = sorted(rough_of(totals), key=lambda place: -abs(totals[place].value))
+            if not rough:
+                continue
+            kind = "" if form == "orthogonal" else f" in {form} form"
+            first = rough[0]
+            what = "the whole prompt" if first is None else f"{quantity} of {names[quantity][first]!r}"
+            more = f" and {len(rough) - 1} more" if len(rough) > 1 else ""
+            found.append(f"{what}{kind} {between(*totals[first].interval())}{more}")
+    if not found:
+        return []
+    return [f"{result.draws} draws leave totals rough (95% intervals, nats: {'; '.join(found)}): take more."]
