@@ -21,6 +21,9 @@ def hear(explorer: Explorer, content: Any) -> None:
     started; what goes wrong is told in the widget, since nobody here would see it.
     """
     match content:
+        case {"kind": "cancel" | "more" | "drop_edit" | "edit"}:
+            explorer.send({"kind": "heard"})  # js/src/heard.js waits for it
+    match content:
         case {"kind": "cancel"}:
             explorer.cancel()
         case {"kind": "details"}:

@@ -23,6 +23,7 @@ from .errors import InfodiffError
 from .explorer import Explorer
 from .exploring import explore
 from .images import PICTURE_ENDINGS
+from .words import named_word
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -49,7 +50,7 @@ class InfodiffMagics(Magics):
     @argument("prompt", nargs="*", help="the prompt, in quotes; with %%%%infodiff it is the cell")
     @argument("-d", "--draws", type=int, help="noise draws, an even number (64): more, smaller errors")
     @argument("-q", "--quantities", type=_quantities, help="of cmi, mi, shapley, with commas (cmi,mi)")
-    @argument("-w", "--word", action="append", help="a word or phrase to ask about; may be repeated (all)")
+    @argument("-w", "--word", action="append", help="a word or phrase to ask about, or its place, such as 0:1; may be repeated (all)")
     @argument("-s", "--seed", type=int, help="of the noise (0)")
     @argument("--placeholder", help="stands for a word taken out, such as _ (the word is deleted)")
     @argument("--reference", help="the prompt that says nothing, such as a negative one (empty)")
@@ -75,10 +76,12 @@ class InfodiffMagics(Magics):
             prompt = " ".join(cell.split("\n")).strip()
         if out is not None and not out.isidentifier():
             raise UsageError(f"--out {out!r} is no name of a variable.")
-        given["words"] = given.pop("word")
+        words = given.pop("word")
         options = {name: value for name, value in given.items() if value is not None}
         names = _names(self.shell)
         try:
+            if words is not None:
+                options["words"] = [named_word(prompt, word) for word in words]
             explorer = explore(_model(names, model), _picture(names, image), prompt, **options)
         except InfodiffError as error:
             raise UsageError(str(error)) from error  # IPython shows its one line, and no traceback

@@ -35,12 +35,9 @@ def totals_of(result: Result, quantity: str, form: str) -> dict[int | None, Esti
 
 
 def roughness(result: Result) -> list[str]:
-    """Say for which totals draws were too few: of each kind the largest, with its interval, and how many."""
-    names = {name: names_of(result.words) for name in result.quantities}
-    names["swap"] = [f"{word.text} → {text}" for word, text in result.swaps.items()]
-    names["pair"] = [f"{first.text} and {second.text}" for first, second in result.pairs]
-    found = []
-    for quantity in (*names, "full"):
+    """Say for which totals draws were too few: the largest with its interval, and how many of each kind."""
+    found: list[str] = []
+    for quantity in (*result.quantities, "swap", "pair", "full"):
         for form in FORMS:
             totals = totals_of(result, quantity, form)
             if any(not math.isfinite(total.standard_error) for total in totals.values()):
@@ -48,11 +45,22 @@ def roughness(result: Result) -> list[str]:
             rough = sorted(rough_of(totals), key=lambda place: -abs(totals[place].value))
             if not rough:
                 continue
-            kind = "" if form == "orthogonal" else f" in {form} form"
-            first = rough[0]
-            what = "the whole prompt" if first is None else f"{quantity} of {names[quantity][first]!r}"
-            more = f" and {len(rough) - 1} more" if len(rough) > 1 else ""
-            found.append(f"{what}{kind} {between(*totals[first].interval())}{more}")
+            kind = f"{quantity}{'' if form == 'orthogonal' else f' in {form} form'}"
+            if found:
+                found.append(f"{len(rough)} of {kind}")
+                continue
+            said = f"{kind} of {_name(result, quantity, rough[0])} (95%: {between(*totals[rough[0]].interval())} nats)"
+            found.append(f"{said} and {len(rough) - 1} more" if len(rough) > 1 else said)
     if not found:
         return []
-    return [f"{result.draws} draws leave totals rough (95% intervals, nats: {'; '.join(found)}): take more."]
+    return [f"{result.draws} draws leave some totals rough: {', '.join(found)}. Take more draws."]
+
+
+def _name(result: Result, quantity: str, place: int | None) -> str:
+    if place is None:
+        return "the whole prompt"
+    if quantity == "pair":
+        return " and ".join(repr(word.text) for word in result.pairs[place])
+    if quantity == "swap":
+        return " → ".join(repr(text) for text in (tuple(result.swaps)[place].text, tuple(result.swaps.values())[place]))
+    return repr(names_of(result.words)[place])

@@ -16,6 +16,7 @@ __all__ = [
     "check_prompt",
     "check_text",
     "find_word",
+    "named_word",
     "names_of",
     "occurrences",
     "resolve_words",
@@ -200,6 +201,40 @@ def _resolve(prompt: str, word: WordLike) -> Word:
     return Word(prompt[start:stop], start, stop)
 
 
+def named_word(prompt: str, text: str, form: str = "--word {}") -> Word:
+    """Return the word of a prompt that a text on the command line names.
+
+    Parameters
+    ----------
+    prompt
+        The whole text.
+    text
+        A word or phrase of it; or, where it is none, a place ``START:STOP`` in characters.
+    form
+        How the option is written, with ``{}`` for the word.
+
+    Raises
+    ------
+    WordError
+        Where there is no such word, or several: it names the options that choose one.
+
+    Examples
+    --------
+    >>> named_word("a cat and a dog", "10:11")
+    Word(text='a', start=10, stop=11)
+    """
+    found = occurrences(prompt, text)
+    if len(found) > 1:
+        choices = " or ".join(form.format(f"{word.start}:{word.stop}") for word in found)
+        raise WordError(f"{text!r} occurs {len(found)} times: say which by its place, {choices}.")
+    place = regex.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", text)
+    if place and not found:
+        (word,) = resolve_words(prompt, [(int(place[1]), int(place[2]))])
+    else:
+        (word,) = resolve_words(prompt, [text])
+    return word
+
+
 def occurrences(prompt: str, phrase: str) -> list[Word]:
     """Find a phrase where it begins and ends between words, so that "bed" is not found in "bedroom".
 
@@ -261,7 +296,7 @@ def find_word(words: Sequence[Word], key: WordKey) -> int:
 def names_of(words: Sequence[Word]) -> list[str]:
     """Return what words are called in a list: one whose text is there again, with its number.
 
-    `find_word` takes that number; js/src/derive.js has the same rule.
+    `find_word` takes that number; js/src/words.js has the same rule.
 
     Examples
     --------

@@ -15,10 +15,9 @@ from batch_kills import heed_interrupts
 
 from infodiff_widgets import cli, loading, scenes
 from infodiff_widgets.analyses.tables import Report, Statement
-from infodiff_widgets.commands.shared import named_word
 from infodiff_widgets.errors import InfodiffError, WordError
 from infodiff_widgets.extras import install_command
-from infodiff_widgets.words import Word
+from infodiff_widgets.words import Word, named_word
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 """A picture and what it shows."""

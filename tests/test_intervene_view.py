@@ -129,6 +129,9 @@ def test_the_prompt_comes_in_pieces():
         (" red circle on sand", "same"),
     ]
     assert [c.title for c in (omit(PROMPT, "red"), add(PROMPT, "big", "red"))] == ["without red", "with big"]
+    cats = "a cat and a dog"
+    titles = [change.title for change in (omit(cats, 3), swap(cats, 0, "the"), add(cats, "a", "cat"))]
+    assert titles == ["without a (3)", "a (0) → the", "with a (1)"], "as a view names repeated words"
 
 
 def test_wrong_arguments_name_the_remedy(view: InterventionView):

@@ -62,6 +62,11 @@ def test_a_prompt_is_taken_as_it_stands(shell: InteractiveShell, prompt: str):
     assert "<script" not in data["text/html"]
 
 
+def test_a_repeated_word_is_named_by_its_place(shell: InteractiveShell):
+    explorer = run(shell, f'%infodiff model picture "a cat and a dog" {QUICK} -w 10:11 -w cat')
+    assert [word.span for word in explorer.wait(20).words] == [(10, 11), (2, 5)]
+
+
 def test_braces_in_a_line_are_not_filled_in(shell: InteractiveShell):
     explorer = run(shell, f'%infodiff model picture "a {{red}} circle $red" {QUICK}')
     assert explorer.wait(20).prompt == "a {red} circle $red"
@@ -79,6 +84,7 @@ def test_braces_in_a_line_are_not_filled_in(shell: InteractiveShell):
         ("%infodiff model nowhere.png a cat", "nowhere.png"),
         ("%infodiff model picture ''", "is empty"),
         ("%infodiff model picture a cat -w dog", "'dog' is no word"),
+        ("%infodiff model picture a cat and a dog -w a", "which by its place, --word 0:1 or --word 10:11"),
         ("%infodiff model picture a cat -d 7", "draws=7: give an even number"),
         ("%infodiff model picture a cat -s -1", "seed=-1: give a whole number, 0 or more"),
         ("%infodiff model picture a cat -q cmi,nats", "choose from 'cmi'"),

@@ -188,7 +188,10 @@ def test_draws_can_be_added_to_a_file_once_a_model_is_attached(tmp_path):
     explorer = Explorer(Result.open(tmp_path / "r.nc"))
     with pytest.raises(RuntimeError, match="attach"):
         explorer.more(16)
+    answers: list[Any] = []
+    explorer.send = lambda content, *_: answers.append(content)  # type: ignore[method-assign]
     explorer._receive(explorer, {"kind": "more"}, [])
+    assert answers == [{"kind": "heard"}]
     assert "attach" in str(explorer._edits["problem"])
     explorer.attach(Mixture()).more(16, block=True)
     assert explorer.result is not None

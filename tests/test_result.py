@@ -135,19 +135,25 @@ def test_a_result_of_few_draws_says_that_it_is_rough(done: int) -> None:
         assert "4 draws are too few to tell errors: take more." in result.warnings
     if found:
         largest = max((result.total(index) for index in range(len(result.words))), key=lambda one: one.value)
-        assert f"{done} draws leave totals rough (95% intervals, nats: cmi of " in found[0]
+        assert f"{done} draws leave some totals rough: cmi of " in found[0]
         assert between(*largest.interval()) in found[0]
         assert found[0] in repr(result)
 
 
 def test_a_word_is_rough_by_itself_and_in_each_form(result: Result) -> None:
     assert result.warnings == []
-    (found,) = synthetic_result(rough=("sand",), quantities=("cmi",)).warnings
-    assert "cmi of 'sand' " in found
-    assert "cmi of 'sand' in standard form " in found
-    (found,) = synthetic_result(rough=("sand", "blue"), quantities=("cmi",)).warnings
-    assert "cmi of 'blue' " in found
-    assert " and 1 more;" in found
+    some = synthetic_result(rough=("sand", "red"))
+    (found,) = some.warnings
+    interval = between(*some.total("red").interval())
+    kinds = "2 of cmi in standard form, 2 of mi, 2 of mi in standard form"
+    assert found == (
+        f"64 draws leave some totals rough: cmi of 'red' (95%: {interval} nats) and 1 more, {kinds}. "
+        "Take more draws."
+    )
+    signed = some.data.copy(deep=True)
+    signed["draw_totals"].loc[{"form": "orthogonal"}] = result.data["draw_totals"].sel(form="orthogonal")
+    (found,) = Result(signed).warnings
+    assert found.startswith("64 draws leave some totals rough: cmi in standard form of 'red' (95%: ")
     slight = synthetic_result(rough=("on",))
     assert slight.warnings == [], "it says next to nothing"
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from infodiff_widgets.errors import WordError
-from infodiff_widgets.words import Word, WordLike, resolve_words, without
+from infodiff_widgets.words import Word, WordLike, names_of, resolve_words, split_words, without
 
 from .localize_cases import LocalizeCase
 
@@ -57,9 +57,10 @@ class Change:
 
     @property
     def title(self) -> str:
-        """The change in a few words."""
-        names = {"omit": f"without {self.word.text}", "add": f"with {self.word.text}"}
-        return names.get(self.kind, str(self))
+        """The change in a few words; a word that is there again has its number, as in views."""
+        words = split_words(self.after if self.kind == "add" else self.before)
+        name = names_of(words)[words.index(self.word)] if self.word in words else self.word.text
+        return {"omit": f"without {name}", "add": f"with {name}"}.get(self.kind, f"{name} → {self.text}")
 
     def pieces(self) -> list[tuple[str, Literal["same", "out", "in"]]]:
         """Return the prompt in order: what stays the same, what goes out, what comes in."""

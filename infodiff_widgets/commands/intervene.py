@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.words import named_word
 
 from .shared import (
     PLACE,
@@ -19,7 +20,6 @@ from .shared import (
     deliver,
     first_rows,
     load_denoiser,
-    named_word,
     run_options,
     whole,
 )

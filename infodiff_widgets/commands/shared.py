@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from infodiff_widgets.errors import ArgumentError, InfodiffError, WordError
-from infodiff_widgets.words import Word, occurrences, resolve_words
+from infodiff_widgets.errors import ArgumentError, InfodiffError
+from infodiff_widgets.words import Word, named_word, occurrences, resolve_words
 
 if TYPE_CHECKING:
     from infodiff_widgets.analyses.tables import Clock, Report, Statement
@@ -36,7 +35,6 @@ __all__ = [
     "load_denoiser",
     "load_pipeline",
     "make_folder",
-    "named_word",
     "placed",
     "range_up_to",
     "read_draws",
@@ -50,7 +48,7 @@ SCENES_SEED = 1
 """Seed of the held-out scenes of every report."""
 
 PLACE = "a word or phrase of --prompt; one that is there more than once by its place START:STOP, such as 0:1"
-"""What names a word on the command line; see `named_word`."""
+"""What names a word on the command line; see `words.named_word`."""
 
 _LOG_SNR = (
     "log-SNR: the noise levels that are integrated over, as the logarithm of the signal's power over that of "
@@ -167,40 +165,6 @@ def check_prompt(options: argparse.Namespace) -> None:
     """Raise `InfodiffError` where there is an ``--image`` and no ``--prompt``."""
     if not options.prompt:
         raise InfodiffError("--image needs --prompt, the text that says what it shows.")
-
-
-def named_word(prompt: str, text: str, form: str = "--word {}") -> Word:
-    """Return the word of a prompt that a text on the command line names.
-
-    Parameters
-    ----------
-    prompt
-        The whole text.
-    text
-        A word or phrase of it; or, where it is none, a place ``START:STOP`` in characters.
-    form
-        How the option is written, with ``{}`` for the word.
-
-    Raises
-    ------
-    WordError
-        Where there is no such word, or several: it names the options that choose one.
-
-    Examples
-    --------
-    >>> named_word("a cat and a dog", "10:11")
-    Word(text='a', start=10, stop=11)
-    """
-    found = occurrences(prompt, text)
-    if len(found) > 1:
-        choices = " or ".join(form.format(f"{word.start}:{word.stop}") for word in found)
-        raise WordError(f"{text!r} occurs {len(found)} times: say which by its place, {choices}.")
-    place = re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", text)
-    if place and not found:
-        (word,) = resolve_words(prompt, [(int(place[1]), int(place[2]))])
-    else:
-        (word,) = resolve_words(prompt, [text])
-    return word
 
 
 def chosen_words(options: argparse.Namespace) -> tuple[Word, ...] | None:

@@ -5,6 +5,7 @@ import { activeEdit } from "./edits.js";
 import { at, shownOf } from "./maps.js";
 import { isShare } from "./numbers.js";
 import { cellsInside } from "./region.js";
+import { wordName } from "./words.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
@@ -58,10 +59,7 @@ export function nameOf({ result, quantity }, id) {
   if (id === null) return "whole prompt";
   if (id >= header.words.length) return header.pairs[id - header.words.length]?.label ?? "";
   const other = quantity === "swap" ? header.swaps.find(({ word }) => word === id) : undefined;
-  const { text } = header.words[id];
-  // By its number, as Python takes it, where a word is there more than once.
-  const which = header.words.some((word, i) => i !== id && word.text === text) ? ` (${id})` : "";
-  return text + which + (other ? ` → ${other.text}` : "");
+  return wordName(header.words, id) + (other ? ` → ${other.text}` : "");
 }
 
 /** @param {Shared} shared @param {number | null} id @returns {Shown | null} */

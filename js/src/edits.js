@@ -3,6 +3,7 @@
  * Python's asking.py sends it. Nothing here knows the DOM.
  */
 import { bytesOf, decodeMap } from "./decode.js";
+import { wordName } from "./words.js";
 
 /**
  * @typedef {object} Edit
@@ -65,7 +66,7 @@ function shortened(text) {
 
 /** @param {Pick<Edit, "word" | "text">} edit @param {import("./model.js").Header} header */
 export function editName({ word: index, text }, header) {
-  const word = header.words[index]?.text ?? "";
+  const word = wordName(header.words, index);
   return text === null ? `without “${word}”` : `“${word}” → “${text}”`;
 }
 

@@ -7,6 +7,7 @@ import { hoverReporter } from "./hover.js";
 import { decode } from "./decode.js";
 import { decodeDetails } from "./details.js";
 import { fileAsker } from "./files.js";
+import { confirmed } from "./heard.js";
 import { hosted } from "./host.js";
 import { OPTIONS } from "./model.js";
 import { createStore, initialShared } from "./state.js";
@@ -120,13 +121,14 @@ export default function infodiff() {
       const line = lineTo(model, unheard);
       // The exported page has no Python behind it.
       const { offline } = /** @type {any} */ (model);
+      const ask = offline ? line.send : confirmed(line, unheard, life.signal);
       mountView(el, shared, life.signal, {
-        cancel: () => line.send({ kind: "cancel" }),
-        more: () => line.send({ kind: "more" }),
+        cancel: () => ask({ kind: "cancel" }),
+        more: () => ask({ kind: "more" }),
         file: offline ? null : fileAsker(line, life.signal),
         hovered: hoverReporter(line, life.signal),
-        edit: (word, text) => line.send({ kind: "edit", word, text }),
-        dropEdit: offline ? null : (key) => line.send({ kind: "drop_edit", edit: key }),
+        edit: (word, text) => ask({ kind: "edit", word, text }),
+        dropEdit: offline ? null : (key) => ask({ kind: "drop_edit", edit: key }),
         attach: offline ? "" : `${line.get("_gallery") ? "gallery" : "explorer"}.attach(pipeline)`,
       });
       return () => life.abort();

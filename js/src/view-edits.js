@@ -4,6 +4,7 @@
 import { make, setAttribute, setText } from "./dom.js";
 import { shortName } from "./edits.js";
 import { sayWithError, unitName } from "./numbers.js";
+import { wordName } from "./words.js";
 
 /** @typedef {import("./edits.js").Edit} Edit */
 /**
@@ -129,7 +130,7 @@ export function editsView({ shared, local, signal }, actions) {
       const word = pinned === null ? undefined : header.words[pinned];
       const { model, list: edits } = state.edits;
       form.hidden = !model || !word;
-      setText(name, word ? `“${word.text}”` : "");
+      setText(name, word && pinned !== null ? `“${wordName(header.words, pinned)}”` : "");
       setText(hint, model ? "Pin a word to leave it out, or to put another text in its place." : attach);
       hint.hidden = model ? Boolean(word) : !word || !attach;
       showProblem();

@@ -169,6 +169,12 @@ test("of a change that failed the legend says so, without a scale, and beside an
   assert.match(other.scale, /^one scale for both pictures/);
 });
 
+test("a change of a word that is there again says which, by its number", () => {
+  const twice = { ...header, words: [{ text: "a", start: 0, stop: 1 }, { text: "red", start: 2, stop: 5 }, { text: "a", start: 6, stop: 7 }] };
+  assert.deepEqual([0, 1].map((word) => editName({ word, text: null }, /** @type {any} */ (twice))), ["without “a (0)”", "without “red”"]);
+  assert.equal(editName({ word: 2, text: "the" }, /** @type {any} */ (twice)), "“a (2)” → “the”");
+});
+
 test("a long text in place of a word is shortened to whole letters among the changes", () => {
   const edit = { key: 1, word: 1, text: "🟦".repeat(61), progress: shared.progress, maps: new Map() };
   assert.equal(shortName(edit, header), `“red” → “${"🟦".repeat(59)}…”`);

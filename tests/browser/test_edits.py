@@ -217,6 +217,17 @@ def test_where_the_kernel_is_gone_each_button_says_so_and_the_rest_goes_on(
     page.screenshot(path=artifacts / "dom-kernel-gone.png", full_page=True)
 
 
+def test_while_python_does_not_answer_the_view_says_so(page: Page, explorer: Explorer):
+    view = show(page, traits(explorer, pinned_edit=None)).ready()
+    alert = view.root.locator(".idw-problem")
+    view.root.get_by_role("button", name="more draws").click()
+    expect(alert).to_be_hidden()
+    expect(alert).to_contain_text("Python has not answered yet: another cell is running, or the kernel is gone")
+    page.evaluate("window.mounted.model.receive({ kind: 'heard' })")
+    expect(alert).to_be_hidden()
+    assert page.evaluate("window.sent") == [{"kind": "more"}]
+
+
 def test_cancel_can_be_pressed_again_where_the_kernel_is_gone(page: Page, explorer: Explorer):
     progress = {"state": "running", "done": 8, "planned": 64, "seconds_left": 3.0, "message": ""}
     view = show(page, traits(explorer, progress=progress)).ready()
