@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from infodiff_widgets import open_result
+from infodiff_widgets.shown import rough_words
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,8 +43,7 @@ def test_quickstart(tmp_path):
     assert len(shown) == 2
     assert "image/png" in shown[1], "a stored explorer shows its picture without a kernel"
     result = open_result(tmp_path / "result.nc")
-    largest = max((result.total(index) for index in range(len(result.words))), key=lambda total: total.value)
-    assert not largest.is_wide, "its first figure does not call its errors rough"
+    assert rough_words(result, "cmi", "orthogonal") == frozenset(), "its first figure calls no word rough"
     (table,) = (
         output.data["text/html"]
         for cell in notebook.cells
