@@ -56,7 +56,6 @@ bench: $(VENV)/.installed-test
 
 # All four analyses on the scenes; rewrites their section of the README.
 results: $(VENV)/.installed-test
-	$(BIN)/pip install --quiet -c constraints.txt -e ".[attention]"
 	$(BIN)/python -m infodiff_widgets.results
 
 train: $(VENV)/.installed

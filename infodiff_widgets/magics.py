@@ -50,7 +50,12 @@ class InfodiffMagics(Magics):
     @argument("prompt", nargs="*", help="the prompt, in quotes; with %%%%infodiff it is the cell")
     @argument("-d", "--draws", type=int, help="noise draws, an even number (64): more, smaller errors")
     @argument("-q", "--quantities", type=_quantities, help="of cmi, mi, shapley, with commas (cmi,mi)")
-    @argument("-w", "--word", action="append", help="a word or phrase to ask about, or its place, such as 0:1; may be repeated (all)")
+    @argument(
+        "-w",
+        "--word",
+        action="append",
+        help="a word, phrase, or place such as 0:1; may be repeated (all)",
+    )
     @argument("-s", "--seed", type=int, help="of the noise (0)")
     @argument("--placeholder", help="stands for a word taken out, such as _ (the word is deleted)")
     @argument("--reference", help="the prompt that says nothing, such as a negative one (empty)")

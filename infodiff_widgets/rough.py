@@ -45,12 +45,13 @@ def roughness(result: Result) -> list[str]:
             rough = sorted(rough_of(totals), key=lambda place: -abs(totals[place].value))
             if not rough:
                 continue
-            kind = f"{quantity}{'' if form == 'orthogonal' else f' in {form} form'}"
+            kind = quantity if form == "orthogonal" else f"{quantity} in {form} form"
             if found:
                 found.append(f"{len(rough)} of {kind}")
                 continue
-            said = f"{kind} of {_name(result, quantity, rough[0])} (95%: {between(*totals[rough[0]].interval())} nats)"
-            found.append(f"{said} and {len(rough) - 1} more" if len(rough) > 1 else said)
+            low_to_high = between(*totals[rough[0]].interval())
+            more = f" and {len(rough) - 1} more" if len(rough) > 1 else ""
+            found.append(f"{kind} of {_name(result, quantity, rough[0])} (95%: {low_to_high} nats){more}")
     if not found:
         return []
     return [f"{result.draws} draws leave some totals rough: {', '.join(found)}. Take more draws."]
@@ -62,5 +63,6 @@ def _name(result: Result, quantity: str, place: int | None) -> str:
     if quantity == "pair":
         return " and ".join(repr(word.text) for word in result.pairs[place])
     if quantity == "swap":
-        return " → ".join(repr(text) for text in (tuple(result.swaps)[place].text, tuple(result.swaps.values())[place]))
+        word, text = list(result.swaps.items())[place]
+        return f"{word.text!r} → {text!r}"
     return repr(names_of(result.words)[place])

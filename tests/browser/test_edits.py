@@ -222,7 +222,9 @@ def test_while_python_does_not_answer_the_view_says_so(page: Page, explorer: Exp
     alert = view.root.locator(".idw-problem")
     view.root.get_by_role("button", name="more draws").click()
     expect(alert).to_be_hidden()
-    expect(alert).to_contain_text("Python has not answered yet: another cell is running, or the kernel is gone")
+    expect(alert).to_contain_text(
+        "Python has not answered yet: another cell is running, or the kernel is gone"
+    )
     page.evaluate("window.mounted.model.receive({ kind: 'heard' })")
     expect(alert).to_be_hidden()
     assert page.evaluate("window.sent") == [{"kind": "more"}]
