@@ -29,18 +29,15 @@ export function cellUnit(shared) {
 }
 
 /**
- * Three significant digits, two of what is small; an exponent where zeros would fill the line; a true minus sign.
+ * A number by the rule of `number` in numbers.py: three significant digits, an exponent where zeros would fill the
+ * line, so that only 0 is written as "0"; here with a true minus sign.
  * @param {number} value
  */
 export function format(value) {
-  const size = Math.abs(value);
-  const sign = value < 0 ? "−" : "";
-  if (size >= 99.95) return sign + size.toFixed(0);
-  if (size >= 9.995) return sign + size.toFixed(1);
-  if (size >= 0.0995) return sign + size.toFixed(2);
-  if (size >= 0.00995) return sign + size.toFixed(3);
-  if (size === 0) return "0";
-  return sign + (power(size, 2) >= SMALLEST ? size.toFixed(places(size, 2)) : size.toExponential(0));
+  if (Number.isNaN(value)) return "?";
+  if (value === 0) return "0";
+  const exponent = () => value.toExponential(0).replace(/e-(\d)$/, "e-0$1"); // as Python has it
+  return (power(value, 3) >= SMALLEST ? value.toFixed(places(value, 3)) : exponent()).replace(/^-/, "−");
 }
 
 /**
@@ -59,7 +56,7 @@ export function fixed(value, digits) {
   return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 
-/** The power of ten below which an error is only said to be smaller; so many decimals fit into its column. */
+/** The power of ten below which an exponent takes the place of zeros, and an error is only said to be smaller: so many decimals fit into its column. */
 const SMALLEST = -6;
 
 /** The power of ten of the first digit, once rounded to so many. @param {number} value @param {number} digits */

@@ -152,9 +152,9 @@ test("a word that is too weak for the scale that it shares is named with what it
   const state = { ...shared, result: decode(head, data) };
   const says = (/** @type {any} */ changes) => legendText({ ...state, ...changes }, sceneOf({ ...state, ...changes }, local)).scale;
   const cells = "2\u00a0×\u00a02\u00a0cells"; // no line ends within
-  assert.equal(says({ pinned_words: [0] }), `one scale for all; “a” reaches 0.30 · ${cells}`);
+  assert.equal(says({ pinned_words: [0] }), `one scale for all; “a” reaches 0.300 · ${cells}`);
   assert.equal(says({ pinned_words: [2] }), `one scale for all words · ${cells}`);
-  assert.equal(says({ pinned_words: [1, 0] }), `one scale for all; “a” reaches 0.30 · ${cells}`);
+  assert.equal(says({ pinned_words: [1, 0] }), `one scale for all; “a” reaches 0.300 · ${cells}`);
   assert.equal(says({ pinned_words: [0], scale: "word" }), `scale of this word · ${cells}`);
 });
 

@@ -56,14 +56,14 @@ test("the pixel lies in a cell, and is compared with all of the picture", () => 
   assert.deepEqual(derive.cursorOf({ ...shared, pinned_pixel: [99, 99] }, local), [3, 7]);
   assert.deepEqual(derive.readoutOf(shared, here, "predicted"), { value: "3.00", unit: "nats per latent cell", below: "75%" });
   assert.equal(derive.readoutOf({ ...shared, unit: "bit" }, here, "predicted").value, "4.33");
-  assert.equal(derive.readoutOf({ ...shared, unit: "bit" }, here, "actual").value, "0.30");
+  assert.equal(derive.readoutOf({ ...shared, unit: "bit" }, here, "actual").value, "0.300");
   assert.equal(derive.readoutOf(shared, { ...local, hovered_pixel: [0, 0] }, "actual").below, "0.0%");
   assert.equal(derive.readoutOf({ ...shared, predictor: "attention" }, here, "predicted"), null);
-  assert.equal(derive.spoken(shared, here), "At y 3, x 5: predicted 3.00 nats per latent cell, above 75% of the picture; actual 0.30 of the pixels’ range, above 75% of the picture");
+  assert.equal(derive.spoken(shared, here), "At y 3, x 5: predicted 3.00 nats per latent cell, above 75% of the picture; actual 0.300 of the pixels’ range, above 75% of the picture");
 });
 
 test("what is known of a change is told, and what is not", () => {
-  assert.match(derive.scoresOf(shared), /^information and the change of pixels: r 0\.50, ρ not defined over 2 × 2 cells · .* within 2\.0% · the new picture shows what was asked for$/);
+  assert.match(derive.scoresOf(shared), /^information and the change of pixels: r 0\.500, ρ not defined over 2 × 2 cells · .* within 2\.0% · the new picture shows what was asked for$/);
   assert.match(derive.scoresOf({ ...shared, predictor: "attention" }), /^attention: not known for this change/);
   assert.doesNotMatch(derive.scoresOf({ ...shared, chosen: 1 }), /asked for/);
   assert.equal(derive.scoresOf(initialShared()), "");
