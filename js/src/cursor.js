@@ -2,15 +2,13 @@
  * One cursor in several pictures of the same size: point, click, drag and keys on any of them.
  */
 import { hovers, listen } from "./dom.js";
-import { cellAt, moveCell } from "./geometry.js";
-import { following, panned, toPicture } from "./viewport.js";
-import { keyZoom, onCanvas, wheelZoom } from "./zoom.js";
+import { moveCell } from "./geometry.js";
+import { following } from "./viewport.js";
+import { SLACK, cellUnder, keyZoom, pan, wheelZoom } from "./zoom.js";
 
 /** @typedef {import("./state.js").Cell} Cell */
 /** @typedef {import("./view-intervention.js").Context} Context */
 
-/** CSS pixels that a pointer moves before it drags rather than clicks. */
-const SLACK = 5;
 /** A click so near to the pinned pixel lets it go, as a part of the picture. */
 const NEAR = 0.02;
 
@@ -25,12 +23,7 @@ export function linkCursor(context, canvases, sizes) {
   let drag = null;
 
   /** @param {HTMLCanvasElement} canvas @param {PointerEvent} event */
-  function pixelUnder(canvas, event) {
-    const size = sizes()?.size;
-    const [x, y] = onCanvas(canvas, event);
-    if (!size || x < 0 || y < 0 || x > 1 || y > 1) return null;
-    return cellAt(...toPicture(local.get().view, [x, y]), size);
-  }
+  const pixelUnder = (canvas, event) => cellUnder(canvas, event, local.get().view, sizes()?.size);
 
   /** Keep the cursor at a pixel, or let it go. @param {Cell | null} pixel @param {number} near */
   function keep(pixel, near) {
@@ -54,14 +47,12 @@ export function linkCursor(context, canvases, sizes) {
       drag = { at: [event.clientX, event.clientY], moved: false };
     });
     listen(context, canvas, "pointermove", (event) => {
-      const { view } = local.get();
       if (drag) {
         const [dx, dy] = [event.clientX - drag.at[0], event.clientY - drag.at[1]];
         drag.moved ||= Math.hypot(dx, dy) >= SLACK;
-        if (drag.moved && view[2] < 1) {
-          const rect = canvas.getBoundingClientRect();
+        if (drag.moved && local.get().view[2] < 1) {
           drag.at = [event.clientX, event.clientY];
-          local.set({ view: panned(view, dx / rect.width, dy / rect.height) });
+          pan(canvas, local, dx, dy);
         }
       }
       if (hovers(event)) local.set({ hovered_pixel: pixelUnder(canvas, event) });

@@ -3,7 +3,7 @@
  */
 import { NAMES } from "./choices-intervention.js";
 import { cellName, clamp } from "./geometry.js";
-import { shownEdit } from "./maps.js";
+import { at, shownEdit } from "./maps.js";
 import { cellUnit, format, inUnit, percent } from "./numbers.js";
 import { PALETTE } from "./pins.js";
 
@@ -70,11 +70,6 @@ export function overlayOf(shared, pane) {
   return { layers, lines: around.map((layer) => ({ layer, levels: [LEVEL] })), signed: false };
 }
 
-/** The value of the cell that holds a pixel. @param {DecodedMap} map @param {Cell} pixel @param {[number, number]} size */
-export function valueAt({ values, grid: [rows, columns] }, [row, column], [height, width]) {
-  return values[Math.floor((row * rows) / height) * columns + Math.floor((column * columns) / width)];
-}
-
 /** @type {WeakMap<DecodedMap, Float32Array>} */
 const sorted = new WeakMap();
 
@@ -109,7 +104,7 @@ export function readoutOf(shared, local, pane) {
   const cursor = cursorOf(shared, local);
   const map = mapOf(shared, pane);
   if (!change || !cursor || !map) return null;
-  const value = valueAt(map, cursor, change.size);
+  const value = at(map, map.values, cursor, change.size);
   return { value: written(shared, map.quantity, value), unit: unitOf(shared, map.quantity), below: percent(partBelow(map, value)) };
 }
 

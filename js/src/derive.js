@@ -164,6 +164,9 @@ function inRegion(shared, shown, corners) {
   return (sum * height * width) / (shown.grid[0] * shown.grid[1]);
 }
 
+/** @type {WeakMap<Shared, Map<unknown, { list: Bar[], top: number }>>} */
+const ranked = new WeakMap();
+
 /**
  * The bar of each word in the list and in the sentence: value and error in nats, length in [-1, 1], and for a
  * region the part of the word's total that lies in it. Information adds up over cells, attention is their mean. Values at a cell share the end of the colour scale;
@@ -173,6 +176,17 @@ function inRegion(shared, shown, corners) {
  * @returns {{ list: Bar[], top: number }}  top: the value of a full bar
  */
 export function bars(shared, place) {
+  const known = ranked.get(shared) ?? new Map();
+  ranked.set(shared, known);
+  // The sentence and the list ask for the same place in one frame, and the names of the words for the whole picture.
+  const key = place.kind === "cell" ? String(place.cell) : place.kind === "region" ? place.corners : place.kind;
+  if (known.size > 2 && !known.has(key)) known.clear();
+  if (!known.has(key)) known.set(key, barsAt(shared, place));
+  return /** @type {{ list: Bar[], top: number }} */ (known.get(key));
+}
+
+/** @param {Shared} shared @param {Place} place */
+function barsAt(shared, place) {
   /** @type {[number, number]} */
   const full = shared.result?.header.grid ?? [1, 1];
   const list = idsOf(shared).map((id) => {

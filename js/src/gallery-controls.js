@@ -1,11 +1,14 @@
 /**
  * Searching, sorting, and turning pages.
  */
+import { QUANTITIES } from "./choices.js";
 import { listen, make, setAttribute, setText } from "./dom.js";
 import { SORTS } from "./gallery-state.js";
 
 const SORT_NAMES = { most: "most nats first", least: "fewest nats first", table: "in the order of the table" };
-const QUANTITY_NAMES = /** @type {Record<string, string>} */ ({ cmi: "CMI", mi: "MI", shapley: "Shapley" });
+
+/** @param {string} name  of a quantity */
+const labelOf = (name) => QUANTITIES.find(({ value }) => value === name)?.label ?? name;
 
 let lists = 0;
 
@@ -53,7 +56,7 @@ export function galleryControls(context) {
     if (filled !== info) {
       filled = info;
       words.replaceChildren(...info.suggestions.map((word) => make("option", { value: word })));
-      by.replaceChildren(...info.quantities.map((name) => make("option", { value: name }, QUANTITY_NAMES[name] ?? name)));
+      by.replaceChildren(...info.quantities.map((name) => make("option", { value: name }, labelOf(name))));
       by.hidden = info.quantities.length < 2;
     }
     if (search.value !== state.search) search.value = state.search;

@@ -2,10 +2,11 @@
  * What the gallery knows: the choices, the page that came last, and what is being waited for.
  */
 import { bytesOf } from "./decode.js";
+import { pieces } from "./geometry.js";
 import { format } from "./numbers.js";
 
-/** Traits that both sides write. */
-export const CHOICES = /** @type {const} */ (["search", "by", "sort", "least", "chosen"]);
+/** Traits that the browser writes as well as reads. */
+export const DISPLAY = /** @type {const} */ (["search", "by", "sort", "least", "chosen"]);
 
 /** Milliseconds after which a kernel is taken for gone. */
 export const WAIT = 15_000;
@@ -90,17 +91,8 @@ export function readPage(content, buffers) {
  * @returns {{ text: string, word: boolean }[]}
  */
 export function cut(prompt, words) {
-  const points = Array.from(prompt);
-  const found = [];
-  let at = 0;
-  for (const [start, stop] of [...words].sort((a, b) => a[0] - b[0])) {
-    if (start < at) continue;
-    found.push({ text: points.slice(at, start).join(""), word: false });
-    found.push({ text: points.slice(start, stop).join(""), word: true });
-    at = stop;
-  }
-  found.push({ text: points.slice(at).join(""), word: false });
-  return found.filter(({ text }) => text !== "");
+  const { line } = pieces(prompt, words.map(([start, stop]) => ({ text: "", start, stop })));
+  return line.map(({ text, word }) => ({ text, word: word !== null }));
 }
 
 /**

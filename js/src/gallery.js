@@ -4,7 +4,7 @@
  */
 import { lifetime, lineTo, linkTraits, reasonOf } from "./adapter.js";
 import { mountGallery } from "./gallery-view.js";
-import { CHOICES, initialGallery, readPage, WAIT } from "./gallery-state.js";
+import { DISPLAY, initialGallery, readPage, WAIT } from "./gallery-state.js";
 import { hosted } from "./host.js";
 import infodiff from "./index.js";
 import { createStore } from "./state.js";
@@ -71,7 +71,7 @@ export default function gallery() {
     initialize(context) {
       const life = lifetime(context.signal);
       const model = lineTo(context.model, unheard);
-      linkTraits(model, store, CHOICES, life.signal);
+      linkTraits(model, store, DISPLAY, life.signal);
       const readInfo = () => store.set({ info: { ...initialGallery().info, ...model.get("_gallery") } });
       model.on("change:_gallery", readInfo);
       model.on("change:chosen", () => store.set({ opening: null, problem: "" }));

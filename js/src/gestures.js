@@ -2,16 +2,14 @@
  * What pointers and keys do on a picture: point at a cell, pin it, draw a region, zoom and pan.
  */
 import { hovers, listen } from "./dom.js";
-import { cellAt, moveCell } from "./geometry.js";
+import { moveCell } from "./geometry.js";
 import { box, boxOfCells, thinned } from "./region.js";
-import { following, panned, toPicture, zoomed } from "./viewport.js";
-import { keyZoom, onCanvas, wheelZoom } from "./zoom.js";
+import { following, toPicture, zoomed } from "./viewport.js";
+import { SLACK, cellUnder, keyZoom, onCanvas, pan, wheelZoom } from "./zoom.js";
 
 /** @typedef {import("./dom.js").Context} Context */
 /** @typedef {import("./state.js").Point} Point */
 
-/** CSS pixels that a pointer moves before it draws rather than clicks. */
-const SLACK = 5;
 /** CSS pixels that it moves before it points again, after keys or a drawn region have had the last word. */
 const REST = 12;
 /** Corners of a lasso are so far apart, as a part of the picture. */
@@ -45,12 +43,7 @@ export function pointers(context, canvas) {
   const onPicture = (event) => toPicture(local.get().view, onCanvas(canvas, event));
 
   /** @param {MouseEvent} event */
-  function cellUnder(event) {
-    const grid = shared.get().result?.header.grid;
-    const [x, y] = onCanvas(canvas, event);
-    if (!grid || x < 0 || y < 0 || x > 1 || y > 1) return null;
-    return cellAt(...toPicture(local.get().view, [x, y]), grid);
-  }
+  const under = (event) => cellUnder(canvas, event, local.get().view, shared.get().result?.header.grid);
 
   /** @param {PointerEvent} event @returns {Drag["kind"]} */
   function kindOf(event) {
@@ -79,9 +72,8 @@ export function pointers(context, canvas) {
     if (!drag.moved && Math.hypot(dx, dy) < SLACK) return;
     drag.moved = true;
     if (drag.kind === "pan") {
-      const rect = canvas.getBoundingClientRect();
       drag.at = [event.clientX, event.clientY];
-      local.set({ view: panned(local.get().view, dx / rect.width, dy / rect.height) });
+      pan(canvas, local, dx, dy);
       return;
     }
     const [x, y] = onPicture(event);
@@ -111,7 +103,7 @@ export function pointers(context, canvas) {
     if (down.size > 1) pinch();
     else if (drag) move(event);
     here = [event.clientX, event.clientY];
-    if (!drag?.moved && hovers(event) && !rests(event)) local.set({ hovered_pixel: cellUnder(event) });
+    if (!drag?.moved && hovers(event) && !rests(event)) local.set({ hovered_pixel: under(event) });
   });
   listen(context, canvas, "pointerleave", () => {
     here = rest = null;
@@ -128,9 +120,9 @@ export function pointers(context, canvas) {
     here = [event.clientX, event.clientY];
     const drew = ended.moved && ended.kind !== "pan";
     if (drew) finish(context);
-    else if (!ended.moved) click(context, cellUnder(event));
+    else if (!ended.moved) click(context, under(event));
     rest = drew ? here : null; // else the region that was drawn would make way for the cell at its corner
-    if (hovers(event) && !drew) local.set({ hovered_pixel: cellUnder(event) });
+    if (hovers(event) && !drew) local.set({ hovered_pixel: under(event) });
   });
   listen(context, canvas, "pointercancel", (event) => {
     down.delete(event.pointerId);

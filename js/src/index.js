@@ -1,5 +1,5 @@
 /**
- * The adapter: the only module that knows anywidget. One store per model, one view per output.
+ * The adapter of the explorer: its traits and messages. One store per model, one view per output.
  */
 import { lifetime, lineTo, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
 import { decodeEdits } from "./edits.js";

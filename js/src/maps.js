@@ -31,6 +31,11 @@ export const ERRORS = 2;
 /** @type {WeakMap<DecodedMap, { key: string, details: unknown, shown: Shown }>} */
 const cache = new WeakMap();
 
+/** The place of the edge nearest to a level. @param {number[]} edges @param {number} level */
+export function nearest(edges, level) {
+  return edges.reduce((best, edge, i) => (Math.abs(edge - level) < Math.abs(edges[best] - level) ? i : best), 0);
+}
+
 /**
  * Bands of the chosen range: the first, and the one after the last; null for all of them.
  * @param {Shared} shared @returns {[number, number] | null}
@@ -38,10 +43,8 @@ const cache = new WeakMap();
 export function bandRange(shared) {
   const edges = shared.result?.header.band_edges ?? [];
   if (!shared.band || edges.length < 2) return null;
-  const nearest = (/** @type {number} */ level) =>
-    edges.reduce((best, edge, i) => (Math.abs(edge - level) < Math.abs(edges[best] - level) ? i : best), 0);
-  const first = Math.min(nearest(shared.band[0]), edges.length - 2);
-  const end = Math.max(nearest(shared.band[1]), first + 1);
+  const first = Math.min(nearest(edges, shared.band[0]), edges.length - 2);
+  const end = Math.max(nearest(edges, shared.band[1]), first + 1);
   return first === 0 && end === edges.length - 1 ? null : [first, end];
 }
 
@@ -119,8 +122,7 @@ export function quantile(values, q) {
   return largest;
 }
 
-/** The value at a cell of the whole grid. @param {Shown} shown @param {Float32Array} field @param {[number, number]} cell @param {[number, number]} full */
-export function at(shown, field, [row, column], [height, width]) {
-  const [rows, columns] = shown.grid;
+/** The value at a cell of the whole grid, or at a pixel of the picture. @param {{ grid: [number, number] }} map @param {Float32Array} field @param {[number, number]} cell @param {[number, number]} full */
+export function at({ grid: [rows, columns] }, field, [row, column], [height, width]) {
   return field[Math.floor((row * rows) / height) * columns + Math.floor((column * columns) / width)];
 }

@@ -57,16 +57,16 @@ function linePath({ shown, top }, level, smooth) {
 }
 
 /** The cells that are seen but below their error. @param {Layer} layer */
-function doubtPath({ shown: { values, errors, grid: [height, width] }, top }) {
+function belowPath({ shown: { values, errors, grid: [height, width] }, top }) {
   if (!errors) return null;
-  return cached(values, `doubt/${top}`, () => {
+  return cached(values, `below/${top}`, () => {
     const path = new Path2D();
-    const doubtful = (/** @type {number} */ i) => Math.abs(values[i]) < ERRORS * errors[i] && Math.abs(values[i]) > SEEN * top;
+    const isBelow = (/** @type {number} */ i) => Math.abs(values[i]) < ERRORS * errors[i] && Math.abs(values[i]) > SEEN * top;
     for (let row = 0; row < height; row++) {
       for (let from = 0; from < width; from++) {
-        if (!doubtful(row * width + from)) continue;
+        if (!isBelow(row * width + from)) continue;
         let to = from;
-        while (to < width && doubtful(row * width + to)) to++;
+        while (to < width && isBelow(row * width + to)) to++;
         path.rect(from / width, row / height, (to - from) / width, 1 / height);
         from = to;
       }
@@ -93,8 +93,8 @@ export function paintLines(pen, scene, { corners, open, view: [left, top, size],
     return moved;
   };
   if (hatch && scene.layers.length === 1) {
-    const doubt = doubtPath(scene.layers[0]);
-    if (doubt) drawHatch(pen, placed(doubt), pixelRatio);
+    const below = belowPath(scene.layers[0]);
+    if (below) drawHatch(pen, placed(below), pixelRatio);
   }
   pen.lineJoin = pen.lineCap = "round";
   for (const { layer, levels } of scene.lines) {

@@ -2,7 +2,7 @@
  * One picture: the raster of a scene, the lines over it, and the mark on a cell. It paints only what differs
  * from what is on it.
  */
-import { make, setStyle } from "./dom.js";
+import { make, memory, setStyle } from "./dom.js";
 import { paintLines, paintMaps } from "./paint.js";
 import { dimmed } from "./raster.js";
 
@@ -37,13 +37,10 @@ export function createPanel(attributes, repaint, signal) {
   const root = make("div", { class: "idw-frame" }, canvas, overlay, marker);
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   const ink = /** @type {CanvasRenderingContext2D} */ (overlay.getContext("2d"));
-  /** @type {{ image: ImageData, base: Uint32Array, dim: Uint32Array, out: Uint32Array, opacity: number, key: unknown[] } | null} */
+  /** @type {{ image: ImageData, base: Uint32Array, dim: Uint32Array, out: Uint32Array, opacity: number } | null} */
   let sheet = null;
   let cssWidth = 0;
-  /** @type {unknown[]} */
-  let painted = [];
-  /** @type {unknown[]} */
-  let lined = [];
+  const [asPrepared, asPainted, asLined] = [memory(), memory(), memory()];
 
   const observer = new ResizeObserver(() => {
     cssWidth = root.clientWidth;
@@ -58,12 +55,11 @@ export function createPanel(attributes, repaint, signal) {
     const pixelRatio = Math.min(window.devicePixelRatio || 1, LARGEST / cssWidth);
     const width = Math.max(1, Math.round(cssWidth * pixelRatio));
     const height = Math.max(1, Math.round((width * picture.height) / picture.width));
-    const key = [picture, width, height, ...view];
-    if (!sheet || key.some((value, i) => value !== sheet?.key[i])) {
+    if (!asPrepared(picture, width, height, ...view)) sheet = null;
+    if (!sheet) {
       if (canvas.width !== width || canvas.height !== height) {
         canvas.width = overlay.width = width;
         canvas.height = overlay.height = height;
-        lined = [];
       }
       const [left, top, size] = view;
       pen.imageSmoothingEnabled = true;
@@ -71,7 +67,7 @@ export function createPanel(attributes, repaint, signal) {
       pen.drawImage(picture, left * picture.width, top * picture.height, size * picture.width, size * picture.height, 0, 0, width, height);
       const base = new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
       const image = pen.createImageData(width, height);
-      sheet = { image, base, dim: dimmed(base, opacity), out: new Uint32Array(image.data.buffer), opacity, key };
+      sheet = { image, base, dim: dimmed(base, opacity), out: new Uint32Array(image.data.buffer), opacity };
     } else if (sheet.opacity !== opacity) {
       sheet.dim = dimmed(sheet.base, opacity);
       sheet.opacity = opacity;
@@ -89,26 +85,17 @@ export function createPanel(attributes, repaint, signal) {
       place(marker, cell, grid, view);
       const bare = scene.layers.length === 0 || opacity === 0;
       const shown = scene.layers.flatMap(({ shown: { visible }, top, colour }) => [visible, top, scene.layers.length > 1 && colour]);
-      const wanted = [ready.base, ready.dim, bare, colour, smooth, threshold, ...shown];
-      if (differs(wanted, painted)) {
-        painted = wanted;
+      if (!asPainted(ready.base, ready.dim, bare, colour, smooth, threshold, ...shown)) {
         if (bare) ready.out.set(ready.base);
         else paintMaps(scene, { ...ready, view }, choices);
         pen.putImageData(ready.image, 0, 0);
       }
       const lines = scene.lines.flatMap(({ layer, levels }) => [layer.shown.visible, layer.top, layer.colour, String(levels)]);
-      const around = [ready.base, corners, hatch && !bare && scene.layers[0]?.shown.values, smooth, opacity === 0, ...lines];
-      if (differs(around, lined)) {
-        lined = around;
+      if (!asLined(ready.base, corners, hatch && !bare && scene.layers[0]?.shown.values, smooth, opacity === 0, ...lines)) {
         paintLines(ink, scene, { corners, open, view, pixelRatio: ready.pixelRatio, smooth, hatch: hatch && !bare });
       }
     },
   };
-}
-
-/** @param {unknown[]} a @param {unknown[]} b */
-function differs(a, b) {
-  return a.length !== b.length || a.some((value, i) => value !== b[i]);
 }
 
 /**

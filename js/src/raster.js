@@ -2,7 +2,7 @@
  * Lay maps over a picture, pixel by pixel: values are interpolated, not colours. Pure arithmetic on arrays, the
  * same as `colour.lay_over` and `weave.weave` in Python. Pixels are 32-bit words, red in the lowest byte.
  */
-import { DIM, LUMINANCE } from "./color.js";
+import { DIM, LUMINANCE, ramp } from "./color.js";
 
 /** Device-independent periods, in CSS pixels: of the hatching of negative values, and of woven stripes. */
 const HATCH_PERIOD = 6;
@@ -201,7 +201,7 @@ export function weave(sheet, maps) {
       while (word < count - 1 && rest >= t[word]) rest -= t[word++];
       const pixel = base[at];
       const light = (54 * (pixel & 255) + 183 * ((pixel >> 8) & 255) + 19 * ((pixel >> 16) & 255)) >> 8;
-      out[at] = mix(dim[at], tints[word][light], Math.round(256 * opacity * most * (2 - most)));
+      out[at] = mix(dim[at], tints[word][light], Math.round(256 * opacity * ramp(most)));
     }
   }
 }

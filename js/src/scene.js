@@ -1,6 +1,6 @@
 /**
  * What lies over one of the pictures: nothing, one map, or the maps of several words woven together, with lines
- * around them. Pure functions; `raster.js` and `overlay.js` draw it.
+ * around them. Pure functions; `paint.js` draws it.
  */
 import { describe, idsOf, isSigned, nameOf, pinned, pointedWord, sharedTop } from "./derive.js";
 import { activeEdit, editName, lackOf } from "./edits.js";
@@ -82,8 +82,23 @@ function sceneOfEdit(shared, local) {
   return { ...what, layers: [layer], lines: shared.contours ? [{ layer, levels: LEVELS }] : [] };
 }
 
-/** @param {Shared} shared @param {Local} local @param {Side} [side] @returns {Scene} */
+/** @type {WeakMap<Shared, Map<string, Scene>>} */
+const scenes = new WeakMap();
+
+/**
+ * Worked out once for each word or change that is pointed at: the picture, the legend and the marks of the view ask.
+ * @param {Shared} shared @param {Local} local @param {Side} [side] @returns {Scene}
+ */
 export function sceneOf(shared, local, side = "main") {
+  const known = scenes.get(shared) ?? new Map();
+  scenes.set(shared, known);
+  const key = [side, local.hovered_word, local.focused_word, local.hovered_edit].join("/");
+  if (!known.has(key)) known.set(key, sceneAt(shared, local, side));
+  return /** @type {Scene} */ (known.get(key));
+}
+
+/** @param {Shared} shared @param {Local} local @param {Side} side @returns {Scene} */
+function sceneAt(shared, local, side) {
   const edit = side === "main" ? sceneOfEdit(shared, local) : null;
   if (edit) return edit;
   const what = quantityOf(shared, side);

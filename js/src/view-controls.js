@@ -2,6 +2,7 @@
  * One quiet row of choices, and behind "more" those that are seldom needed. Radio buttons, sliders and a list of
  * the browser's own, so that the keyboard works.
  */
+import { reasonOf } from "./adapter.js";
 import { GROUPS, QUANTITIES } from "./choices.js";
 import { listen, make, memory, setText } from "./dom.js";
 import { isShare } from "./numbers.js";
@@ -57,7 +58,7 @@ export function controlsView(context, kinds, save) {
         await save(kind);
         setText(note, "");
       } catch (problem) {
-        setText(note, `no ${name}: ${problem instanceof Error ? problem.message : problem}`);
+        setText(note, `no ${name}: ${reasonOf(problem)}`);
       }
       button.disabled = false;
     });

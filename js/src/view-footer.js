@@ -3,7 +3,7 @@
  * what to know before trusting the numbers.
  */
 import { nameOf, roughText } from "./derive.js";
-import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
+import { listen, make, memory, setAttribute, setStyle, setText } from "./dom.js";
 import { level } from "./numbers.js";
 import { PALETTE } from "./pins.js";
 
@@ -45,10 +45,10 @@ export function footerView(context, { cancel, more }) {
   const stop = make("button", { type: "button", class: "idw-cancel", title: "Stop and keep what has been computed" }, "cancel");
   const add = make("button", { type: "button", class: "idw-cancel" }, "more draws");
   const note = make("div", { class: "idw-note", role: "note" });
-  const doubt = make("span", { class: "idw-doubt" });
+  const rough = make("span", { class: "idw-rough" });
   // Always there, so that a screen reader hears what it comes to say.
-  const gone = make("span", { class: "idw-letgo", role: "status" });
-  const root = make("div", { class: "idw-footer" }, bar, text, stop, doubt, add, note, gone);
+  const gone = make("span", { role: "status" });
+  const root = make("div", { class: "idw-footer" }, bar, text, stop, rough, add, note, gone);
   listen(context, stop, "click", () => {
     stop.disabled = cancel();
   });
@@ -64,7 +64,6 @@ export function footerView(context, { cancel, more }) {
       if (asBefore(state.progress, state.result, state.edits, state.quantity, state.form, state.band)) return;
       const { done, planned, state: phase } = state.progress;
       const running = phase === "running";
-      setData(root, "running", String(running));
       bar.hidden = stop.hidden = !running;
       if (!running) stop.disabled = false;
       const header = state.result?.header;
@@ -73,9 +72,9 @@ export function footerView(context, { cancel, more }) {
       add.hidden = running || !state.edits.model || !header?.draws_done;
       add.title = header?.complete ? "As many noise draws again: errors become smaller" : "Go on with what is left of the run";
       setText(text, footerText(state));
-      const rough = roughText(state);
-      doubt.hidden = rough === "";
-      setText(doubt, rough);
+      const said = roughText(state);
+      rough.hidden = said === "";
+      setText(rough, said);
       setAttribute(bar, "aria-valuemax", String(planned));
       setAttribute(bar, "aria-valuenow", String(done));
       setStyle(fill, "transform", `scaleX(${planned > 0 ? done / planned : 0})`);

@@ -4,7 +4,7 @@
 import { linkCursor } from "./cursor.js";
 import { LINES, PANES, changeOf, cursorOf, isCommon, mapOf, overlayOf, quantityOf, readoutOf, topOf, unitOf, written } from "./derive-intervention.js";
 import { NAMES } from "./choices-intervention.js";
-import { make, setData, setStyle, setText } from "./dom.js";
+import { make, setStyle, setText } from "./dom.js";
 import { cellName } from "./geometry.js";
 import { createPanel } from "./panel.js";
 import { HEIGHT, WIDTH, scaleImage } from "./scalebar.js";
@@ -120,7 +120,6 @@ export function panesView(context, repaint) {
       const state = shared.get();
       const here = local.get();
       const { pictures } = state;
-      setData(root, "contours", String(state.contours));
       if (!pictures || pictures.of !== changeOf(state)) return;
       for (const one of panes) drawPane(one, state, here, pictures);
     },

@@ -5,7 +5,7 @@
 import { activeWord, idsOf, mapOf, nameOf, pinned, placeOf } from "./derive.js";
 import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
-import { bandRange } from "./maps.js";
+import { bandRange, nearest } from "./maps.js";
 import { format, inUnit, isShare, level, unitName } from "./numbers.js";
 import { colourOf } from "./pins.js";
 
@@ -85,7 +85,7 @@ function stepPath(values, edges, top, signed) {
 export function levelsView(context) {
   const { shared, local } = context;
   const what = make("span", { class: "idw-levelname" });
-  const most = make("span", { class: "idw-levelmost" });
+  const most = make("span");
   const drawing = document.createElementNS(SVG, "svg");
   for (const [name, value] of Object.entries({ viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true", class: "idw-curve" })) {
     drawing.setAttribute(name, value);
@@ -135,9 +135,7 @@ export function levelsView(context) {
 
   handles.forEach((handle, which) => {
     listen(context, handle, "input", () => {
-      const edges = edgesNow();
-      const value = Number(handle.value);
-      setEnd(which, edges.reduce((best, edge, i) => (Math.abs(edge - value) < Math.abs(edges[best] - value) ? i : best), 0));
+      setEnd(which, nearest(edgesNow(), Number(handle.value)));
     });
     listen(context, handle, "keydown", (event) => {
       /** @type {Record<string, number>} */
@@ -184,7 +182,6 @@ export function levelsView(context) {
       const bands = header.band_edges;
       const range = bandRange(state);
       const ready = bands.length > 2 && Boolean(state.details?.header.bands);
-      setData(root, "bands", String(bands.length > 2));
       slider.hidden = bands.length < 3;
       for (const handle of handles) handle.disabled = !ready || isShare(state);
       if (bands.length > 2) placeHandles();

@@ -24,7 +24,7 @@ export function pictureView(context, repaint) {
     const panel = createPanel(side === "main" ? MAIN : OTHER, repaint, signal);
     const name = make("div", { class: "idw-panelname" });
     pointers(context, panel.canvas);
-    return { side, panel, name, root: make("div", { class: "idw-panel" }, panel.root, name) };
+    return { side, panel, name, root: make("div", {}, panel.root, name) };
   });
   keys(context, sides[0].panel.canvas);
   const root = make("div", { class: "idw-panels" }, ...sides.map((side) => side.root));

@@ -35,8 +35,20 @@ export function rankingView(context) {
   let errorTitle = "";
   let [figures, spreading] = [FIGURES, SPREAD];
 
-  /** What the pointer does not change. @param {Readonly<import("./state.js").Shared>} state */
-  function settle(state) {
+  /** What the pointer does not change. @param {Readonly<import("./state.js").Shared>} state @param {import("./model.js").Header} header */
+  function settle(state, header) {
+    const ids = idsOf(state);
+    const names = ids.map((id) => nameOf(state, id));
+    const key = JSON.stringify([names, ids]);
+    if (key !== shown) {
+      shown = key;
+      build(names, ids);
+    }
+    // As many places as the quantity with the most rows needs, so that nothing below moves.
+    const most = Math.max(1, header.words.length, ...[...(state.result?.ids.values() ?? [])].map((some) => some.length));
+    setStyle(list, "--rows", String(Math.min(SHOWN, most)));
+    setData(root, "signed", String(isSigned(state)));
+    setData(root, "wide", String(state.quantity === "pair" || state.quantity === "swap"));
     const kept = state.region.length > 2 ? "clear region" : state.pinned_pixel ? "unpin cell" : "";
     clear.hidden = !kept;
     setText(whatToClear, kept);
@@ -97,14 +109,7 @@ export function rankingView(context) {
       if (!header) return;
       if (state !== settled) {
         settled = state;
-        settle(state);
-      }
-      const ids = idsOf(state);
-      const names = ids.map((id) => nameOf(state, id));
-      const key = JSON.stringify([names, ids]);
-      if (key !== shown) {
-        shown = key;
-        build(names, ids);
+        settle(state, header);
       }
       const place = placeOf(state, here);
       const { list: entries, top } = bars(state, place);
@@ -122,11 +127,6 @@ export function rankingView(context) {
       setData(root, "place", place.kind);
       const spreads = entries.some(({ error, share }) => error !== null || share !== null);
       setStyle(spread, "visibility", spreads ? "visible" : "hidden");
-      // As many places as the quantity with the most rows needs, so that nothing below moves.
-      const most = Math.max(1, header.words.length, ...[...(state.result?.ids.values() ?? [])].map((some) => some.length));
-      setStyle(list, "--rows", String(Math.min(SHOWN, most)));
-      setData(root, "signed", String(isSigned(state)));
-      setData(root, "wide", String(state.quantity === "pair" || state.quantity === "swap"));
       // The word in question is always in sight: where it ranks too low, it takes the last place.
       const lit = rows.findIndex(({ id }) => id === active && (id !== null || state.quantity === "full"));
       const apart = lit >= 0 && order[lit] >= SHOWN;

@@ -50,9 +50,9 @@ export function sentenceView(context) {
     buttons = [];
     const { line: pieceLine, extra } = pieces(header.prompt, header.words);
     const nodes = pieceLine.map(({ text, word }) =>
-      word === null ? make("span", { class: "idw-between" }, text) : makeButton(text, word),
+      word === null ? make("span", {}, text) : makeButton(text, word),
     );
-    for (const { text, word } of extra) nodes.push(make("span", { class: "idw-between" }, " · "), makeButton(text, /** @type {number} */ (word)));
+    for (const { text, word } of extra) nodes.push(make("span", {}, " · "), makeButton(text, /** @type {number} */ (word)));
     line.replaceChildren(...nodes);
     root.dataset.size = header.words.length > LONG ? "long" : "short";
     rover = 0;
@@ -125,13 +125,13 @@ export function sentenceView(context) {
       const here = local.get();
       const header = state.result?.header;
       if (!header) return;
-      const text = JSON.stringify([header.prompt, header.words]);
-      if (text !== shown) {
-        shown = text;
-        build(header);
-      }
       if (state !== named) {
         named = state;
+        const text = JSON.stringify([header.prompt, header.words]);
+        if (text !== shown) {
+          shown = text;
+          build(header);
+        }
         nameButtons(state);
       }
       const place = placeOf(state, here);

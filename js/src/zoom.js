@@ -1,19 +1,35 @@
 /**
- * Zoom by wheel, double click and keys, on any canvas whose view lies in a store.
+ * What pointers and keys do alike on any canvas whose view lies in a store: zoom, pan, and the cell under the pointer.
  */
 import { listen } from "./dom.js";
-import { WHOLE, zoomed } from "./viewport.js";
+import { cellAt } from "./geometry.js";
+import { WHOLE, panned, toPicture, zoomed } from "./viewport.js";
 
 /** @typedef {import("./viewport.js").Viewport} Viewport */
 /** @typedef {import("./state.js").Point} Point */
 /** @typedef {Pick<import("./state.js").Store<{ view: Viewport }>, "get" | "set">} Views */
 
 const KEY_ZOOM = 1.5;
+/** CSS pixels that a pointer moves before it drags rather than clicks. */
+export const SLACK = 5;
 
 /** In fractions of the canvas. @param {HTMLElement} canvas @param {MouseEvent} event @returns {Point} */
 export function onCanvas(canvas, event) {
   const rect = canvas.getBoundingClientRect();
   return [(event.clientX - rect.left) / rect.width, (event.clientY - rect.top) / rect.height];
+}
+
+/** The cell, or the pixel, under the pointer; null outside of the canvas. @param {HTMLElement} canvas @param {MouseEvent} event @param {Viewport} view @param {[number, number] | undefined} grid */
+export function cellUnder(canvas, event, view, grid) {
+  const [x, y] = onCanvas(canvas, event);
+  if (!grid || x < 0 || y < 0 || x > 1 || y > 1) return null;
+  return cellAt(...toPicture(view, [x, y]), grid);
+}
+
+/** Move what is seen by CSS pixels. @param {HTMLElement} canvas @param {Views} local @param {number} dx @param {number} dy */
+export function pan(canvas, local, dx, dy) {
+  const rect = canvas.getBoundingClientRect();
+  local.set({ view: panned(local.get().view, dx / rect.width, dy / rect.height) });
 }
 
 /** @param {Pick<import("./dom.js").Context, "signal" | "fail">} context @param {HTMLElement} canvas @param {Views} local */

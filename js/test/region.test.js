@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contour, joined } from "../src/contour.js";
+import { contour } from "../src/contour.js";
 import { box, boxOfCells, cellsInside, thinned } from "../src/region.js";
 import { WHOLE, following, panned, toPicture, zoomed } from "../src/viewport.js";
 
@@ -26,11 +26,16 @@ test("a point that is zoomed about stays where it is, and the view stays inside"
 test("a contour lies where the interpolated map has the value, and closes around a peak", () => {
   const values = new Float32Array(25);
   values[12] = 1;
-  const lines = joined(contour({ values, grid: [5, 5] }, 0.5, true));
-  assert.equal(lines.length, 1);
-  assert.deepEqual(lines[0][0], lines[0].at(-1));
-  for (const [x, y] of lines[0]) assert.ok(Math.abs(Math.abs(x - 0.5) + Math.abs(y - 0.5) - 0.1) < 1e-6);
-  const cells = joined(contour({ values, grid: [5, 5] }, 0.5, false));
-  assert.equal(cells.length, 1);
-  assert.equal(cells[0].length, 5);
+  const ends = (/** @type {[number, number, number, number][]} */ lines) => lines.flatMap(([x1, y1, x2, y2]) => [[x1, y1], [x2, y2]]);
+  /** Of four segments that close, two meet at each of four corners. @param {[number, number, number, number][]} lines */
+  const closes = (lines) => {
+    const corners = ends(lines).map((end) => end.map((part) => part.toFixed(6)).join()).sort();
+    assert.equal(lines.length, 4);
+    assert.equal(new Set(corners).size, 4);
+    corners.forEach((corner, i) => assert.equal(corner, corners[i ^ 1]));
+  };
+  const lines = contour({ values, grid: [5, 5] }, 0.5, true);
+  closes(lines);
+  for (const [x, y] of ends(lines)) assert.ok(Math.abs(Math.abs(x - 0.5) + Math.abs(y - 0.5) - 0.1) < 1e-6);
+  closes(contour({ values, grid: [5, 5] }, 0.5, false));
 });

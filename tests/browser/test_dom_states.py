@@ -63,7 +63,7 @@ def test_a_running_estimate_shows_its_progress_and_can_be_cancelled(page: Page, 
 def test_rough_totals_are_told_as_what_few_draws_leave_and_no_longer_than_they_are(page: Page):
     says = "Rough after so few draws: all totals; an estimate with more draws helps."
     view = show(page, traits_of(Explorer(synthetic_result(draws=64, done=8)))).ready()
-    line, errors = view.root.locator(".idw-doubt"), view.root.locator(".idw-head .idw-error")
+    line, errors = view.root.locator(".idw-rough"), view.root.locator(".idw-head .idw-error")
     expect(line).to_have_text(says)
     expect(line).to_be_visible()
     assert says in (errors.get_attribute("title") or "")
