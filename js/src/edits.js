@@ -2,7 +2,8 @@
  * What was asked back: words left out or exchanged, each with maps of where the picture would change.
  * Python's asking.py sends it. Nothing here knows the DOM.
  */
-import { bytesOf, decodeMap } from "./decode.js";
+import { packedSize } from "./codes.js";
+import { bytesOf, decodeMap, demand, isCount, isGrid, isMaybe, isNumber } from "./decode.js";
 import { wordName } from "./words.js";
 
 /**
@@ -24,7 +25,23 @@ import { wordName } from "./words.js";
 /** @returns {Edits} */
 export const noEdits = () => ({ model: false, problem: "", list: [] });
 
+/** @param {any} edit @param {number} cells @param {number} length  of the bytes */
+function check(edit, cells, length) {
+  demand(isCount(edit?.key) && isCount(edit.word), "a change is of no word");
+  demand(edit.text === null || typeof edit.text === "string", "what takes the place of a word is no text");
+  const { progress, maps } = edit;
+  const counted = isCount(progress?.done) && isCount(progress.planned);
+  demand(counted && typeof progress.state === "string" && typeof progress.message === "string", "it is not said how far a change is");
+  demand(Array.isArray(maps), "a change has no maps");
+  for (const map of maps) {
+    const { form, at, end, top, total, error } = map ?? {};
+    demand(typeof form === "string" && isCount(at) && [end, top].every(isNumber) && [total, error].every(isMaybe), "the numbers of the map of a change are wrong");
+    demand(at + packedSize(cells) <= length, "the map of a change lies outside of the data that arrived");
+  }
+}
+
 /**
+ * Check what arrives and decode its maps, as `decode` does.
  * @param {import("./model.js").RawEdits | null | undefined} raw
  * @param {unknown} data
  * @returns {Edits}
@@ -34,9 +51,13 @@ export function decodeEdits(raw, data) {
   const { model = false, problem = "" } = raw;
   if (raw.edits.length === 0) return { model, problem, list: [] };
   const bytes = bytesOf(data);
-  const cells = (raw.grid ?? [0, 0]).reduce((rows, columns) => rows * columns);
   // Header and bytes arrive together but are announced one by one.
   if (bytes.byteLength !== raw.byte_length) return { model, problem, list: [] };
+  const { grid = [0, 0] } = raw;
+  // Before the first map is there nobody knows its size.
+  demand(isGrid(grid) || String(grid) === "0,0", "the grid of the changes is no pair of sizes");
+  const cells = grid[0] * grid[1];
+  for (const edit of raw.edits) check(edit, cells, bytes.byteLength);
   const list = raw.edits.map(({ maps, ...edit }) => ({
     ...edit,
     maps: new Map(maps.map((entry) => [entry.form, { ...entry, index: -1, values: decodeMap(bytes, entry, cells) }])),

@@ -2,7 +2,7 @@
  * Paint a scene: the raster of its maps, and over it lines, hatching and the region. For the screen and for
  * the picture that is saved.
  */
-import { look } from "./color.js";
+import { look } from "./colour.js";
 import { contour } from "./contour.js";
 import { ERRORS } from "./maps.js";
 import { rgb } from "./pins.js";

@@ -36,17 +36,6 @@ export function togglePin(pins, word) {
   return { pinned_words: kept.map(({ w }) => w), pin_colours: kept.map(({ c }) => c) };
 }
 
-/**
- * Pin a word or let it go in a view, which then tells what made room for it.
- * @param {Pick<import("./dom.js").Context, "shared" | "local">} stores @param {number} word
- */
-export function press({ shared, local }, word) {
-  const before = shared.get().pinned_words;
-  const pins = togglePin(shared.get(), word);
-  shared.set(pins);
-  local.set({ let_go: before.find((other) => other !== word && !pins.pinned_words.includes(other)) ?? null });
-}
-
 /** @param {string} hex @returns {[number, number, number]} */
 export function rgb(hex) {
   const value = parseInt(hex.slice(1), 16);

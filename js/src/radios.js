@@ -1,7 +1,7 @@
 /**
  * Choices as radio buttons of the browser's own, so that the keyboard works.
  */
-import { look } from "./color.js";
+import { look } from "./colour.js";
 import { make } from "./dom.js";
 
 /** @typedef {import("./choices.js").Group} Group */

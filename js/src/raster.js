@@ -2,7 +2,7 @@
  * Lay maps over a picture, pixel by pixel: values are interpolated, not colours. Pure arithmetic on arrays, the
  * same as `colour.lay_over` and `weave.weave` in Python. Pixels are 32-bit words, red in the lowest byte.
  */
-import { DIM, LUMINANCE, ramp } from "./color.js";
+import { DIM, LUMINANCE, ramp } from "./colour.js";
 
 /** Device-independent periods, in CSS pixels: of the hatching of negative values, and of woven stripes. */
 const HATCH_PERIOD = 6;
@@ -99,7 +99,7 @@ function mix(from, to, s) {
 /**
  * Lay one map over the picture.
  * @param {Sheet} sheet
- * @param {{ values: Float32Array, top: number, look: import("./color.js").Look }} map  top: where the scale ends
+ * @param {{ values: Float32Array, top: number, look: import("./colour.js").Look }} map  top: where the scale ends
  */
 export function layOver(sheet, { values, top, look }) {
   const { width, height, grid, opacity, threshold, pixelRatio } = sheet;

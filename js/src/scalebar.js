@@ -1,7 +1,7 @@
 /**
  * A colour scale as a picture, for the screen and for the file that is saved.
  */
-import { look } from "./color.js";
+import { look } from "./colour.js";
 import { rgb } from "./pins.js";
 import { dimmed, layOver, weave } from "./raster.js";
 

@@ -4,6 +4,7 @@
  */
 import { activeWord, bars, nameOf, pinned, placeOf } from "./derive.js";
 import { pieces } from "./geometry.js";
+import { legendText } from "./legend.js";
 import { paintLines, paintMaps } from "./paint.js";
 import { colourOf } from "./pins.js";
 import { dimmed } from "./raster.js";
@@ -11,7 +12,6 @@ import { captionOf, isCompared, sceneOf } from "./scene.js";
 import { scaleImage } from "./scalebar.js";
 import { originOf, totalsOf, wrapped } from "./small-print.js";
 import { canvasSurface, measuring, svgSurface } from "./surface.js";
-import { legendText } from "./view-legend.js";
 
 const SCALE = 2;
 const [ONE, TWO, GAP, MARGIN] = [520, 400, 16, 20];

@@ -1,9 +1,9 @@
 /**
  * Asking back: leave the pinned word out, or put another text in its place, and see where the picture changes.
  */
-import { make, setAttribute, setText } from "./dom.js";
+import { listen, make, memory, setAttribute, setText } from "./dom.js";
 import { shortName } from "./edits.js";
-import { sayWithError, unitName } from "./numbers.js";
+import { editStatus, pinnedLast, refusal } from "./status.js";
 import { wordName } from "./words.js";
 
 /** @typedef {import("./edits.js").Edit} Edit */
@@ -14,39 +14,12 @@ import { wordName } from "./words.js";
  * @property {string} attach  what brings the model in Python; "" on a page without it
  */
 
-/** How far an edit is, or what it found. @param {import("./state.js").Shared} state @param {Edit} edit */
-export function editStatus(state, edit) {
-  const { progress } = edit;
-  const map = edit.maps.get(state.form);
-  const unit = { unit: state.unit }; // of information, whatever quantity is chosen
-  const total = map && map.total !== null ? `${sayWithError(unit, map.total, map.error)} ${unitName(unit)}` : "";
-  if (progress.state === "running") {
-    return progress.done ? `${total}, ${progress.done} of ${progress.planned} draws` : progress.message || "starting";
-  }
-  if (progress.state === "failed") return `failed: ${progress.message}`;
-  return total || progress.message;
-}
-
-/** The word to be changed: the last that was pinned. @param {import("./state.js").Shared} state */
-function pinnedLast({ pinned_words: pins, result }) {
-  const last = pins.at(-1) ?? -1;
-  return last >= 0 && last < (result?.header.words.length ?? 0) ? last : null;
-}
-
-/** Why a text cannot take the place of the pinned word; "" where it can. @param {import("./state.js").Shared} state @param {string} text */
-export function refusal(state, text) {
-  const pinned = pinnedLast(state);
-  const word = pinned === null ? "" : (state.result?.header.words[pinned].text ?? "");
-  // What no reader sees, as spaces without width, is nothing.
-  if (!/[^\s\p{Cc}\p{Cf}]/u.test(text)) return `Write what is to take the place of “${word}”, or leave it out.`;
-  return text === word ? `“${word}” is there already: write another text, or leave it out.` : "";
-}
-
 /**
  * @param {import("./dom.js").Context} context
  * @param {Actions} actions
  */
-export function editsView({ shared, local, signal }, actions) {
+export function editsView(context, actions) {
+  const { shared, local, signal } = context;
   const attach = actions.attach && `To leave words out or swap them, attach the model in Python: ${actions.attach}`;
   const name = make("span", { class: "idw-editword", dir: "auto" });
   const out = make("button", { type: "button", class: "idw-ask", title: "Where would the picture change without this word?" }, "leave out");
@@ -59,8 +32,7 @@ export function editsView({ shared, local, signal }, actions) {
   const root = make("div", { class: "idw-edits", role: "group", "aria-label": "Changes of the prompt" }, form, hint, problem, list);
   /** @type {Map<number, { chip: HTMLElement, show: HTMLButtonElement, title: HTMLElement, status: HTMLElement, drop: HTMLButtonElement }>} */
   const chips = new Map();
-  /** @type {readonly unknown[]} */
-  let shown = [];
+  const asBefore = memory();
   let refused = "";
 
   /** Say, before Python is asked, why a text cannot take the word's place. @param {string} why */
@@ -80,19 +52,19 @@ export function editsView({ shared, local, signal }, actions) {
     const word = pinnedLast(shared.get());
     if (word !== null) actions.edit(word, text);
   }
-  form.addEventListener("submit", (event) => {
+  listen(context, form, "submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();
     refuse(refusal(shared.get(), text));
     if (refused) return;
     input.value = "";
     ask(text);
-  }, { signal });
-  input.addEventListener("input", () => refuse(""), { signal });
-  out.addEventListener("click", () => {
+  });
+  listen(context, input, "input", () => refuse(""));
+  listen(context, out, "click", () => {
     refuse("");
     ask(null);
-  }, { signal });
+  });
   // A word that is chosen anew is what is to be seen.
   const undo = shared.subscribe((changed) => {
     if (changed.has("pinned_words")) refuse("");
@@ -108,11 +80,11 @@ export function editsView({ shared, local, signal }, actions) {
     const drop = make("button", { type: "button", class: "idw-drop" }, "×");
     const chip = make("span", { class: "idw-chip", "data-edit": String(key) }, show, drop);
     const pin = () => shared.set({ pinned_edit: shared.get().pinned_edit === key ? null : key });
-    show.addEventListener("click", pin, { signal });
-    drop.addEventListener("click", () => actions.dropEdit?.(key), { signal });
+    listen(context, show, "click", pin);
+    listen(context, drop, "click", () => actions.dropEdit?.(key));
     drop.hidden = !actions.dropEdit;
-    chip.addEventListener("pointerenter", () => local.set({ hovered_edit: key }), { signal });
-    chip.addEventListener("pointerleave", () => local.set({ hovered_edit: null }), { signal });
+    listen(context, chip, "pointerenter", () => local.set({ hovered_edit: key }));
+    listen(context, chip, "pointerleave", () => local.set({ hovered_edit: null }));
     chips.set(key, { chip, show, title, status, drop });
     list.append(chip);
     return chips.get(key);
@@ -123,9 +95,7 @@ export function editsView({ shared, local, signal }, actions) {
     update() {
       const state = shared.get();
       const header = state.result?.header;
-      const wanted = [state.edits, state.pinned_words, state.pinned_edit, state.form, state.unit, header];
-      if (!header || wanted.every((value, i) => value === shown[i])) return;
-      shown = wanted;
+      if (!header || asBefore(state.edits, state.pinned_words, state.pinned_edit, state.form, state.unit, header)) return;
       const pinned = pinnedLast(state);
       const word = pinned === null ? undefined : header.words[pinned];
       const { model, list: edits } = state.edits;

@@ -2,36 +2,9 @@
  * What is being computed or was: progress with a way to stop it, then the provenance in one quiet line, and
  * what to know before trusting the numbers.
  */
-import { nameOf, roughText } from "./derive.js";
+import { roughText } from "./derive.js";
 import { listen, make, memory, setAttribute, setStyle, setText } from "./dom.js";
-import { level } from "./numbers.js";
-import { PALETTE } from "./pins.js";
-
-/** @param {number} seconds */
-function duration(seconds) {
-  if (seconds < 1) return "a moment left";
-  if (seconds < 90) return `${Math.round(seconds)} s left`;
-  return `${Math.round(seconds / 60)} min left`;
-}
-
-/** @param {import("./state.js").Shared} state */
-export function footerText({ progress, result }) {
-  const { state, done, planned, seconds_left: left, message } = progress;
-  if (state === "running") {
-    if (done === 0) return message || "starting";
-    return `${done} of ${planned} noise draws${left === null ? "" : ` · ${duration(left)}`}`;
-  }
-  const header = result?.header;
-  if (!header || header.draws_done === 0) return state === "failed" ? "" : message;
-  const range = header.log_snr ? ` · log-SNR ${level(header.log_snr[0])} to ${level(header.log_snr[1])}` : "";
-  const draws = `${header.draws_done}${header.complete ? "" : ` of ${header.draws_planned}`} noise draws`;
-  return `${draws}${header.complete ? "" : ", stopped early"}${range}`;
-}
-
-/** Which word made room for the last that was pinned. @param {import("./state.js").Shared} state @param {import("./state.js").Local} local */
-export function letGoText(state, { let_go: word }) {
-  return word === null ? "" : `“${nameOf(state, word)}” was let go: ${PALETTE.length} words at most can be pinned.`;
-}
+import { footerText, letGoText } from "./status.js";
 
 /**
  * @param {import("./dom.js").Context} context

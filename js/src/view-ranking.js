@@ -7,7 +7,8 @@ import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setTex
 import { activeEdit } from "./edits.js";
 import { cellName } from "./geometry.js";
 import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName, withError } from "./numbers.js";
-import { colourOf, press } from "./pins.js";
+import { colourOf } from "./pins.js";
+import { press } from "./press.js";
 
 /** Letters that the columns of figures hold: small values and errors in full, as in "0.0000203" and "± 0.0000080". */
 const [FIGURES, SPREAD] = [9, 11];

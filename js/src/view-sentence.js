@@ -5,7 +5,8 @@ import { activeWord, bars, placeOf } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { pieces } from "./geometry.js";
 import { format, inUnit, short, unitName } from "./numbers.js";
-import { colourOf, press } from "./pins.js";
+import { colourOf } from "./pins.js";
+import { press } from "./press.js";
 
 /** Above so many words the sentence is set smaller and without figures. */
 const LONG = 28;

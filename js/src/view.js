@@ -2,14 +2,13 @@
  * One view: puts the parts together, redraws them once per frame, and speaks to screen readers.
  */
 import { failure } from "./adapter.js";
-import { activePixel, activeWord, bars, nameOf, placeOf, ranks } from "./derive.js";
+import { activePixel, activeWord } from "./derive.js";
 import { listen, make, setData, setText } from "./dom.js";
-import { cellName } from "./geometry.js";
 import { giveUp } from "./gestures.js";
-import { cellUnit, percent, sayWithError, unitName } from "./numbers.js";
 import { isCompared, sceneOf } from "./scene.js";
 import { speaker } from "./speech.js";
 import { initialLocal, createStore } from "./state.js";
+import { spoken } from "./status.js";
 import { controlsView } from "./view-controls.js";
 import { editsView } from "./view-edits.js";
 import { footerView } from "./view-footer.js";
@@ -154,24 +153,6 @@ export function mountView(el, shared, signal, actions) {
   });
   el.append(root);
   guarded();
-}
-
-/** What a screen reader says about the cell or the region. @param {Shared} state @param {Local} local */
-export function spoken(state, local) {
-  const place = placeOf(state, local);
-  if (!state.result || place.kind === "whole" || state.quantity === "full") return "";
-  const { list } = bars(state, place);
-  const order = ranks(list);
-  const best = list
-    .map(({ id, value, error, share }, i) => ({ value, error, share, name: nameOf(state, id), rank: order[i] }))
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, 3)
-    .map(({ value, error, share, name }) => {
-      const more = share !== null ? `, ${percent(share)} of it` : "";
-      return `${name} ${sayWithError(state, value ?? 0, error)}${more}`;
-    });
-  if (place.kind === "region") return `In the region: ${best.join("; ")}; ${unitName(state)}`;
-  return `At ${cellName(place.cell)}: ${best.join(", ")} ${cellUnit(state)}`;
 }
 
 /** The colours and faces on the screen, for the saved picture. @param {HTMLElement} root */

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { decode, mapKey } from "../src/decode.js";
 import * as derive from "../src/derive.js";
 import { editName, shortName } from "../src/edits.js";
+import { legendText } from "../src/legend.js";
+import { curvesOf, titleOf } from "../src/levels.js";
 import { isCompared, sceneOf } from "../src/scene.js";
 import { initialLocal, initialShared } from "../src/state.js";
-import { legendText } from "../src/view-legend.js";
-import { curvesOf, titleOf } from "../src/view-levels.js";
 import { payload } from "./fixture.js";
 
 const { header, bytes } = payload();
@@ -156,6 +156,10 @@ test("a word that is too weak for the scale that it shares is named with what it
   assert.equal(says({ pinned_words: [2] }), `one scale for all words · ${cells}`);
   assert.equal(says({ pinned_words: [1, 0] }), `one scale for all; “a” reaches 0.300 · ${cells}`);
   assert.equal(says({ pinned_words: [0], scale: "word" }), `scale of this word · ${cells}`);
+  const parts = [...state.result.maps].map(([key, map]) => /** @type {const} */ ([key.replace("cmi", "pair"), map]));
+  const header = { ...state.result.header, pairs: [{ label: "both", words: [0, 1], part: "both" }], words: state.result.header.words.slice(1) };
+  const pair = { quantity: "pair", result: { ...state.result, header, maps: new Map(parts), ids: new Map([["pair", [0, 1, 2]]]) } };
+  assert.match(says({ ...pair, pinned_words: [0] }), /^one scale for all; red reaches 0\.300/, "the names of parts are not quoted");
 });
 
 test("of a change that failed the legend says so, without a scale, and beside another picture keeps the scale of that", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PALETTE, colourOf, coloursOf, press, rgb, togglePin } from "../src/pins.js";
+import { PALETTE, colourOf, coloursOf, rgb, togglePin } from "../src/pins.js";
+import { press } from "../src/press.js";
 import { createStore, initialLocal, initialShared } from "../src/state.js";
 
 test("a word keeps its colour when another is let go, and the next takes the free one", () => {

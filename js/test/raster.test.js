@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DIM, look, ramp, table } from "../src/color.js";
+import { DIM, look, ramp, table } from "../src/colour.js";
 import { dimmed, layOver, samples, weave } from "../src/raster.js";
 
 /** @param {object} options @returns {Uint8ClampedArray} */

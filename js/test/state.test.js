@@ -4,7 +4,7 @@ import { decode } from "../src/decode.js";
 import { createModel } from "../src/host.js";
 import { createStore } from "../src/state.js";
 import { fileName } from "../src/snapshot.js";
-import { footerText } from "../src/view-footer.js";
+import { footerText } from "../src/status.js";
 import { initialShared } from "../src/state.js";
 import { payload } from "./fixture.js";
 

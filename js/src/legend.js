@@ -1,0 +1,64 @@
+/**
+ * What the legend says of a scene, on the screen and below a saved picture: pure functions.
+ */
+import { isSigned, quoted, sharedTop } from "./derive.js";
+import { bandRange } from "./maps.js";
+import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
+import { captionOf, isCompared, quantityOf } from "./scene.js";
+
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {import("./scene.js").Scene} Scene */
+
+/** What ends below this part of the shared scale looks dark all over. */
+const WEAK = 0.2;
+
+/** What is too weak for a scale that it shares, and how far it reaches; else nothing. @param {Scene["layers"]} layers @param {{ unit: string, quantity: string }} unit */
+function weakest(layers, unit) {
+  const weak = layers.filter(({ shown, top }) => shown.top < WEAK * top).sort((a, b) => a.shown.top - b.shown.top)[0];
+  if (!weak) return "";
+  return `; ${quoted(weak, unit.quantity)} reaches ${format(inUnit(unit, weak.shown.top))}`;
+}
+
+/**
+ * What the legend says, also for the saved picture; no scale where there is none.
+ * @param {Shared} state @param {Scene} scene
+ */
+export function legendText(state, scene) {
+  const { layers, common, quantity } = scene;
+  // Of a change without a map there is no scale, and what would stand there tells why.
+  if (scene.edit && layers.length === 0 && !isCompared(state)) return { low: "", high: "", unit: "", what: captionOf(state, scene), scale: "", weak: false };
+  const top = layers.length === 1 || common ? (layers[0]?.top ?? (quantity === "full" ? 0 : sharedTop(state))) : null;
+  const [height, width] = layers[0]?.shown.grid ?? state.result?.header.grid ?? [0, 0];
+  const edges = state.result?.header.band_edges ?? [];
+  const range = bandRange(state);
+  const unit = { unit: state.unit, quantity };
+  const beside = isCompared(state) ? quantityOf(state, "other") : null;
+  const apart = beside !== null && isShare(beside) !== isShare(unit);
+  const shared = beside && !apart ? "one scale for both pictures" : "one scale for all words";
+  const own = layers.length === 1 ? "scale of this word" : "a scale for each word";
+  const change = layers.some(({ top: end, shown }) => end > shown.top) ? "the scale of all words" : "scale of this change";
+  const scale = quantity === "full" ? "own scale" : common ? shared : own;
+  const weak = weakest(layers, unit);
+  const said = scene.edit && layers.length ? change : scale;
+  const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`.replaceAll(" ", "\u00a0")];
+  // Attention, and what has no bands, is of the whole range whatever is chosen.
+  const part = layers.length ? layers[0].shown.part : !isShare(unit);
+  if (range) how.push(part ? `log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}` : "all noise levels");
+  if (beside && apart) {
+    const end = common && beside.quantity !== "full" ? sharedTop(state, beside.quantity, beside.form) : null;
+    const other = { unit: state.unit, ...beside };
+    const high = inUnit(other, end ?? 0);
+    const low = isSigned(beside) ? format(-high) : "0";
+    how.push(end === null ? "the other on its own" : `beside it ${low} to ${format(high)} ${cellUnit(other)}`);
+  }
+  if (layers.length > 1 && scene.signed) how.push("positive parts");
+  if (state.threshold > 0) how.push(`from ${Math.round(100 * state.threshold)}% of the scale`);
+  return {
+    low: scene.signed && layers.length < 2 ? `≤ ${format(-inUnit(unit, top ?? 0))}` : "0",
+    high: top === null ? "end of each" : `≥ ${format(inUnit(unit, top))}`,
+    unit: cellUnit(unit),
+    what: captionOf(state, scene),
+    scale: how.join(" · "),
+    weak: weak !== "",
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * The information of words against the noise level, as step curves: pure functions.
+ */
+import { activeWord, idsOf, mapOf, nameOf, pinned } from "./derive.js";
+import { colourOf } from "./pins.js";
+
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {{ values: number[], edges: number[] }} Steps */
+/** @typedef {{ name: string, colour: string } & Steps} Curve */
+
+/** The name of the sum. */
+export const ALL = "all words";
+
+/**
+ * Nats per unit of log-SNR: fine steps where the draws tell them, else those of the bands.
+ * @param {Shared} state @param {number | null} id @returns {Steps}
+ */
+function stepsOf(state, id) {
+  const map = mapOf(state, id)?.map;
+  const { curve_edges: fine, band_edges: coarse } = state.result?.header ?? { curve_edges: [], band_edges: [] };
+  if (map?.curve) return { values: map.curve, edges: fine };
+  const values = map?.band_totals?.map((nats, i) => nats / (coarse[i + 1] - coarse[i]));
+  return { values: values ?? [], edges: coarse };
+}
+
+/**
+ * The curves to be seen, and where their common scale ends.
+ * @param {Shared} state @param {import("./state.js").Local} local
+ */
+export function curvesOf(state, local) {
+  const ids = idsOf(state);
+  const steps = ids.map((id) => stepsOf(state, id));
+  const all = steps.map(({ values }) => values);
+  const active = state.quantity === "full" ? null : activeWord(state, local);
+  const pins = pinned(state);
+  // Parts of a pair are no words to be summed: the first is what both say.
+  /** @type {(number | null)[]} */
+  const wanted = active !== null ? [active] : pins.length === 0 && state.quantity === "pair" ? ids.slice(0, 1) : pins;
+  /** @type {Curve[]} */
+  let curves = wanted.filter((id) => ids.includes(id)).map((id) => ({
+    name: nameOf(state, id),
+    colour: (id !== null && state.pinned_words.length > 1 && colourOf(state, id)) || "",
+    ...steps[ids.indexOf(id)],
+  }));
+  let top = Math.max(0, ...all.flat().map(Math.abs));
+  if (curves.length === 0) {
+    const values = (all[0] ?? []).map((_, i) => all.reduce((sum, curve) => sum + (curve[i] ?? 0), 0));
+    curves = [{ name: state.quantity === "full" ? "whole prompt" : ALL, colour: "", values, edges: steps[0]?.edges ?? [] }];
+    top = Math.max(0, ...values.map(Math.abs));
+  } else if (state.scale === "word") {
+    top = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
+  }
+  return { curves: curves.filter(({ values }) => values.length > 0), top };
+}
+
+/**
+ * What the curves are of: not of the change that the picture shows, nor of the place where words are ranked.
+ * @param {Curve[]} curves @param {boolean} changed @param {boolean} apart
+ */
+export function titleOf(curves, changed, apart) {
+  const name = curves.length > 1 ? "pinned words" : curves[0].name;
+  const said = changed && curves.length === 1 && name !== ALL ? `“${name}”` : name;
+  return `${said}${changed ? ", as it stands" : ""}${apart ? ", whole picture" : ""}`;
+}

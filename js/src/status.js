@@ -1,0 +1,82 @@
+/**
+ * What is said of a run, of pins, of changes and of a place, in words: pure functions.
+ */
+import { bars, nameOf, placeOf, ranks } from "./derive.js";
+import { cellName } from "./geometry.js";
+import { cellUnit, level, percent, sayWithError, unitName } from "./numbers.js";
+import { PALETTE } from "./pins.js";
+
+/** @typedef {import("./state.js").Shared} Shared */
+/** @typedef {import("./state.js").Local} Local */
+
+/** @param {number} seconds */
+function duration(seconds) {
+  if (seconds < 1) return "a moment left";
+  if (seconds < 90) return `${Math.round(seconds)} s left`;
+  return `${Math.round(seconds / 60)} min left`;
+}
+
+/** @param {Shared} state */
+export function footerText({ progress, result }) {
+  const { state, done, planned, seconds_left: left, message } = progress;
+  if (state === "running") {
+    if (done === 0) return message || "starting";
+    return `${done} of ${planned} noise draws${left === null ? "" : ` · ${duration(left)}`}`;
+  }
+  const header = result?.header;
+  if (!header || header.draws_done === 0) return state === "failed" ? "" : message;
+  const range = header.log_snr ? ` · log-SNR ${level(header.log_snr[0])} to ${level(header.log_snr[1])}` : "";
+  const draws = `${header.draws_done}${header.complete ? "" : ` of ${header.draws_planned}`} noise draws`;
+  return `${draws}${header.complete ? "" : ", stopped early"}${range}`;
+}
+
+/** Which word made room for the last that was pinned. @param {Shared} state @param {Local} local */
+export function letGoText(state, { let_go: word }) {
+  return word === null ? "" : `“${nameOf(state, word)}” was let go: ${PALETTE.length} words at most can be pinned.`;
+}
+
+/** How far an edit is, or what it found. @param {Shared} state @param {import("./edits.js").Edit} edit */
+export function editStatus(state, edit) {
+  const { progress } = edit;
+  const map = edit.maps.get(state.form);
+  const unit = { unit: state.unit }; // of information, whatever quantity is chosen
+  const total = map && map.total !== null ? `${sayWithError(unit, map.total, map.error)} ${unitName(unit)}` : "";
+  if (progress.state === "running") {
+    return progress.done ? `${total}, ${progress.done} of ${progress.planned} draws` : progress.message || "starting";
+  }
+  if (progress.state === "failed") return `failed: ${progress.message}`;
+  return total || progress.message;
+}
+
+/** The word to be changed: the last that was pinned. @param {Shared} state */
+export function pinnedLast({ pinned_words: pins, result }) {
+  const last = pins.at(-1) ?? -1;
+  return last >= 0 && last < (result?.header.words.length ?? 0) ? last : null;
+}
+
+/** Why a text cannot take the place of the pinned word; "" where it can. @param {Shared} state @param {string} text */
+export function refusal(state, text) {
+  const pinned = pinnedLast(state);
+  const word = pinned === null ? "" : (state.result?.header.words[pinned].text ?? "");
+  // What no reader sees, as spaces without width, is nothing.
+  if (!/[^\s\p{Cc}\p{Cf}]/u.test(text)) return `Write what is to take the place of “${word}”, or leave it out.`;
+  return text === word ? `“${word}” is there already: write another text, or leave it out.` : "";
+}
+
+/** What a screen reader says about the cell or the region. @param {Shared} state @param {Local} local */
+export function spoken(state, local) {
+  const place = placeOf(state, local);
+  if (!state.result || place.kind === "whole" || state.quantity === "full") return "";
+  const { list } = bars(state, place);
+  const order = ranks(list);
+  const best = list
+    .map(({ id, value, error, share }, i) => ({ value, error, share, name: nameOf(state, id), rank: order[i] }))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, 3)
+    .map(({ value, error, share, name }) => {
+      const more = share !== null ? `, ${percent(share)} of it` : "";
+      return `${name} ${sayWithError(state, value ?? 0, error)}${more}`;
+    });
+  if (place.kind === "region") return `In the region: ${best.join("; ")}; ${unitName(state)}`;
+  return `At ${cellName(place.cell)}: ${best.join(", ")} ${cellUnit(state)}`;
+}
