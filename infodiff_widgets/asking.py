@@ -55,6 +55,7 @@ class Edit:
         self.result = result
         self.progress = JobProgress("running", message="waiting") if result is None else JobProgress("done")
         self._job: Job | None = None
+        self._judged: tuple[Result, set[str]] | None = None
 
     @property
     def quantity(self) -> str:
@@ -89,10 +90,14 @@ class Edit:
         same = (self.word, self.text, self._draws) == (word, text, draws)
         return same and not given_up and not stopping
 
-    def _is_rough(self, form: str) -> bool:
-        """Whether the draws were too few for its total, as the figure of it says."""
+    def _rough_forms(self) -> set[str]:
+        """Return the forms in which draws were too few for its total, as the figure of it says."""
         result = self._done()
-        return find_word(shown_words(result), self.word) in rough_words(result, self.quantity, form)
+        if self._judged is None or self._judged[0] is not result:
+            number = find_word(shown_words(result), self.word)
+            rough = {form for form in FORMS if number in rough_words(result, self.quantity, form)}
+            self._judged = result, rough
+        return self._judged[1]
 
     def _done(self) -> Result:
         if self.result is None:
@@ -238,7 +243,7 @@ class Edits:
                 values = np.asarray(edit.map(form))
                 total = edit.total(form)
                 labels = {"quantity": edit.quantity, "form": form, "word": index}
-                labels |= {"rough": True} if edit._is_rough(form) else {}
+                labels |= {"rough": True} if form in edit._rough_forms() else {}
                 writer.add(values, total.value, total.standard_error, **labels)
                 grid = list(values.shape)
             entries.append(

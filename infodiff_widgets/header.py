@@ -8,7 +8,6 @@ from typing import Any
 import xarray as xr
 from PIL import Image
 
-from .doubts import doubts_of
 from .interactions import pairs_of
 from .words import Word
 
@@ -57,11 +56,6 @@ class Header:
         if "band_maps" not in self.data:
             return ()
         return (*self.data["band_low"].values.tolist(), float(self.data["band_high"].values[-1]))
-
-    @property
-    def warnings(self) -> list[str]:
-        """What to know before trusting the numbers, a sentence each; see `doubts`."""
-        return doubts_of(self)
 
     @property
     def image(self) -> Image.Image:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .words import names_of
+
 if TYPE_CHECKING:
     from .header import Header
 
@@ -52,8 +54,8 @@ def leaking(result: Header) -> list[str]:
     """Return a sentence on the words of which most lies above `CLEAN_LOG_SNR`; none where there are none."""
     quantity, shares = clean_share(result)
     found = [
-        f"{word.text!r} ({share:.0%})"
-        for word, share in zip(result.words, shares, strict=True)
+        f"{name!r} ({share:.0%})"
+        for name, share in zip(names_of(result.words), shares, strict=True)
         if share > LARGEST_SHARE
     ]
     if not found:

@@ -125,9 +125,9 @@ def encode(result: Result) -> Payload:
     The header holds the prompt, its words (those of swaps and pairs after those asked about), the grid in
     latent cells, the draws done and planned, the range of log-SNR, what the ``network`` is called, what two
     words say together (``pairs``, numbered after the words), what takes a word's place (``swaps``), the
-    warnings of the result, and which maps there are, in order: runs of one quantity (of `shown.SHOWN`) and
-    form, with the words of its maps (null for the whole prompt), and those of them that are ``rough``, for
-    which the draws were too few, see `statistics.rough_of`.
+    doubts about the result (``warnings``, of `doubts_of`), and which maps there are, in order: runs of one
+    quantity (of `shown.SHOWN`) and form, with the words of its maps (null for the whole prompt), and those of
+    them that are ``rough``, for which the draws were too few, see `statistics.rough_of`.
 
     The bytes are the maps and then, from ``table_at``, a row of float32 for each: `COLUMNS`, nats per unit
     of log-SNR between ``curve_edges``, and nats in each band; NaN is what is not known. All in nats, maps in

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from . import dataset
 from .bands import BandKey, band_of, bands_between, limits_of
 from .convergence import convergence_of
+from .doubts import doubts_of
 from .errors import ArgumentError, OutsideError
 from .header import Header
 from .interactions import find_pair, interaction_of
 from .numbers import between, with_error
 from .rough import roughness
 from .selection import of_word, of_words, picked
-from .statistics import Estimate, error_of_mean, log_scatter
+from .statistics import Estimate, estimates_of
 from .words import Word, WordKey, names_of
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ class Result(Header):
 
     @property
     def warnings(self) -> list[str]:
-        """What to know before trusting the numbers, a sentence each: of `doubts`, and on few draws."""
-        return [*super().warnings, *roughness(self)]
+        """What to know before trusting the numbers, a sentence each: `doubts_of` it, and its `roughness`."""
+        return [*doubts_of(self), *roughness(self)]
 
     def map(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> xr.DataArray:
         """Return the map of a word, (y, x), nats per latent cell.
@@ -101,13 +102,12 @@ class Result(Header):
     def total(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> Estimate:
         """Return what a word says about the whole picture, in nats."""
         halves = of_word(self, "draw_totals", word, quantity, form)
-        return self._estimate(halves.values, positive=form == "orthogonal" and quantity != "shapley")
+        return self._estimates(halves.values[None], positive=_is_positive(quantity, form))[0]
 
     def totals(self, quantity: str = "cmi", form: str = "orthogonal") -> list[Estimate]:
         """Return `total` of every word, in the order of `words`; those of "swap" in that of `swaps`."""
-        positive = form == "orthogonal" and quantity != "shapley"
         halves = of_words(self, "draw_totals", quantity, form)
-        return [self._estimate(each, positive=positive) for each in halves.values]
+        return self._estimates(halves.values, positive=_is_positive(quantity, form))
 
     def band_map(
         self, word: WordKey, band: BandKey, quantity: str = "cmi", form: str = "orthogonal"
@@ -168,8 +168,7 @@ class Result(Header):
     ) -> dict[str, Estimate]:
         """Return what "first", "second" and "both" say about the whole picture; see `interaction`."""
         data, parts = find_pair(self.data.sel(picked(self, None, form)), self.words, first, second)
-        positive = form == "orthogonal"
-        totals = (self._estimate(halves, positive=positive) for halves in data["draw_pairs"].values)
+        totals = self._estimates(data["draw_pairs"].values, positive=form == "orthogonal")
         return dict(zip(parts, totals, strict=True))
 
     def full_map(self, form: str = "orthogonal") -> xr.DataArray:
@@ -179,7 +178,7 @@ class Result(Header):
     def full_total(self, form: str = "orthogonal") -> Estimate:
         """Return what the whole prompt says about the picture, in nats."""
         halves = self.data["draw_full"].sel(picked(self, None, form))
-        return self._estimate(halves.values, positive=form == "orthogonal")
+        return self._estimates(halves.values[None], positive=form == "orthogonal")[0]
 
     def ranking(
         self, y: int, x: int, quantity: str = "cmi", form: str = "orthogonal"
@@ -189,7 +188,8 @@ class Result(Header):
         if not (0 <= y < rows and 0 <= x < columns):
             raise OutsideError(f"({y}, {x}) is outside the map of {rows} rows and {columns} columns.")
         values = self.data["maps"].sel(picked(self, quantity, form)).isel(y=y, x=x).values
-        return [(self.words[i], float(values[i])) for i in np.argsort(-values, kind="stable")]
+        words = self.words
+        return [(words[i], float(values[i])) for i in np.argsort(-values, kind="stable")]
 
     def bands(self, edges: Sequence[float] | int | None = None) -> xr.DataArray:
         """Split the totals by noise level.
@@ -318,6 +318,7 @@ class Result(Header):
         draws += f" (ended by {self.stopped})" if self.stopped else ""
         quantity = self.quantities[0]
         names = names_of(self.words)
+        called = dict(zip(self.words, names, strict=True))
         width = max(map(len, names))
         lines = [
             f"Result for {self.prompt!r}",
@@ -331,7 +332,10 @@ class Result(Header):
         if self.swaps:
             lines.append("  Another text in a word's place, the same:")
         lines += _rows(
-            [(f"{word.text} → {text}", self.total(word, "swap")) for word, text in self.swaps.items()]
+            [
+                (f"{called.get(word, word.text)} → {text}", self.total(word, "swap"))
+                for word, text in self.swaps.items()
+            ]
         )
         if also := self._also():
             lines.append(f"  Also here: {'; '.join(also)}")
@@ -348,12 +352,15 @@ class Result(Header):
             found.append(f"{len(self.band_edges) - 1} bands of noise level, band_map(word, 0)")
         return found
 
-    def _estimate(self, halves: NDArray[np.floating], *, positive: bool) -> Estimate:
+    def _estimates(self, halves: NDArray[np.floating], *, positive: bool) -> list[Estimate]:
+        """Take halves (number, draw)."""
         values = halves / self.data["draw_density"].values
-        run = self.data["draw"].values, self.draws_planned
-        error, freedom, skewness = map(float, error_of_mean(values, *run))
-        scatter = log_scatter(values, *run) if positive else None
-        return Estimate(float(values.mean()), error, freedom, positive, skewness, scatter)
+        return estimates_of(values, self.data["draw"].values, self.draws_planned, positive=positive)
+
+
+def _is_positive(quantity: str, form: str) -> bool:
+    """Whether no draw can bring less than nothing."""
+    return form == "orthogonal" and quantity != "shapley"
 
 
 def _rows(totals: list[tuple[str, Estimate]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["roughness", "totals_of"]
 
 
-def totals_of(result: Result, quantity: str, form: str) -> dict[int | None, Estimate]:
+def totals_of(result: Result, quantity: str, form: str) -> dict[int, Estimate]:
     """Return the totals of a quantity, nats, by place; none where it was not computed or has no errors.
 
     Of words their places among the result's; of "swap" and of "pair", where it is that of "both", those among
-    its swaps and its pairs; of "full" None.
+    its swaps and its pairs; of "full", which is one, 0.
     """
     if quantity == "full":
         total = result.full_total(form)
-        return {None: total} if math.isfinite(total.value) else {}
+        return {0: total} if math.isfinite(total.value) else {}
     if quantity == "pair":
         totals = [result.interaction_totals(*pair, form)["both"] for pair in result.pairs]
     elif quantity in result.quantities or (quantity == "swap" and result.swaps):
@@ -37,32 +38,34 @@ def totals_of(result: Result, quantity: str, form: str) -> dict[int | None, Esti
 def roughness(result: Result) -> list[str]:
     """Say for which totals draws were too few: the largest with its interval, and how many of each kind."""
     found: list[str] = []
-    for quantity in (*result.quantities, "swap", "pair", "full"):
-        for form in FORMS:
-            totals = totals_of(result, quantity, form)
-            if any(not math.isfinite(total.standard_error) for total in totals.values()):
-                return [f"{result.draws} draws are too few to tell errors: take more."]
-            rough = sorted(rough_of(totals), key=lambda place: -abs(totals[place].value))
-            if not rough:
-                continue
-            kind = quantity if form == "orthogonal" else f"{quantity} in {form} form"
-            if found:
-                found.append(f"{len(rough)} of {kind}")
-                continue
-            low_to_high = between(*totals[rough[0]].interval())
-            more = f" and {len(rough) - 1} more" if len(rough) > 1 else ""
-            found.append(f"{kind} of {_name(result, quantity, rough[0])} (95%: {low_to_high} nats){more}")
+    for quantity, form in itertools.product((*result.quantities, "swap", "pair", "full"), FORMS):
+        totals = totals_of(result, quantity, form)
+        if any(not math.isfinite(total.standard_error) for total in totals.values()):
+            return [f"{result.draws} draws are too few to tell errors: take more."]
+        rough = sorted(rough_of(totals), key=lambda place: -abs(totals[place].value))
+        if not rough:
+            continue
+        where = "" if form == "orthogonal" else f" in {form} form"
+        if quantity == "full":
+            said = f"the whole prompt{where}"
+        elif found:
+            said = f"{len(rough)} of {quantity}{where}"
+        else:
+            said = f"{quantity}{where} of {_name(result, quantity, rough[0])}"
+        if not found:
+            said += f" (95%: {between(*totals[rough[0]].interval())} nats)"
+            said += f" and {len(rough) - 1} more" if len(rough) > 1 else ""
+        found.append(said)
     if not found:
         return []
     return [f"{result.draws} draws leave some totals rough: {', '.join(found)}. Take more draws."]
 
 
-def _name(result: Result, quantity: str, place: int | None) -> str:
-    if place is None:
-        return "the whole prompt"
+def _name(result: Result, quantity: str, place: int) -> str:
+    called = dict(zip(result.words, names_of(result.words), strict=True))
     if quantity == "pair":
-        return " and ".join(repr(word.text) for word in result.pairs[place])
+        return " and ".join(repr(called.get(word, word.text)) for word in result.pairs[place])
     if quantity == "swap":
         word, text = list(result.swaps.items())[place]
-        return f"{word.text!r} → {text!r}"
-    return repr(names_of(result.words)[place])
+        return f"{called.get(word, word.text)!r} → {text!r}"
+    return repr(called[result.words[place]])

@@ -11,14 +11,14 @@ import numpy as np
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
+from .bands import bands_between
 from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .numbers import number, with_error
-from .shown import ShownMap, is_share, rough_words, shown_maps, shown_pairs, shown_words
+from .shown import ShownMap, is_share, rough_words, shown_maps, shown_names
 from .weave import weave
-from .words import names_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,6 +117,8 @@ class Sheet:
         self.per_unit = NATS_PER_BIT if choices.unit == "bit" and not self.share else 1.0
         self.cell_unit = "share of attention" if self.share else f"{choices.unit}s per latent cell"
         self.total_unit = "mean share of attention" if self.share else f"{choices.unit}s"
+        self._chosen = bands_between(choices.band, result.band_edges) if choices.band is not None else []
+        names = shown_names(result, quantity)
         wanted = quantity, "" if self.share else form
         found = [one for one in shown_maps(result) if (one.quantity, one.form) == wanted]
         if not found:
@@ -124,7 +126,7 @@ class Sheet:
             result.map(0, quantity, form)
             raise ArgumentError(f"quantity={quantity!r} is not in this result.")
         rough = rough_words(result, quantity, form)
-        self.fields = {one.word: self._field(one, rough=one.word in rough) for one in found}
+        self.fields = {one.word: self._field(one, names[one.word], one.word in rough) for one in found}
         own = choices.scale == "word" or quantity == "full"
         self.shared = None if own else max(field.end for field in self.fields.values())
         self.scale_name = "one scale for all words" if self.shared is not None else "own scale"
@@ -132,10 +134,10 @@ class Sheet:
         self.banded = any(one.bands is not None for one in found)
         self.title = _TITLES[quantity] if self.share else f"{_TITLES[quantity]}, {form} form"
 
-    def _field(self, one: ShownMap, *, rough: bool) -> Field:
+    def _field(self, one: ShownMap, name: str, rough: bool) -> Field:
         values, total, error, errors = np.asarray(one.values, float), one.total, one.error, one.errors
-        if self.choices.band is not None and one.bands is not None:
-            values = np.asarray(one.bands[slice(*self._bands(self.choices.band))], float).sum(0)
+        if self._chosen and one.bands is not None:
+            values = np.asarray(one.bands[self._chosen], float).sum(0)
             # Nothing is known of the errors of a part of the range.
             total, error, errors = float(values.sum()), math.nan, None
         below = None if errors is None else np.abs(values) < ERRORS * errors
@@ -145,17 +147,7 @@ class Sheet:
             doubtful = below & (np.abs(values) > SEEN * end)
         hide = self.choices.below_error == "hide"
         visible = np.where(below, 0.0, values) if hide and below is not None else values
-        return Field(self._name(one.word), values, visible, doubtful, end, total, error, rough)
-
-    def _name(self, word: int | None) -> str:
-        if word is None:
-            return "whole prompt"
-        words = shown_words(self.result)
-        if word >= len(words):
-            return str(shown_pairs(self.result)[word - len(words)]["label"])
-        swapped = {words.index(one): text for one, text in self.result.swaps.items()}
-        other = f" → {swapped[word]}" if self.choices.quantity == "swap" else ""
-        return names_of(words)[word] + other
+        return Field(name, values, visible, doubtful, end, total, error, rough)
 
     def end(self, field: Field) -> float:
         """Where the colour scale of a map ends, in nats per latent cell or as a share."""
@@ -197,26 +189,14 @@ class Sheet:
         """Say over what was integrated, and how often it was drawn."""
         result = self.result
         whole = " to ".join(map(_level, result.log_snr_range))
-        chosen = self.choices.band is not None and bool(result.band_edges)
+        chosen = self._chosen
         if chosen and self.banded:
-            said = [f"log-SNR {' to '.join(map(_level, self._between()))} of {whole}"]
+            ends = result.band_edges[chosen[0]], result.band_edges[chosen[-1] + 1]
+            said = [f"log-SNR {' to '.join(map(_level, ends))} of {whole}"]
         else:
             said = [f"{'all noise levels, ' if chosen else ''}log-SNR {whole}"]
         planned = "" if result.complete else f" of {result.draws_planned}"
         return [*said, f"{result.draws}{planned} noise draws"]
-
-    def _between(self) -> tuple[float, float]:
-        """Return the ends of the bands that are chosen."""
-        assert self.choices.band is not None
-        edges = self.result.band_edges
-        first, last = self._bands(self.choices.band)
-        return edges[first], edges[last]
-
-    def _bands(self, band: tuple[float, float]) -> tuple[int, int]:
-        """Return the first of the bands that are nearest to what is chosen, and that after the last."""
-        edges = np.asarray(self.result.band_edges)
-        first, last = (int(np.abs(edges - level).argmin()) for level in band)
-        return first, max(last, first + 1)
 
     def draw(
         self, axes: Axes, picture: NDArray[np.uint8], shown: Sequence[Field], colours: Sequence[str]

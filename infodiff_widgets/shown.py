@@ -14,6 +14,7 @@ from .bands import band_of
 from .dataset import FORMS, QUANTITIES
 from .rough import totals_of
 from .statistics import rough_of
+from .words import names_of
 
 if TYPE_CHECKING:
     from .result import Result
@@ -27,6 +28,7 @@ __all__ = [
     "is_share",
     "rough_words",
     "shown_maps",
+    "shown_names",
     "shown_pairs",
     "shown_swaps",
     "shown_words",
@@ -82,17 +84,32 @@ def shown_swaps(result: Result) -> list[dict[str, Any]]:
     return [{"word": words.index(word), "text": text} for word, text in result.swaps.items()]
 
 
+def shown_names(result: Result, quantity: str) -> dict[int | None, str]:
+    """Return what maps are called, by `ShownMap.word`; of "swap" also what takes the word's place."""
+    words = shown_words(result)
+    names = names_of(words)
+    if quantity == "swap":
+        for word, text in result.swaps.items():
+            names[words.index(word)] += f" → {text}"
+    return {
+        None: "whole prompt",
+        **dict(enumerate([*names, *(pair["label"] for pair in shown_pairs(result))])),
+    }
+
+
 def shown_pairs(result: Result) -> list[dict[str, Any]]:
     """Return for each part of each pair its name, its words, indices among `shown_words`, and which it is."""
     words = shown_words(result)
+    called = names_of(words)
     found = []
     for first, second in result.pairs:
+        one, other = (called[words.index(word)] for word in (first, second))
         names = {
-            "both": f"{first.text} and {second.text}",
-            "redundancy": f"{first.text} or {second.text}",
-            "unique_first": f"{first.text}, not {second.text}",
-            "unique_second": f"{second.text}, not {first.text}",
-            "synergy": f"{first.text} with {second.text}",
+            "both": f"{one} and {other}",
+            "redundancy": f"{one} or {other}",
+            "unique_first": f"{one}, not {other}",
+            "unique_second": f"{other}, not {one}",
+            "synergy": f"{one} with {other}",
         }
         pair = [words.index(first), words.index(second)]
         found += [{"label": _LABELS[part].format(names[part]), "words": pair, "part": part} for part in PARTS]
@@ -116,13 +133,14 @@ def is_share(quantity: str) -> bool:
 def rough_words(result: Result, quantity: str, form: str) -> frozenset[int | None]:
     """Return for which maps, numbered as `ShownMap.word`, the draws were too few to know their totals."""
     words = shown_words(result)
-    places: dict[int | None, int | None] = {None: None}
-    if quantity == "swap":
-        places |= {place: words.index(word) for place, word in enumerate(result.swaps)}
-    elif quantity == "pair":
-        places |= {place: len(words) + place * len(PARTS) for place in range(len(result.pairs))}
     rough = rough_of(totals_of(result, quantity, form))
-    return frozenset(places.get(place, place) for place in rough)
+    if quantity == "full":
+        return frozenset([None] if rough else [])
+    if quantity == "swap":
+        return frozenset(words.index(tuple(result.swaps)[place]) for place in rough)
+    if quantity == "pair":
+        return frozenset(len(words) + place * len(PARTS) for place in rough)
+    return frozenset(rough)
 
 
 def shown_maps(result: Result) -> Iterator[ShownMap]:
@@ -170,9 +188,10 @@ def _of_words(result: Result) -> Iterator[ShownMap]:
 def _of_swaps(result: Result) -> Iterator[ShownMap]:
     words = shown_words(result)
     parts = result.data.get("swap_band_maps")
-    for form in FORMS:
+    for form in FORMS if result.swaps else ():
+        totals = result.totals("swap", form)
         for index, word in enumerate(result.swaps):
-            total = result.total(index, "swap", form)
+            total = totals[index]
             yield ShownMap(
                 "swap",
                 form,

@@ -26,6 +26,8 @@ __all__ = [
     "block_count",
     "block_of",
     "error_of_mean",
+    "estimate_of",
+    "estimates_of",
     "log_scatter",
     "rough_of",
     "squared_error_of_sample",
@@ -257,6 +259,35 @@ def error_of_mean(values: ArrayLike, draw: ArrayLike, planned: int) -> Spread:
         _mean(q), starts.size, block_count(planned // 2), _mean(within) / (planned // 2)
     )
     return Spread(np.sqrt(squared), _degrees_of_freedom(q, 2), _skewness(means))
+
+
+def estimates_of(
+    values: ArrayLike, draw: ArrayLike, planned: int, *, positive: bool = False
+) -> list[Estimate]:
+    """Return the means of a run's draws with their uncertainty.
+
+    Parameters
+    ----------
+    values : (number, draw)
+        Each draw's contribution ``f / (2 p)``, nats.
+    draw, planned
+        As for `error_of_mean`.
+    positive
+        Whether no contribution can be negative.
+    """
+    values = np.asarray(values, np.float64)
+    spread = error_of_mean(values, draw, planned)
+    scatter = [log_scatter(each, draw, planned) if positive else None for each in values]
+    columns = (values.mean(-1), *spread)
+    return [
+        Estimate(value, error, freedom, positive, skewness, each)
+        for value, error, freedom, skewness, each in zip(*(c.tolist() for c in columns), scatter, strict=True)
+    ]
+
+
+def estimate_of(values: ArrayLike, draw: ArrayLike, planned: int, *, positive: bool = False) -> Estimate:
+    """Return one mean, of values (draw,), as `estimates_of` does."""
+    return estimates_of(np.asarray(values, np.float64)[None], draw, planned, positive=positive)[0]
 
 
 def log_scatter(values: ArrayLike, draw: ArrayLike, planned: int) -> LogScatter | None:

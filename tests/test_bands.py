@@ -102,11 +102,11 @@ def test_words_that_leak_are_named() -> None:
     model.SIGMA = 0.05
     leaking = run(model)
     warning, rough = leaking.warnings
-    assert "draws leave the numbers rough" in rough
+    assert "draws leave some totals rough" in rough
     assert warning.startswith("Most of the cmi of 'red' (")
     assert "log_snr_range=(-5.36, 3)" in warning
     assert f"Warning: {warning}" in repr(leaking)
     share = float(leaking.bands([3, 7.07])[0, 0, 1, 0]) / leaking.total("red").value
     assert f"'red' ({share:.0%})" in warning
-    assert not run(model, log_snr_range=(-5.36, 3)).warnings
-    assert not run(Mixture()).warnings
+    assert not any("Most of" in one for one in run(model, log_snr_range=(-5.36, 3)).warnings)
+    assert not any("Most of" in one for one in run(Mixture()).warnings)

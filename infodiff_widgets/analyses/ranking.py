@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infodiff_widgets.errors import ArgumentError
-from infodiff_widgets.statistics import Estimate, error_of_mean
+from infodiff_widgets.statistics import Estimate, estimate_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Form", "Look", "Ranking", "estimate_of", "p_value_of"]
+__all__ = ["Form", "Look", "Ranking", "p_value_of"]
 
 Form = Literal["standard", "orthogonal"]
 
@@ -205,14 +205,6 @@ class Ranking:
     def _estimate(self, values: NDArray[np.float64], *, positive: bool = False) -> Estimate:
         done = ~np.isnan(values)
         return estimate_of(values[done], self.draw[done], self.planned, positive=positive)
-
-
-def estimate_of(
-    values: NDArray[np.float64], draw: NDArray[np.int64], planned: int, *, positive: bool = False
-) -> Estimate:
-    """Return the mean over draws with its error, see `statistics.error_of_mean`."""
-    error, freedom, skewness = map(float, error_of_mean(values, draw, planned))
-    return Estimate(float(values.mean()), error, freedom, positive, skewness)
 
 
 def p_value_of(difference: Estimate) -> float:
