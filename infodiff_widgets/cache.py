@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_cache_path
+
+from .files import whole
 
 __all__ = ["cache_file", "load", "save"]
 
@@ -37,12 +37,9 @@ def load(path: Path) -> Any:
 
 def save(path: Path, fact: Any) -> None:
     """Keep a fact; where that is not possible the next run measures again."""
-    part = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(fact), encoding="utf-8")
-        part.replace(path)
+        with whole(path) as part:
+            part.write_text(json.dumps(fact), encoding="utf-8")
     except OSError as error:
         _logger.warning("nothing can be kept in %s (%s): the next run measures again", path.parent, error)
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from .errors import CheckpointError, MissingFileError
+from .files import whole
 
 __all__ = ["Checkpoint", "check_place", "load", "save"]
 
@@ -78,22 +77,18 @@ def check_place(path: Path) -> None:
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, whole or not at all; where that fails, warn, since the run itself is well."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     key, state = json.dumps(checkpoint.key), json.dumps(checkpoint.state)
     described = {"version": _VERSION, "key": key, "state": state}
     arrays = {name: value.detach().to("cpu").contiguous() for name, value in checkpoint.arrays.items()}
     try:
-        save_file(arrays, part, {**described, "kind": _KIND})
-        part.replace(path)
+        with whole(path) as part:
+            save_file(arrays, part, {**described, "kind": _KIND})
     except (SafetensorError, OSError) as error:
         text = (
             f"checkpoint={str(path)!r} cannot be written ({error}): the run goes on, but what it does from "
             "here on is kept nowhere until it ends."
         )
         warnings.warn(text, UserWarning, stacklevel=2)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def load(path: Path, key: dict[str, str], device: torch.device) -> Checkpoint | None:

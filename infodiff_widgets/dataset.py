@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from .errors import ArgumentError, MissingFileError, ResultFileError, WriteError
+from .errors import MissingFileError, ResultFileError
+from .files import saving, whole
 from .statistics import error_of_mean
 from .words import Word
 
@@ -204,46 +203,12 @@ def assemble(
     )
 
 
-@contextlib.contextmanager
-def saving(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say of what goes wrong while a file is written which one it is; it may be written under another name.
-
-    Raises
-    ------
-    ArgumentError
-        Where it is a folder.
-    MissingFileError
-        Where there is no folder for it.
-    WriteError
-        Where it cannot be written.
-    """
-    target = Path(path)
-    if target.is_dir():
-        raise ArgumentError(f"{target} is a folder: give the name of a file in it.")
-    if not target.parent.is_dir():
-        raise MissingFileError(f"There is no folder {target.parent}: make it first, or save elsewhere.")
-    try:
-        yield
-    except OSError as error:
-        raise WriteError(
-            f"{target} cannot be written ({error.strerror or error}): see that you may write there and that "
-            "there is room, or save elsewhere."
-        ) from error
-
-
 def write(data: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     """Write a dataset to one netCDF file, whole or not at all."""
     path = Path(path)
     packed = {name: {"zlib": True, "complevel": 4} for name in data.data_vars if data[name].ndim > 1}
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    try:
-        data.to_netcdf(temporary, engine="h5netcdf", encoding=packed)
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp makes it private
-        os.replace(temporary, path)  # noqa: PTH105
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)  # noqa: PTH108
+    with whole(path) as part:
+        data.to_netcdf(part, engine="h5netcdf", encoding=packed)
     return path
 
 
@@ -291,9 +256,3 @@ def check(data: xr.Dataset, origin: str = "the dataset") -> None:
         raise ResultFileError(
             f"{origin} is not a whole result: {', '.join(missing)} missing or of another shape. Run it again."
         )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

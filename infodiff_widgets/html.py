@@ -11,15 +11,14 @@ import hashlib
 import html
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .dataset import saving
 from .errors import ArgumentError
+from .files import saving, whole
 
-__all__ = ["page", "static_text", "write"]
+__all__ = ["ENDINGS", "STATIC", "page", "static_text", "write"]
 
 STATIC = Path(__file__).parent / "static"
 ENDINGS = (".html", ".htm")
@@ -116,17 +115,6 @@ def write(path: str | os.PathLike[str], text: str) -> Path:
     target = Path(path)
     if target.suffix.lower() not in ENDINGS and not target.is_dir():
         raise ArgumentError(f"{target.name!r} is no name of a page: let it end in .html.")
-    with saving(target):
-        file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, before it is renamed
-            "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
-        )
-        temporary = Path(file.name)
-        try:
-            with file:
-                file.write(text)
-            # NamedTemporaryFile is private to the user; an export is meant to be passed on.
-            temporary.chmod(0o644)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with saving(target), whole(target) as part:
+        part.write_text(text, encoding="utf-8")
     return target

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import html
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .cli import main as run_command
 from .errors import InfodiffError
+from .files import whole
 
 __all__ = ["ANALYSES", "BEGIN", "END", "folded", "main", "rewrite"]
 
@@ -63,9 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (InfodiffError, OSError) as error:
         print(f"results: {error}", file=sys.stderr)  # noqa: T201
         return 1
-    part = options.readme.with_suffix(f".{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(options.readme)
+    with whole(options.readme) as part:
+        part.write_text(text, encoding="utf-8")
     return 0
 
 

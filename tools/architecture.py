@@ -119,7 +119,18 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
         5,
         1,
         "channel, sampling, statistics, words",
-        ("channel", "sampling", "statistics", "numbers", "images", "words", "transfer", "extras", "errors"),
+        (
+            "channel",
+            "sampling",
+            "statistics",
+            "numbers",
+            "images",
+            "words",
+            "transfer",
+            "files",
+            "extras",
+            "errors",
+        ),
     ),
 }
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 230, 52, 270, 100, 20

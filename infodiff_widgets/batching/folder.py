@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infodiff_widgets.errors import BatchError, ResultFileError
+from infodiff_widgets.files import beside, whole
 from infodiff_widgets.result import Result
 
 from .picture import Picture
@@ -81,7 +81,10 @@ class BatchFolder:
 
     def write(self, name: str | Path, save: Callable[[Path], Any]) -> None:
         """Write a file or folder: whole, on the disk, and only then under its name, in place of another."""
-        _whole(self.root / name, save)
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path, synced=True) as part:
+            save(part)
 
     def write_json(self, name: str, content: Any, *, first: bool = False) -> Any:
         """Write JSON; with `first` only where there is none. Return what is there then."""
@@ -89,12 +92,9 @@ class BatchFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n"
 
-        def save(part: Path) -> None:
-            part.write_text(text, encoding="utf-8")
-
         if first:
-            part = _part(path)
-            save(part)
+            part = beside(path)
+            part.write_text(text, encoding="utf-8")
             try:
                 os.link(part, path)  # fails where another worker was first
             except FileExistsError:
@@ -102,7 +102,7 @@ class BatchFolder:
             finally:
                 part.unlink()
         else:
-            _whole(path, save)
+            self.write(name, lambda part: part.write_text(text, encoding="utf-8"))
         return self.read_json(name)
 
     def read_json(self, name: str) -> Any:
@@ -207,33 +207,3 @@ def check_kind(manifest: Any, root: Path) -> None:
             f"{root} has format {manifest.get('format')}, and this infodiff-widgets reads {readable}: update "
             "it, by pip install --upgrade from where you have it."
         )
-
-
-def _part(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.stem}.{platform.node()}-{os.getpid()}.part{path.suffix}")
-
-
-def _whole(path: Path, save: Callable[[Path], Any]) -> None:
-    """Write beside, bring to the disk, and rename."""
-    part = _part(path)
-    try:
-        save(part)
-        for file in (part, *part.rglob("*")) if part.is_dir() else (part,):
-            _sync(file)
-        if part.is_dir() and path.exists():
-            shutil.rmtree(path)
-        part.replace(path)
-        _sync(path.parent)
-    finally:
-        if part.is_dir():
-            shutil.rmtree(part)
-        part.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,6 +11,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from infodiff_widgets.files import whole
+
 from .optimizer import Optimizer
 
 __all__ = ["Average", "load", "save"]
@@ -42,9 +44,8 @@ def save(path: Path, module: nn.Module, average: Average, optimizer: Optimizer, 
     tensors: dict[str, Tensor] = {f"model.{n}": p.detach() for n, p in module.named_parameters()}
     tensors |= {f"average.{n}": p for n, p in average.shadow.items()}
     tensors |= optimizer.state()
-    part = path.with_suffix(".part")
-    save_file({n: t.contiguous() for n, t in tensors.items()}, part, metadata={"info": json.dumps(info)})
-    part.replace(path)
+    with whole(path) as part:
+        save_file({n: t.contiguous() for n, t in tensors.items()}, part, metadata={"info": json.dumps(info)})
 
 
 @torch.no_grad()

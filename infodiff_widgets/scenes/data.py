@@ -12,6 +12,8 @@ from diffusers import AutoencoderKL
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
+from infodiff_widgets.files import whole
+
 from .mixed import mixed_precision
 from .render import render
 from .world import Role, sample
@@ -40,10 +42,9 @@ def write_shard(folder: Path, index: int, autoencoder: AutoencoderKL) -> None:
     captions = json.dumps([[(text, *role) for text, role in scene.units] for scene in scenes])
     target = _path(folder, index)
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
     units = np.frombuffer(captions.encode(), dtype=np.uint8)
-    save_file({"latents": np.concatenate(parts), "units": units}, part)
-    part.replace(target)
+    with whole(target) as part:
+        save_file({"latents": np.concatenate(parts), "units": units}, part)
 
 
 def _path(folder: Path, index: int) -> Path:

@@ -1,0 +1,98 @@
+"""Files that are there whole or not at all, and what is said where one cannot be written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import ArgumentError, MissingFileError, WriteError
+
+__all__ = ["beside", "saving", "whole"]
+
+
+def beside(path: Path) -> Path:
+    """Return a hidden name of its own beside a file's, its ending, which tells the format, kept."""
+    return path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+
+
+@contextlib.contextmanager
+def whole(path: Path, *, synced: bool = False) -> Iterator[Path]:
+    """Yield the name of a file or folder to write, which then takes the place of what is at a path.
+
+    Where it fails, or is interrupted, what is at the path stays as it was, and nothing is left beside it.
+    A file has the mode that the umask gives.
+
+    Parameters
+    ----------
+    path
+        In a folder that there is.
+    synced
+        Whether it must be on the disk before it has its name, so that it outlives the machine, too.
+    """
+    part = beside(path)
+    mode = _usual_mode(part)
+    try:
+        yield part
+        if not part.is_dir():
+            part.chmod(mode)  # safetensors makes files that only their owner may read
+        if synced:
+            for file in (part, *part.rglob("*")) if part.is_dir() else (part,):
+                _sync(file)
+        if part.is_dir() and path.exists():
+            shutil.rmtree(path)
+        part.replace(path)
+        if synced:
+            _sync(path.parent)
+    finally:
+        # What went wrong is to be heard of, not that its rest cannot be removed either.
+        with contextlib.suppress(OSError):
+            shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def saving(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say of what goes wrong while a file is written which one it is; it may be written under another name.
+
+    Raises
+    ------
+    ArgumentError
+        Where it is a folder.
+    MissingFileError
+        Where there is no folder for it.
+    WriteError
+        Where it cannot be written.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise ArgumentError(f"{target} is a folder: give the name of a file in it.")
+    if not target.parent.is_dir():
+        raise MissingFileError(f"There is no folder {target.parent}: make it first, or save elsewhere.")
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(
+            f"{target} cannot be written ({error.strerror or error}): see that you may write there and that "
+            "there is room, or save elsewhere."
+        ) from error
+
+
+def _usual_mode(path: Path) -> int:
+    """Return the mode of a new file; only who sets the umask is told it, for all threads."""
+    path.touch()
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    finally:
+        path.unlink()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,93 @@
+"""Files are written whole or not at all, with the mode that everything else in their folder has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from models import PICTURE, PROMPT, Mixture
+
+from infodiff_widgets import cache, checkpoint, estimate, html
+from infodiff_widgets.batching.folder import BatchFolder
+from infodiff_widgets.errors import ArgumentError, MissingFileError, WriteError
+from infodiff_widgets.files import saving, whole
+
+
+def _result(path: Path) -> None:
+    estimate(Mixture(), PICTURE, PROMPT, draws=2, density="uniform", progress=False).save(path)
+
+
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "page.html": lambda path: html.write(path, "text"),
+    "result.nc": _result,
+    "fact.json": lambda path: cache.save(path, 1),
+    "run.safetensors": lambda path: checkpoint.save(path, checkpoint.Checkpoint({}, {})),
+    "settled.json": lambda path: BatchFolder(path.parent).write_json(path.name, {}),
+    "first.json": lambda path: BatchFolder(path.parent).write_json(path.name, {}, first=True),
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_mode_is_that_of_the_umask_and_nothing_is_left_beside(tmp_path: Path, name: str) -> None:
+    before = os.umask(0o027)
+    try:
+        WRITERS[name](tmp_path / name)
+    finally:
+        os.umask(before)
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize("synced", [False, True])
+def test_what_is_there_stays_where_writing_fails(
+    tmp_path: Path, error: type[BaseException], synced: bool
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("before")
+
+    def fail() -> None:
+        with whole(path, synced=synced) as part:
+            part.write_text("half")
+            assert part.suffix == path.suffix
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("synced", [False, True])
+def test_a_folder_takes_the_place_of_another(tmp_path: Path, synced: bool) -> None:
+    path = tmp_path / "maps.zarr"
+    for name in ("old", "new"):
+        with whole(path, synced=synced) as part:
+            part.mkdir()
+            (part / name).write_text(name)
+    assert [file.name for file in path.iterdir()] == ["new"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_writers_of_one_file_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "fact.json"
+    with whole(path) as one, whole(path) as other:
+        assert one != other
+        one.write_text("1")
+        other.write_text("2")
+    assert path.read_text() == "1"
+
+
+def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="is a folder"), saving(tmp_path):
+        pass
+    with pytest.raises(MissingFileError, match="There is no folder"), saving(tmp_path / "none" / "page.html"):
+        pass
+    with (
+        pytest.raises(WriteError, match=r"page\.html cannot be written \(full\)"),
+        saving(tmp_path / "page.html"),
+    ):
+        raise OSError(28, "full")
