@@ -83,6 +83,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
         if shown:
             display_options.setdefault("quantity", shown[0])
     picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True))
+    options["resize"] = False  # it has the size that it is to have
     explorer = Explorer(_waiting=state_before(prompt, words, picture, draws), **display_options)
     job = Job(explorer._commit, draws, turn)
     explorer._job = job
@@ -94,9 +95,10 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
         if turn.taken:
             job.say(WAITING)
         with turn:
-            given = signature(stream).bind(denoiser, image, prompt, progress=job.report, **options)
+            given = signature(stream).bind(denoiser, picture, prompt, progress=job.report, **options)
             given.apply_defaults()
-            run = Run(denoiser, image, prompt, Options(**given.kwargs), prepared=False)
+            # The picture as it is shown, ready for the network: to load a large file again takes its time.
+            run = Run(denoiser, picture, prompt, Options(**given.kwargs), prepared=False)
             _refuse_long(denoiser, run.question.plan.texts)
     except BaseException as error:
         explorer._commit(None, JobProgress("failed", 0, draws, None, reason_of(error)))

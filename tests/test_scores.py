@@ -18,6 +18,8 @@ from infodiff_widgets.analyses.scores import (
     mean_iou,
     min_max,
     pointing,
+    pooled_accuracy,
+    pooled_mean_iou,
     share_ious,
 )
 from infodiff_widgets.analyses.scores_bootstrap import Interval, bootstrap, mean_by_picture
@@ -31,6 +33,9 @@ def test_ious_by_hand():
     assert foreground_iou(found, MASK) == pytest.approx(1 / 4)
     assert mean_iou(found, MASK) == pytest.approx(0.5 * (1 / 4 + 2 / 5))
     assert foreground_iou(np.zeros(3), np.zeros(3)) == 1
+    shares = [0.1, 0.3, 0.6]  # of a map from 0 to 4
+    by_hand = [mean_iou(HEAT - 4 * share > 0, MASK) for share in shares]
+    assert share_ious(HEAT + 7, MASK, shares, mean_iou).tolist() == by_hand
 
 
 def test_ranking_scores_by_brute_force():
@@ -62,7 +67,7 @@ def test_coco_it_is_an_oracle_over_its_own_thresholds():
     rng = np.random.default_rng(1)
     masks = [rng.random((12, 12)) < 0.3 for _ in range(5)]
     heats = [mask * rng.uniform(0.2, 1, (12, 12)) + 0.3 * rng.random((12, 12)) for mask in masks]
-    score = coco_it(heats, masks)
+    score = coco_it([share_ious(h, m, COCO_IT_SHARES) for h, m in zip(heats, masks, strict=True)])
     every = [
         np.mean([foreground_iou(min_max(h) > share, m) for h, m in zip(heats, masks, strict=True)])
         for share in np.linspace(0.1, 0.5, 50)
@@ -75,17 +80,17 @@ def test_coco_it_is_an_oracle_over_its_own_thresholds():
 def test_concept_attention_pools_pixels_before_it_divides():
     heats = [HEAT, np.array([[0.0, 1.0], [1.0, 1.0]])]
     masks = [MASK, np.array([[0, 1], [1, 0]], bool)]
-    score = concept_attention(heats, masks)
+    scores = [concept_attention(heat, mask) for heat, mask in zip(heats, masks, strict=True)]
+    counts = np.array([score.counts for score in scores])
     # Means 5/3 and 3/4: found {(0,0), (0,2), (1,1)} and the three ones.
-    assert score.accuracy == pytest.approx((3 + 3) / (6 + 4))
-    assert score.mean_iou == pytest.approx(0.5 * ((1 + 2) / (4 + 3) + (2 + 1) / (5 + 2)))
+    assert pooled_accuracy(counts) == pytest.approx((3 + 3) / (6 + 4))
+    assert pooled_mean_iou(counts) == pytest.approx(0.5 * ((1 + 2) / (4 + 3) + (2 + 1) / (5 + 2)))
     classes = np.r_[~MASK.ravel(), MASK.ravel()]
     values = np.r_[1 - HEAT.ravel() / 4, HEAT.ravel() / 4]
-    assert score.precision[0] == pytest.approx(average_precision(values, classes))
+    assert scores[0].precision == pytest.approx(average_precision(values, classes))
 
 
 def row(picture: int, heat: np.ndarray, mask: np.ndarray, method: str = "cmi") -> Found:
-    low, high = heat.min(), heat.max()
     return Found(
         picture=f"{picture}",
         word="w",
@@ -93,8 +98,8 @@ def row(picture: int, heat: np.ndarray, mask: np.ndarray, method: str = "cmi") -
         method=method,
         coco_it_ious=share_ious(heat, mask, COCO_IT_SHARES),
         share_ious=share_ious(heat, mask, SHARES),
-        share_mean_ious=np.array([mean_iou(heat > low + s * (high - low), mask) for s in SHARES]),
-        concept=concept_attention([heat], [mask]).counts[0],
+        share_mean_ious=share_ious(heat, mask, SHARES, mean_iou),
+        concept=concept_attention(heat, mask).counts,
         concept_precision=0.5,
         auroc=area_under_curve(heat, mask),
         precision=average_precision(heat, mask),

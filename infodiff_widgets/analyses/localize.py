@@ -248,8 +248,7 @@ def _scores(
 def _scored(
     picture: str, word: str, kind: str, method: str, heat: NDArray[np.float64], mask: NDArray[np.bool_]
 ) -> Found:
-    concept = concept_attention([heat], [mask])
-    low, high = float(heat.min()), float(heat.max())
+    concept = concept_attention(heat, mask)
     return Found(
         picture=picture,
         word=word,
@@ -257,9 +256,9 @@ def _scored(
         method=method,
         coco_it_ious=share_ious(heat, mask, COCO_IT_SHARES),
         share_ious=share_ious(heat, mask, SHARES),
-        share_mean_ious=np.array([mean_iou(heat > low + share * (high - low), mask) for share in SHARES]),
-        concept=concept.counts[0],
-        concept_precision=float(concept.precision[0]),
+        share_mean_ious=share_ious(heat, mask, SHARES, mean_iou),
+        concept=concept.counts,
+        concept_precision=concept.precision,
         auroc=area_under_curve(heat, mask),
         precision=average_precision(heat, mask),
         pointing=float(pointing(heat, mask)),

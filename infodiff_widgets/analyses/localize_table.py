@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .localize_found import Found
-from .scores import COCO_IT_SHARES, SHARES, best_share, pooled_mean_iou
+from .scores import SHARES, best_share, coco_it, pooled_accuracy, pooled_mean_iou
 from .scores_bootstrap import Interval, bootstrap, mean_by_picture
 from .tables import Report, Statement
 
@@ -158,8 +158,6 @@ def _comparisons(rows: Sequence[Found]) -> list[str]:
 def _scores(rows: Sequence[Found]) -> dict[str, Interval]:
     pictures = [row.picture for row in rows]
     foreground, both = cross_validated(rows)
-    at_thresholds = np.array([row.coco_it_ious for row in rows])
-    best = int(np.argmin(np.abs(COCO_IT_SHARES - best_share(at_thresholds, COCO_IT_SHARES))))
     counts = np.array([row.concept for row in rows])
 
     def mean(values: Sequence[float] | NDArray) -> Interval:
@@ -172,8 +170,8 @@ def _scores(rows: Sequence[Found]) -> dict[str, Interval]:
         "IoU": mean(foreground),
         "mean IoU": mean(both),
         "Otsu IoU": mean([row.otsu_iou for row in rows]),
-        "COCO-IT mIoU": mean(at_thresholds[:, best]),
-        "CA accuracy": bootstrap(pictures, lambda i: float(counts[i, 0].sum() / counts[i, 1].sum())),
+        "COCO-IT mIoU": mean(coco_it([row.coco_it_ious for row in rows]).ious),
+        "CA accuracy": bootstrap(pictures, lambda i: pooled_accuracy(counts[i])),
         "CA mIoU": bootstrap(pictures, lambda i: pooled_mean_iou(counts[i])),
         "CA mAP": mean([row.concept_precision for row in rows]),
     }

@@ -5,7 +5,7 @@ All take maps as real values per pixel and masks as booleans of the same shape.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ __all__ = [
     "mean_iou",
     "min_max",
     "pointing",
+    "pooled_accuracy",
+    "pooled_mean_iou",
     "share_ious",
 ]
 
@@ -88,9 +90,15 @@ def min_max(heat: ArrayLike) -> NDArray[np.float64]:
     return (values - low) / (high - low) if high > low else np.zeros_like(values)
 
 
-def share_ious(heat: ArrayLike, mask: ArrayLike, shares: ArrayLike) -> NDArray[np.float64]:
-    """Return the foreground IoU of a map, scaled to 0..1, above each of several thresholds."""
-    return np.array([foreground_iou(min_max(heat) > share, mask) for share in np.ravel(shares)])
+def share_ious(
+    heat: ArrayLike,
+    mask: ArrayLike,
+    shares: ArrayLike,
+    of: Callable[[ArrayLike, ArrayLike], float] = foreground_iou,
+) -> NDArray[np.float64]:
+    """Return the IoU of a map, scaled to 0..1, above each of several thresholds; or `mean_iou` of it."""
+    scaled = min_max(heat)
+    return np.array([of(scaled > share, mask) for share in np.ravel(shares)])
 
 
 def best_share(ious: ArrayLike, shares: ArrayLike) -> float:
@@ -120,76 +128,63 @@ class CocoIT(NamedTuple):
     ious: NDArray[np.float64]
 
 
-def coco_it(heats: Sequence[ArrayLike], masks: Sequence[ArrayLike]) -> CocoIT:
+def coco_it(ious: ArrayLike) -> CocoIT:
     """Score by the protocol of Kong et al. (2024), section 4.2, as their code has it.
 
     Each map scaled to 0..1, one threshold for all, the best of 50 between 0.1 and 0.5 *on the test set
     itself*; mean foreground IoU over rows. Maps of more than one resolution may be mixed.
+
+    Parameters
+    ----------
+    ious : (maps, 50)
+        From `share_ious`, at `COCO_IT_SHARES`.
     """
-    ious = np.array([share_ious(heat, mask, COCO_IT_SHARES) for heat, mask in zip(heats, masks, strict=True)])
+    ious = np.asarray(ious)
     best = int(np.argmax(ious.mean(0)))
     return CocoIT(float(COCO_IT_SHARES[best]), ious[:, best])
 
 
 class ConceptAttention(NamedTuple):
-    """Counts of the ConceptAttention protocol, a row per map; sums over rows make the scores.
+    """What the ConceptAttention protocol counts of a map; sums over maps make the scores.
 
     Attributes
     ----------
-    counts : (maps, 6)
+    counts : (6,)
         Pixels: right, all, intersection and union of the foreground, of the background.
-    precision : (maps,)
-        Average precision over both classes together.
+    precision
+        Average precision over both classes together; its mean over maps is the paper's mAP.
     """
 
     counts: NDArray[np.int64]
-    precision: NDArray[np.float64]
+    precision: float
 
-    @property
-    def accuracy(self) -> float:
-        """Share of pixels that are right."""
-        return float(self.counts[:, 0].sum() / self.counts[:, 1].sum())
 
-    @property
-    def mean_iou(self) -> float:
-        """Mean over the two classes of the intersections of all maps over the unions of all maps."""
-        return pooled_mean_iou(self.counts)
-
-    @property
-    def mean_average_precision(self) -> float:
-        """Mean over maps."""
-        return float(self.precision.mean())
+def pooled_accuracy(counts: NDArray[np.int64]) -> float:
+    """Return the share of all maps' pixels that are right; `counts` of `ConceptAttention`, (maps, 6)."""
+    return float(counts[:, 0].sum() / counts[:, 1].sum())
 
 
 def pooled_mean_iou(counts: NDArray[np.int64]) -> float:
-    """Return `ConceptAttention.mean_iou` of some rows of counts."""
+    """Return the mean over the two classes of the intersections of all maps over the unions of all maps."""
     total = counts.sum(0)
     return float(0.5 * (total[2] / total[3] + total[4] / total[5]))
 
 
-def concept_attention(heats: Sequence[ArrayLike], masks: Sequence[ArrayLike]) -> ConceptAttention:
-    """Score by the protocol of ConceptAttention (Helbling et al., 2025), that of Chefer et al. (2021).
+def concept_attention(heat: ArrayLike, mask: ArrayLike) -> ConceptAttention:
+    """Score a map by the protocol of ConceptAttention (Helbling et al., 2025), that of Chefer et al. (2021).
 
     A pixel is foreground where the map is above its own mean; accuracy and mIoU (foreground and background)
     from pixels pooled over all maps; average precision per map over the scaled map and its complement, as
     scores of the two classes.
     """
-    counts, precision = [], []
-    for heat, mask in zip(heats, masks, strict=True):
-        values, inside = np.asarray(heat, np.float64), np.asarray(mask, bool)
-        found = values > values.mean()
-        both, neither = np.count_nonzero(found & inside), np.count_nonzero(~found & ~inside)
-        counts.append(
-            (
-                both + neither,
-                inside.size,
-                both,
-                np.count_nonzero(found | inside),
-                neither,
-                np.count_nonzero(~found | ~inside),
-            )
-        )
-        scaled = min_max(values)
-        scores = np.concatenate([(1 - scaled).ravel(), scaled.ravel()])
-        precision.append(average_precision_score(np.concatenate([~inside.ravel(), inside.ravel()]), scores))
-    return ConceptAttention(np.array(counts, np.int64), np.array(precision))
+    values, inside = np.asarray(heat, np.float64), np.asarray(mask, bool)
+    found = values > values.mean()
+    both, neither = np.count_nonzero(found & inside), np.count_nonzero(~found & ~inside)
+    either, not_both = np.count_nonzero(found | inside), np.count_nonzero(~found | ~inside)
+    scaled = min_max(values)
+    scores = np.concatenate([(1 - scaled).ravel(), scaled.ravel()])
+    classes = np.concatenate([~inside.ravel(), inside.ravel()])
+    return ConceptAttention(
+        np.array([both + neither, inside.size, both, either, neither, not_both], np.int64),
+        float(average_precision_score(classes, scores)),
+    )
