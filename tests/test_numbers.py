@@ -1,12 +1,18 @@
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infodiff_widgets import colour, numbers, sheet
+from infodiff_widgets.errors import PromptError
 from infodiff_widgets.numbers import between, number, with_error
 from infodiff_widgets.scenes import evaluate
+from infodiff_widgets.words import resolve_words
+
+JS = Path(__file__).parents[1] / "js" / "src"
 
 
 BOTH: dict[str, list[Any]] = json.loads((Path(__file__).parent / "numbers.json").read_text())
@@ -62,3 +68,36 @@ def test_errors_in_columns_have_as_many_places_as_it_takes():
 )
 def test_bounds_have_the_digits_that_their_width_takes(low, high, said):
     assert between(low, high) == said
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "ours"),
+    [
+        ("numbers", "SMALLEST", numbers.SMALLEST),
+        ("derive", "NAMED", sheet.NAMED),
+        ("paint", "SEEN", sheet.SEEN),
+        ("maps", "ERRORS", sheet.ERRORS),
+        ("maps", "TOP_QUANTILE", colour.TOP_QUANTILE),
+        ("scene", "LEVELS", sheet.LEVELS),
+        ("scene", "AROUND", sheet.AROUND),
+        ("pins", "PALETTE", colour.PINS),
+    ],
+)
+def test_constants_that_both_sides_have_are_the_same(module: str, name: str, ours: Any):
+    assert constant(module, name) == (list(ours) if isinstance(ours, tuple) else ours)
+
+
+def test_long_texts_are_shortened_to_as_many_letters_on_both_sides():
+    with pytest.raises(PromptError) as refused:
+        resolve_words("." * 100)
+    said = re.search(r"'(\.+…)'", str(refused.value))
+    assert said
+    assert len(said[1]) == constant("edits", "LONGEST")
+
+
+def constant(module: str, name: str) -> Any:
+    """Read a constant of the front end."""
+    text = (JS / f"{module}.js").read_text()
+    found = re.search(rf"^(?:export )?const {name} = (?:/\*\*.*?\*/ )?\(?([^;]*?)\)?;$", text, re.MULTILINE)
+    assert found, f"{module}.js has no {name}"
+    return json.loads(found[1])

@@ -122,7 +122,10 @@ export function quantile(values, q) {
   return largest;
 }
 
-/** The value at a cell of the whole grid, or at a pixel of the picture. @param {{ grid: [number, number] }} map @param {Float32Array} field @param {[number, number]} cell @param {[number, number]} full */
+/**
+ * The value at a cell of the whole grid, or at a pixel of the picture.
+ * @param {{ grid: [number, number] }} map @param {Float32Array} field @param {[number, number]} cell @param {[number, number]} full
+ */
 export function at({ grid: [rows, columns] }, field, [row, column], [height, width]) {
   return field[Math.floor((row * rows) / height) * columns + Math.floor((column * columns) / width)];
 }

@@ -4,7 +4,7 @@
 import { linkCursor } from "./cursor.js";
 import { LINES, PANES, changeOf, cursorOf, isCommon, mapOf, overlayOf, quantityOf, readoutOf, topOf, unitOf, written } from "./derive-intervention.js";
 import { NAMES } from "./choices-intervention.js";
-import { make, setStyle, setText } from "./dom.js";
+import { make, memory, setStyle, setText } from "./dom.js";
 import { cellName } from "./geometry.js";
 import { createPanel } from "./panel.js";
 import { HEIGHT, WIDTH, scaleImage } from "./scalebar.js";
@@ -65,7 +65,7 @@ function createPane(pane, repaint, signal) {
   const mapped = pane === "predicted" || pane === "actual";
   const root = make("figure", { class: "idw-pane", "data-pane": pane }, title, panel.root, make("figcaption", {}, readout, ...(mapped ? [legend] : [])));
   const pen = /** @type {CanvasRenderingContext2D} */ (scale.getContext("2d"));
-  return { pane, panel, name, of, line, swatch, said, beside, whole, high, unit, how, pen, root, read: colourReader(), drawn: "" };
+  return { pane, panel, name, of, line, swatch, said, beside, whole, high, unit, how, pen, root, read: colourReader(), asDrawn: memory() };
 }
 
 /**
@@ -107,11 +107,7 @@ export function panesView(context, repaint) {
     setText(one.unit, map ? unitOf(state, quantity) : "");
     setText(one.how, map ? `${map.grid[1]} × ${map.grid[0]} · ${isCommon(state) ? "one scale for all changes" : "own scale"}` : "");
     setText(one.high, map ? `≥ ${written(state, quantity, topOf(state, map))}` : "");
-    const key = `${colour}/${opacity}`;
-    if (key !== one.drawn) {
-      one.drawn = key;
-      one.pen.putImageData(scaleImage(choices, { layers: [], signed: false }), 0, 0);
-    }
+    if (!one.asDrawn(colour, opacity)) one.pen.putImageData(scaleImage(choices, { layers: [], signed: false }), 0, 0);
   }
 
   return {

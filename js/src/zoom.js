@@ -19,7 +19,10 @@ export function onCanvas(canvas, event) {
   return [(event.clientX - rect.left) / rect.width, (event.clientY - rect.top) / rect.height];
 }
 
-/** The cell, or the pixel, under the pointer; null outside of the canvas. @param {HTMLElement} canvas @param {MouseEvent} event @param {Viewport} view @param {[number, number] | undefined} grid */
+/**
+ * The cell, or the pixel, under the pointer; null outside of the canvas.
+ * @param {HTMLElement} canvas @param {MouseEvent} event @param {Viewport} view @param {[number, number] | undefined} grid
+ */
 export function cellUnder(canvas, event, view, grid) {
   const [x, y] = onCanvas(canvas, event);
   if (!grid || x < 0 || y < 0 || x > 1 || y > 1) return null;

@@ -45,6 +45,17 @@ test("bars are totals, or values at a cell, and ranks follow the values", () => 
   assert.equal(here.list[0].error, null);
 });
 
+test("bars and scenes are worked out once for a state and what is pointed at", () => {
+  const cell = (/** @type {number} */ column) => /** @type {const} */ ({ kind: "cell", cell: [0, column] });
+  assert.equal(derive.bars(shared, cell(1)), derive.bars(shared, cell(1)));
+  assert.notEqual(derive.bars(shared, cell(1)), derive.bars({ ...shared }, cell(1)));
+  assert.deepEqual([0, 1, 0, 1].map((column) => Math.round(derive.bars(shared, cell(column)).list[0].value)), [0, 1, 0, 1]);
+  const here = { ...local, hovered_word: 1 };
+  assert.equal(sceneOf(shared, here), sceneOf(shared, { ...here, hovered_pixel: [1, 1] }));
+  assert.notEqual(sceneOf(shared, here), sceneOf(shared, local));
+  assert.notEqual(sceneOf(shared, here), sceneOf({ ...shared, scale: "word" }, here));
+});
+
 test("it is said for which words of what is chosen draws were too few", () => {
   const rough = (/** @type {number[]} */ words) => decode({ ...header, maps: header.maps.map((run) => ({ ...run, rough: words })) }, bytes);
   const edits = { ...shared.edits, model: true };

@@ -52,6 +52,11 @@ def show(page: Page, traits: Mapping[str, Any], views: int = 1) -> View:
     return View(page, page.locator(".idw").first)
 
 
+def state(view: View, name: str) -> Any:
+    """A trait of the model that the view shows."""
+    return view.page.evaluate(f"window.mounted.model.get('{name}')")
+
+
 class View:
     def __init__(self, page: Page, root: Locator) -> None:
         self.page, self.root = page, root

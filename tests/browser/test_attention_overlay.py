@@ -32,11 +32,6 @@ def result(bare: Any) -> Any:
     return with_attention_maps(*bare)
 
 
-@pytest.fixture
-def view(page: Page, result: Any) -> View:
-    return show(page, traits_of(Explorer(result))).ready()
-
-
 def shares(result: Any) -> np.ndarray:
     return result.data["attention_maps"].values
 

@@ -279,4 +279,11 @@ def test_pictures_of_it(browser: Browser, artifacts: Path, folder: Path, monkeyp
     root.locator(".idg-card").nth(2).click()
     View(page, page.locator(".idg-below .idw")).ready()
     page.screenshot(path=str(artifacts / f"gallery-{scheme}.png"))
+    expect(root.locator('.idg-card[aria-current="true"]')).to_have_count(1)
+    expect(root.locator(".idg-card").nth(2)).to_have_attribute("aria-current", "true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1000, "nothing is wider than the page"
+    ink = root.locator(".idg-word").first.evaluate(
+        "(word) => getComputedStyle(word).color.match(/[\\d.]+/g).slice(0, 3).map(Number)"
+    )
+    assert (min(ink) > 150) if scheme == "dark" else (max(ink) < 100)
     context.close()

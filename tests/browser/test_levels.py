@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from explorer_page import View, show, traits_of
+from explorer_page import View, show, state, traits_of
 from playwright.sync_api import Browser, Page, expect
 from synthetic import synthetic_result
 from synthetic_extras import with_extras
@@ -22,15 +22,6 @@ RED, CIRCLE, LEFT, SQUARE = 1, 2, 3, 7
 @pytest.fixture(scope="module")
 def result() -> Any:
     return with_extras(synthetic_result(pixels=(512, 512)))
-
-
-@pytest.fixture
-def view(page: Page, result: Any) -> View:
-    return show(page, traits_of(Explorer(result))).ready()
-
-
-def state(view: View, name: str) -> Any:
-    return view.page.evaluate(f"window.mounted.model.get('{name}')")
 
 
 def total(result: Any, word: int, bands: tuple[int, int]) -> float:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from explorer_page import View, show, traits_of
+from explorer_page import View, show, state, traits_of
 from playwright.sync_api import Browser, Page, expect
 from synthetic import synthetic_result
 
@@ -19,10 +19,6 @@ from infodiff_widgets.region import cells_inside
 
 GRID = (32, 32)
 RED, LEFT, SQUARE = 1, 3, 7
-
-
-def state(view: View, name: str) -> Any:
-    return view.page.evaluate(f"window.mounted.model.get('{name}')")
 
 
 def test_pinned_words_are_woven_as_python_weaves_them(view: View, result: Any):

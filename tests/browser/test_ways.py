@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from explorer_page import View, show, traits_of
 from playwright.sync_api import Browser, expect
-from synthetic import synthetic_result
 
 from infodiff_widgets import Explorer
 
@@ -16,11 +15,6 @@ GRID = (32, 32)
 RED, SQUARE = 1, 7
 SHADE = "(element) => getComputedStyle(element).backgroundColor"
 INK = "(element) => getComputedStyle(element).color"
-
-
-@pytest.fixture(scope="module")
-def result() -> Any:
-    return synthetic_result(pixels=(512, 512))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
