@@ -8,10 +8,9 @@ import traitlets
 
 from .colour import PINS, SCALES
 from .shown import SHOWN
+from .traits import two_way
 
 __all__ = ["ViewChoices", "too_many_pins"]
-
-_HERE = {"sync": True, "echo_update": False}
 
 
 def too_many_pins(count: int) -> str:
@@ -23,34 +22,32 @@ def too_many_pins(count: int) -> str:
 class ViewChoices(traitlets.HasTraits):
     """Part of `Explorer`, whose docstring describes all of these; js/src/state.js has the same defaults."""
 
-    quantity = traitlets.Enum(SHOWN, "cmi").tag(**_HERE)
-    form = traitlets.Enum(("orthogonal", "standard"), "orthogonal").tag(**_HERE)
-    unit = traitlets.Enum(("nat", "bit"), "nat").tag(**_HERE)
-    colour = traitlets.Enum(SCALES, "light").tag(**_HERE)
-    scale = traitlets.Enum(("shared", "word"), "shared").tag(**_HERE)
-    opacity = traitlets.Float(0.9, min=0.0, max=1.0).tag(**_HERE)
-    smooth = traitlets.Bool(True).tag(**_HERE)
-    pinned_words = traitlets.List(traitlets.Int(min=0)).tag(**_HERE)
-    pin_colours = traitlets.List(traitlets.Int(min=0)).tag(**_HERE)
-    pinned_pixel = traitlets.Tuple(
-        traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
-    ).tag(**_HERE)
-    region = traitlets.List(
-        traitlets.Tuple(traitlets.Float(min=0.0, max=1.0), traitlets.Float(min=0.0, max=1.0))
-    ).tag(**_HERE)
-    band = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True).tag(
-        **_HERE
+    quantity = two_way(traitlets.Enum(SHOWN, "cmi"))
+    form = two_way(traitlets.Enum(("orthogonal", "standard"), "orthogonal"))
+    unit = two_way(traitlets.Enum(("nat", "bit"), "nat"))
+    colour = two_way(traitlets.Enum(SCALES, "light"))
+    scale = two_way(traitlets.Enum(("shared", "word"), "shared"))
+    opacity = two_way(traitlets.Float(0.9, min=0.0, max=1.0))
+    smooth = two_way(traitlets.Bool(True))
+    pinned_words = two_way(traitlets.List(traitlets.Int(min=0)))
+    pin_colours = two_way(traitlets.List(traitlets.Int(min=0)))
+    pinned_pixel = two_way(
+        traitlets.Tuple(traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True)
     )
-    below_error = traitlets.Enum(("show", "hatch", "hide"), "show").tag(**_HERE)
-    contours = traitlets.Bool(False).tag(**_HERE)
-    threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(**_HERE)
-    compare = traitlets.Enum(("off", "words", "form", *SHOWN), "off").tag(**_HERE)
-    pinned_edit = traitlets.Int(None, allow_none=True, min=0).tag(**_HERE)
+    region = two_way(
+        traitlets.List(traitlets.Tuple(traitlets.Float(min=0.0, max=1.0), traitlets.Float(min=0.0, max=1.0)))
+    )
+    band = two_way(traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True))
+    below_error = two_way(traitlets.Enum(("show", "hatch", "hide"), "show"))
+    contours = two_way(traitlets.Bool(False))
+    threshold = two_way(traitlets.Float(0.0, min=0.0, max=1.0))
+    compare = two_way(traitlets.Enum(("off", "words", "form", *SHOWN), "off"))
+    pinned_edit = two_way(traitlets.Int(None, allow_none=True, min=0))
     sync_hover = traitlets.Bool(False).tag(sync=True)
-    hovered_word = traitlets.Int(None, allow_none=True, min=0).tag(**_HERE)
-    hovered_pixel = traitlets.Tuple(
-        traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True
-    ).tag(**_HERE)
+    hovered_word = two_way(traitlets.Int(None, allow_none=True, min=0))
+    hovered_pixel = two_way(
+        traitlets.Tuple(traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True)
+    )
 
     DISPLAY = (
         "quantity",

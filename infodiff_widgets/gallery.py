@@ -15,6 +15,8 @@ from .gallery_sheet import contact_sheet
 from .gallery_store import SORTS, GalleryStore, Selection
 from .html import STATIC
 from .result import Result
+from .thumbnail import with_still
+from .traits import two_way
 from .words import Word
 
 if TYPE_CHECKING:
@@ -67,11 +69,11 @@ class Gallery(Explorer):
     _css = STATIC / "gallery.css"
 
     _gallery = traitlets.Dict().tag(sync=True)
-    search = traitlets.Unicode("").tag(sync=True, echo_update=False)
-    by = traitlets.Unicode("cmi").tag(sync=True, echo_update=False)
-    sort = traitlets.Enum(SORTS, "most").tag(sync=True, echo_update=False)
-    least = traitlets.Float(None, allow_none=True).tag(sync=True, echo_update=False)
-    chosen = traitlets.Int(None, allow_none=True, min=0).tag(sync=True, echo_update=False)
+    search = two_way(traitlets.Unicode(""))
+    by = two_way(traitlets.Unicode("cmi"))
+    sort = two_way(traitlets.Enum(SORTS, "most"))
+    least = two_way(traitlets.Float(None, allow_none=True))
+    chosen = two_way(traitlets.Int(None, allow_none=True, min=0))
 
     def __init__(self, folder: str | os.PathLike[str], **display: Any) -> None:
         self._store = GalleryStore(Path(folder))
@@ -85,7 +87,6 @@ class Gallery(Explorer):
             for name, value in own.items():
                 setattr(self, name, value)
             self._gallery = {
-                "name": Path(folder).name,
                 "count": len(self._store.pictures),
                 "quantities": list(quantities),
                 "suggestions": self._store.suggestions(),
@@ -208,15 +209,13 @@ class Gallery(Explorer):
         bundle = super(Explorer, self)._repr_mimebundle_(**kwargs)
         if bundle is None:
             return bundle
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         # For readers without a kernel: the first pictures, no script.
         selection = self._selection()
-        caption = escape(f"A batch: {self._count(len(selection))}", quote=False)
+        caption = f"A batch: {self._count(len(selection))}"
         if not len(selection):
-            return {**data, "text/html": f"<p>{caption}</p>"}, metadata
-        png, tag = contact_sheet(self._store, selection)
-        text = f"<figure>{tag}<figcaption>{caption}; the first of them</figcaption></figure>"
-        return {**data, "image/png": png, "text/html": text}, metadata
+            data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+            return {**data, "text/html": f"<p>{escape(caption, quote=False)}</p>"}, metadata
+        return with_still(bundle, *contact_sheet(self._store, selection), f"{caption}; the first of them")
 
 
 def _number(value: float) -> float | None:

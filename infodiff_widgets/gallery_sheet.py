@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import io
-from html import escape
 
 from PIL import Image, ImageDraw, ImageFont
 
 from .gallery_store import GalleryStore, Selection
+from .thumbnail import png_of, tagged
 
 __all__ = ["contact_sheet"]
 
@@ -40,8 +39,4 @@ def contact_sheet(store: GalleryStore, selection: Selection) -> tuple[str, str]:
         label = f"{words[:12]} {selection.nats[index]:.3g}"
         pen.text((left, top + SIDE + 2), label, fill="#333", font=font)
         said.append(f"{label} nats")
-    stream = io.BytesIO()
-    sheet.quantize(128).save(stream, "PNG", compress_level=6)
-    text = base64.b64encode(stream.getvalue()).decode()
-    alt = escape("Pictures with their words: " + ", ".join(said), quote=True)
-    return text, f'<img alt="{alt}" src="data:image/png;base64,{text}">'
+    return tagged(png_of(sheet, 128), "Pictures with their words: " + ", ".join(said))

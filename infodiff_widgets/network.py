@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-__all__ = ["network_name"]
+__all__ = ["network_in_full", "network_name"]
+
+_IN_THE_HUB = re.compile(r"\w[\w.-]*/[\w.-]+")
 
 
 def network_name(told: Mapping[str, Any]) -> str:
@@ -22,8 +25,24 @@ def network_name(told: Mapping[str, Any]) -> str:
     str
         "" where it says nothing.
     """
-    model, weights = str(told.get("model", "")), str(told.get("network_weights", ""))
-    if re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
+    model, kind = str(told.get("model", "")), _kind(told)
+    if _IN_THE_HUB.fullmatch(model):
         return model
-    kind = str(told.get("pipeline") or told.get("class", ""))
-    return f"{kind} (weights {weights[:8]})" if kind and weights else kind
+    return _with_weights(kind, told) if kind else ""
+
+
+def network_in_full(told: Mapping[str, Any]) -> str:
+    """Name a network by all that tells it from others: its kind, its name or that of its folder, weights."""
+    model = str(told.get("model", ""))
+    name = model if _IN_THE_HUB.fullmatch(model) else Path(model).name
+    return _with_weights(" ".join(filter(None, (_kind(told) or "a denoiser", name))), told)
+
+
+def _kind(told: Mapping[str, Any]) -> str:
+    return str(told.get("pipeline") or told.get("class", ""))
+
+
+def _with_weights(name: str, told: Mapping[str, Any]) -> str:
+    """Add the hash of the weights: it says which they were, wherever they lie."""
+    weights = str(told.get("network_weights") or "")
+    return f"{name} (weights {weights[:8]})" if weights else name

@@ -14,11 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .colour import lay_over, shared_top
 from .dataset import QUANTITY_NAMES
+from .words import names_of
 
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["shrunk", "still", "thumbnail", "tiled", "with_still"]
+__all__ = ["png_of", "shrunk", "still", "tagged", "thumbnail", "tiled", "with_still"]
 
 # The picture travels twice, as image/png and inside text/html, in base64: 200 kB in all.
 LARGEST_BYTES = 70_000
@@ -38,7 +39,8 @@ def thumbnail(result: Result) -> tuple[str, str]:
     quantity = result.quantities[0]
     totals = result.data["totals"].sel(quantity=quantity, form="orthogonal").values
     best = [int(index) for index in np.argsort(-totals, kind="stable")[:WORDS]]
-    said = ", ".join(f"{result.words[index].text} {totals[index]:.3g} nats" for index in best)
+    names = names_of(result.words)
+    said = ", ".join(f"{names[index]} {totals[index]:.3g} nats" for index in best)
     alt = f"Picture of “{result.prompt}”; {QUANTITY_NAMES[quantity]}: {said}"
     return still(lambda side: _draw(result, quantity, best, side), alt)
 
@@ -60,9 +62,21 @@ def still(draw: Callable[[int], Image.Image], alt: str) -> tuple[str, str]:
     """
     png = b""
     for side, colours in ((176, 0), (144, 0), (144, 256), (112, 256), (88, 128), (64, 64)):
-        png = _png(draw(side), colours)
+        png = png_of(draw(side), colours)
         if len(png) <= LARGEST_BYTES:
             break
+    return tagged(png, alt)
+
+
+def png_of(picture: Image.Image, colours: int) -> bytes:
+    """Encode with a palette of so many colours; 0 for all of them."""
+    stream = io.BytesIO()
+    (picture.quantize(colours) if colours else picture).save(stream, "PNG", compress_level=6)
+    return stream.getvalue()
+
+
+def tagged(png: bytes, alt: str) -> tuple[str, str]:
+    """Return a PNG in base64, and an ``<img>`` element with the same in it and what is said in its place."""
     text = base64.b64encode(png).decode()
     return text, f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{text}">'
 
@@ -73,7 +87,7 @@ def with_still(bundle: Any, png: str, tag: str, caption: str) -> Any:
     Readers without a kernel, and of a notebook that is not trusted, see these: a picture, no script.
     """
     data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    text = f"<figure>{tag}<figcaption>{escape(caption)}</figcaption></figure>"
+    text = f"<figure>{tag}<figcaption>{escape(caption, quote=False)}</figcaption></figure>"
     return {**data, "image/png": png, "text/html": text}, metadata
 
 
@@ -102,13 +116,7 @@ def _draw(result: Result, quantity: str, words: list[int], side: int) -> Image.I
     small = shrunk(result.image, side)
     maps = result.data["maps"].sel(quantity=quantity, form="orthogonal").values
     end, signed = shared_top(maps), quantity == "shapley"
+    names = names_of(result.words)
     tiles = [(small, "")]
-    tiles += [(lay_over(small, maps[index], end, signed=signed), result.words[index].text) for index in words]
+    tiles += [(lay_over(small, maps[index], end, signed=signed), names[index]) for index in words]
     return tiled(tiles)
-
-
-def _png(sheet: Image.Image, colours: int) -> bytes:
-    """Encode with a palette of so many colours; 0 for all of them."""
-    stream = io.BytesIO()
-    (sheet.quantize(colours) if colours else sheet).save(stream, "PNG", compress_level=6)
-    return stream.getvalue()

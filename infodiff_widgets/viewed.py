@@ -22,7 +22,7 @@ from .words import Word
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["Viewed"]
+__all__ = ["Viewed", "names_asked"]
 
 
 class Viewed(ViewChoices, anywidget.AnyWidget):
@@ -58,7 +58,7 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
         """Call a function when traits change, as `traitlets` does; but they must be there."""
-        asked = [names] if isinstance(names, str) or names is traitlets.All else [*names]
+        asked = names_asked(names)
         for name in asked:
             if name is not traitlets.All and not self.has_trait(name):
                 raise ArgumentError(self._no_trait(name))
@@ -113,3 +113,8 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
         if self._result is None:
             raise NotReadyError("There is no result yet: the first draw is not done. Call wait() first.")
         return self._result
+
+
+def names_asked(names: Any) -> tuple[Any, ...]:
+    """Return the names of traits that `observe` was given: one, several, or `traitlets.All`."""
+    return (names,) if isinstance(names, str) or names is traitlets.All else tuple(names)

@@ -5,6 +5,7 @@ from scipy.integrate import trapezoid
 from synthetic import synthetic_result
 
 from infodiff_widgets import Explorer, companion, explore
+from infodiff_widgets.words import names_of
 
 RED, SQUARE = 1, 7
 
@@ -36,7 +37,8 @@ def test_the_figure_follows_what_is_hovered_and_what_is_chosen():
     assert bars.error_x.array is not None
     explorer.set_state({"hovered_word": None, "hovered_pixel": [10, 20]})
     explorer.unit = "nat"
-    ranking = [(word.text, value) for word, value in result.ranking(10, 20)][::-1]
+    names = dict(zip(result.words, names_of(result.words), strict=True))
+    ranking = [(names[word], value) for word, value in result.ranking(10, 20)][::-1]
     assert list(figure.layout.yaxis2.ticktext) == [text for text, _ in ranking]
     assert np.allclose(bars.x, [value for _, value in ranking])
     assert figure.layout.annotations[1].text == "y 10, x 20"
@@ -65,6 +67,14 @@ def test_words_are_text_in_plotly_too():
     explorer = Explorer(synthetic_result("a <b>bold</b> & <script>x</script> cat"))
     figure = companion.linked(explorer)
     assert not any("<" in text for text in figure.layout.yaxis2.ticktext)
+
+
+def test_words_of_one_text_are_told_apart_by_their_numbers():
+    explorer = Explorer(synthetic_result("a cat and a dog"))
+    figure = companion.linked(explorer)
+    assert sorted(figure.layout.yaxis2.ticktext) == ["a (0)", "a (3)", "and", "cat", "dog"]
+    explorer.set_state({"hovered_word": 3})
+    assert figure.layout.annotations[0].text == "“a (3)”"
 
 
 def test_a_figure_may_come_before_the_first_draw_and_fills_while_the_estimate_runs():

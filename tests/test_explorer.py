@@ -10,6 +10,7 @@ from models import PICTURE, PROMPT, Mixture
 from synthetic import synthetic_result
 from synthetic_extras import with_extras
 
+from infodiff_widgets import thumbnail
 from infodiff_widgets.choices import ViewChoices
 from infodiff_widgets.errors import ArgumentError, InfodiffError
 from infodiff_widgets.explorer import Explorer
@@ -188,6 +189,20 @@ def test_fallbacks_are_small_and_hold_no_script():
     assert "<script" not in data["text/html"]
     assert "&lt;script&gt;" in data["text/html"]
     assert 'alt="Picture of' in data["text/html"]
+
+
+def test_the_still_picture_tells_words_of_one_text_apart(monkeypatch):
+    labels, tiled = [], thumbnail.tiled
+
+    def noted(tiles):
+        labels.append([text for _, text in tiles])
+        return tiled(tiles)
+
+    monkeypatch.setattr(thumbnail, "tiled", noted)
+    data, _ = Explorer(synthetic_result("cat and cat"))._repr_mimebundle_()
+    assert sorted(labels[0]) == ["", "and", "cat (0)", "cat (2)"]
+    for name in ("cat (0)", "cat (2)", "and"):
+        assert re.search(rf"[:,] {re.escape(name)} \S+ nats", data["text/html"]), name
 
 
 def test_nbconvert_shows_the_fallback_where_there_is_no_kernel():

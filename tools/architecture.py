@@ -64,6 +64,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
             "network",
             "shown",
             "colour",
+            "traits",
         ),
     ),
     "estimator": (

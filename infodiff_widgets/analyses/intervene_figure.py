@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from infodiff_widgets.errors import ArgumentError
-from infodiff_widgets.figure import INK, MUTED, InfoFigure
+from infodiff_widgets.figure import InfoFigure
 from infodiff_widgets.lettering import lines_of
+from infodiff_widgets.sheet import INK, MUTED
 
 from .intervene_effect import Effect
 

@@ -15,6 +15,7 @@ from infodiff_widgets.colour import SCALES, lay_over, top
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.html import STATIC, page, write
 from infodiff_widgets.thumbnail import shrunk, still, tiled, with_still
+from infodiff_widgets.traits import two_way
 
 from .intervene_effect import PREDICTORS, Effect
 from .intervene_payload import ACTUAL, actual_maps, encode
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
     from infodiff_widgets.figure import InfoFigure
 
 __all__ = ["InterventionView"]
-
-
-def _chosen(trait: Any) -> Any:
-    """Mark a trait that the browser writes as well."""
-    return trait.tag(sync=True, echo_update=False)
 
 
 class InterventionView(anywidget.AnyWidget):
@@ -90,16 +86,16 @@ class InterventionView(anywidget.AnyWidget):
     _maps = traitlets.Bytes().tag(sync=True)
     _pictures = traitlets.Bytes().tag(sync=True)
 
-    chosen = _chosen(traitlets.Int(0, min=0))
-    predictor = _chosen(traitlets.Enum(PREDICTORS, "information"))
-    actual = _chosen(traitlets.Enum(ACTUAL, "pixels"))
-    unit = _chosen(traitlets.Enum(("nat", "bit"), "nat"))
-    colour = _chosen(traitlets.Enum(SCALES, "inferno"))
-    scale = _chosen(traitlets.Enum(("shared", "own"), "shared"))
-    opacity = _chosen(traitlets.Float(0.9, min=0.0, max=1.0))
-    smooth = _chosen(traitlets.Bool(True))
-    contours = _chosen(traitlets.Bool(False))
-    pinned_pixel = _chosen(
+    chosen = two_way(traitlets.Int(0, min=0))
+    predictor = two_way(traitlets.Enum(PREDICTORS, "information"))
+    actual = two_way(traitlets.Enum(ACTUAL, "pixels"))
+    unit = two_way(traitlets.Enum(("nat", "bit"), "nat"))
+    colour = two_way(traitlets.Enum(SCALES, "inferno"))
+    scale = two_way(traitlets.Enum(("shared", "own"), "shared"))
+    opacity = two_way(traitlets.Float(0.9, min=0.0, max=1.0))
+    smooth = two_way(traitlets.Bool(True))
+    contours = two_way(traitlets.Bool(False))
+    pinned_pixel = two_way(
         traitlets.Tuple(traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True)
     )
 

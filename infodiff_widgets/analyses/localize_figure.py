@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infodiff_widgets.errors import ArgumentError
-from infodiff_widgets.figure import INK, MUTED, InfoFigure
+from infodiff_widgets.figure import InfoFigure
 from infodiff_widgets.lettering import cut
+from infodiff_widgets.sheet import INK, MUTED
 
 from .masks import WordMask
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from infodiff_widgets.figure import INK, MUTED, InfoFigure
+from infodiff_widgets.figure import InfoFigure
+from infodiff_widgets.sheet import INK, MUTED
 
 from .relate import Decision
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scipy.stats import binomtest
 
 from infodiff_widgets.extras import require
+from infodiff_widgets.network import network_in_full
 from infodiff_widgets.versions import versions
 
 if TYPE_CHECKING:
@@ -70,16 +71,10 @@ class Statement:
 
     def lines(self) -> list[str]:
         """Return it as sentences."""
-        told = self.model
-        weights = told.get("network_weights")
-        # Where a folder lies says nothing to others; the hash of the weights says which they were.
-        kind = told.get("pipeline") or told.get("class", "a denoiser")
-        parts = (kind, Path(str(told.get("model", ""))).name, f"(weights {weights[:8]})" if weights else "")
-        model = " ".join(filter(None, parts))
         settings = ", ".join(f"{key} {_plain(value)}" for key, value in self.settings.items())
         packages = ", ".join(f"{key} {value}" for key, value in self.versions.items())
         return [
-            f"Model: {model}. Data: {self.data}.",
+            f"Model: {network_in_full(self.model)}. Data: {self.data}.",
             f"Settings: {settings}.",
             f"Cost: {self.evaluations:,} network evaluations, {self.seconds:.0f} s. Versions: {packages}.",
         ]
