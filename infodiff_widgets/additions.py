@@ -9,11 +9,10 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from .dataset import OPTIONAL
+from .interactions import PAIR_ARRAYS
 from .words import Word
 
-__all__ = ["PARTS", "with_attention", "with_bands", "with_pairs", "with_swaps"]
-
-PARTS = ("first", "second", "both")
+__all__ = ["with_attention", "with_bands", "with_pairs", "with_swaps"]
 
 
 def with_bands(data: xr.Dataset, edges: NDArray, maps: ArrayLike, full_map: ArrayLike) -> xr.Dataset:
@@ -86,7 +85,7 @@ def with_pairs(
     pairs
         P pairs of words.
     maps, maps_error : (P, 3, 2, y, x)
-        Nats per latent cell; the second axis is `PARTS`.
+        Nats per latent cell; the second axis is `interactions.PAIR_ARRAYS`.
     draw_pairs : (P, 3, 2, draw)
         Half the integrand, summed over cells: nats per unit of log-SNR.
     band_maps : (bands, P, 3, 2, y, x)
@@ -98,7 +97,7 @@ def with_pairs(
         "draw_pairs": np.asarray(draw_pairs, np.float64),
     }
     coords = {
-        "part": np.array(PARTS, dtype=object),
+        "part": np.array(PAIR_ARRAYS, dtype=object),
         "pair_start": np.array([[word.start for word in pair] for pair in pairs], np.int64),
         "pair_stop": np.array([[word.stop for word in pair] for pair in pairs], np.int64),
     }

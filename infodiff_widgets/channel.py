@@ -23,6 +23,7 @@ __all__ = [
     "DEFAULT_UPPER_LOG_SNR",
     "NoiseSchedule",
     "Quadrature",
+    "RangeLike",
     "network_input",
     "noise_scale",
     "noised",

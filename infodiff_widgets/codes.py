@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["coded", "packed", "packed_size"]
+__all__ = ["coded", "packed"]
 
 
 def coded(values: NDArray[np.floating], bits: int) -> tuple[NDArray[np.uint16], float, bool]:
@@ -30,8 +30,3 @@ def packed(codes: NDArray[np.uint16]) -> bytes:
     low = np.zeros(flat.size + flat.size % 2, np.uint8)
     low[: flat.size] = flat & 15
     return (flat >> 4).astype(np.uint8).tobytes() + (low[::2] | low[1::2] << 4).tobytes()
-
-
-def packed_size(count: int) -> int:
-    """Return the bytes of so many packed codes."""
-    return count + (count + 1) // 2

@@ -20,11 +20,14 @@ from numpy.typing import NDArray
 from .errors import ArgumentError
 
 __all__ = [
+    "DIM",
+    "LUMINANCE",
     "PINS",
     "SCALES",
     "SIGNED_SCALE",
     "javascript",
     "lay_over",
+    "ramp",
     "shared_top",
     "table",
     "top",

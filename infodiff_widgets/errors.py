@@ -93,7 +93,15 @@ class BatchError(InfodiffError, RuntimeError):
     """A batch that cannot begin, go on or be read: its folder, its workers or its cluster."""
 
 
-class DeviceError(InfodiffError, RuntimeError):
+class _PartialError(InfodiffError):
+    """Ends a run some of whose draws are done."""
+
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+class DeviceError(_PartialError, RuntimeError):
     """A device that is not there or cannot take the network, or a process for it that has died.
 
     Attributes
@@ -102,12 +110,8 @@ class DeviceError(InfodiffError, RuntimeError):
         The `Result` of the draws before, or None when there was none.
     """
 
-    def __init__(self, message: str, partial: Any = None) -> None:
-        super().__init__(message)
-        self.partial = partial
 
-
-class NumericalError(InfodiffError, ArithmeticError):
+class NumericalError(_PartialError, ArithmeticError):
     """NaN or infinity from the network.
 
     Attributes
@@ -115,7 +119,3 @@ class NumericalError(InfodiffError, ArithmeticError):
     partial
         The `Result` of the draws before the failure, or None when there was none.
     """
-
-    def __init__(self, message: str, partial: Any = None) -> None:
-        super().__init__(message)
-        self.partial = partial

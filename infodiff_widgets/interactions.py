@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -10,7 +11,10 @@ import xarray as xr
 from .errors import ArgumentError
 from .words import Word, WordKey, find_word
 
-__all__ = ["find_pair", "interaction_of", "pairs_of"]
+__all__ = ["PAIR_ARRAYS", "find_pair", "interaction_of", "pairs_of", "split_pair"]
+
+PAIR_ARRAYS = ("first", "second", "both")
+"""What a result holds of a pair: what each of its words says, and both, given the rest of the prompt."""
 
 Pair = tuple[Word, Word]
 
@@ -49,7 +53,7 @@ def find_pair(
         for key, among in ((key, all_words if isinstance(key, int) else words) for key in (first, second))
     )
     if asked in pairs:
-        return data.isel(pair=pairs.index(asked)), ("first", "second", "both")
+        return data.isel(pair=pairs.index(asked)), PAIR_ARRAYS
     if asked[::-1] in pairs:
         return data.isel(pair=pairs.index(asked[::-1])), ("second", "first", "both")
     listed = ", ".join(f"({one.text!r}, {other.text!r})" for one, other in pairs)
@@ -75,17 +79,28 @@ def interaction_of(maps: xr.DataArray, errors: xr.DataArray) -> xr.Dataset:
         all (y, x), float64, nats per latent cell.
     """
     parts = maps.astype(np.float64)
-    first, second, both = (parts.sel(part=part, drop=True) for part in ("first", "second", "both"))
-    redundancy = xr.where(first < second, first, second)
-    found = {
-        "first": first,
-        "second": second,
-        "both": both,
+    found = {part: parts.sel(part=part, drop=True) for part in PAIR_ARRAYS}
+    found |= split_pair(found["first"], found["second"], found["both"])
+    for part in PAIR_ARRAYS:
+        found[f"{part}_error"] = errors.sel(part=part, drop=True).astype(np.float64)
+    return xr.Dataset(found, attrs={"unit": "nat"}).drop_vars("form", errors="ignore")
+
+
+def split_pair(first: Any, second: Any, both: Any, less: Any = None) -> dict[str, Any]:
+    """Return redundancy, unique and synergy of a pair of words; see `interaction_of`.
+
+    Parameters
+    ----------
+    first, second, both
+        Arrays of one kind, of xarray or numpy, whose last axes are (y, x); nats.
+    less : (y, x)
+        Where the first word counts as the one that says less; None where it does.
+    """
+    less = first < second if less is None else less
+    redundancy = xr.where(less, first, second)
+    return {
         "redundancy": redundancy,
         "unique_first": first - redundancy,
         "unique_second": second - redundancy,
-        "synergy": both - xr.where(first < second, second, first),
+        "synergy": both - xr.where(less, second, first),
     }
-    for part in ("first", "second", "both"):
-        found[f"{part}_error"] = errors.sel(part=part, drop=True).astype(np.float64)
-    return xr.Dataset(found, attrs={"unit": "nat"}).drop_vars("form", errors="ignore")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["sent"]
+__all__ = ["sent", "widest"]
 
 
 def sent(tensor: Tensor, device: torch.device) -> Tensor:
@@ -20,3 +20,8 @@ def sent(tensor: Tensor, device: torch.device) -> Tensor:
         tensor = tensor.pin_memory()  # else the copy is not asynchronous
     # Apple's GPUs may read memory that has changed in the meantime.
     return tensor.to(device, non_blocking=device.type not in ("cpu", "mps"))
+
+
+def widest(device: torch.device) -> torch.dtype:
+    """Return the floating-point type of most digits that a device has: Apple's GPUs have no float64."""
+    return torch.float32 if device.type == "mps" else torch.float64

@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 from batch_kills import heed_interrupts
 
 from infodiff_widgets import cli, loading, scenes
+from infodiff_widgets.analyses import localize, masks
 from infodiff_widgets.analyses.tables import Report, Statement
+from infodiff_widgets.commands import localize as localize_command
 from infodiff_widgets.errors import InfodiffError, WordError
 from infodiff_widgets.extras import install_command
 from infodiff_widgets.words import Word, named_word
@@ -242,6 +245,12 @@ def test_an_interrupt_is_one_line(moment, tmp_path):
                 break
         said = [line for line in process.stderr if not line.startswith("import time:")]
     assert (said, process.returncode) == (["Interrupted.\n"], 130)
+
+
+def test_what_localize_offers_is_what_its_analysis_takes():
+    """Named twice, so that --help need not import it."""
+    assert localize_command.METHODS == localize.METHODS
+    assert get_args(masks.Upsampling) == localize_command.UPSAMPLINGS
 
 
 def test_help_and_version_need_no_torch():

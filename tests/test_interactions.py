@@ -13,6 +13,7 @@ from test_estimator import run
 from infodiff_widgets import Result, open_result
 from infodiff_widgets.dataset import FORMS
 from infodiff_widgets.errors import ArgumentError, PromptError, WordError
+from infodiff_widgets.interactions import PAIR_ARRAYS, split_pair
 from infodiff_widgets.numbers import between, with_error
 
 
@@ -128,6 +129,21 @@ def test_parts_are_the_information_given_the_rest(result: Result, form: str) -> 
     assert turned["first"].equals(parts["second"])
     assert turned["unique_second"].equals(parts["unique_first"])
     assert turned["synergy"].equals(parts["synergy"])
+
+
+def test_a_pair_is_split_by_the_word_that_is_said_to_say_less(result: Result) -> None:
+    found = result.interaction("red", "circle")
+    first, second, both = (found[part] for part in PAIR_ARRAYS)
+    for name, values in split_pair(first, second, both).items():
+        assert values.equals(found[name]), name
+    less = np.zeros(first.shape, bool)
+    turned = split_pair(first.values, second.values, both.values, less)
+    np.testing.assert_array_equal(turned["redundancy"], second)
+    np.testing.assert_array_equal(turned["unique_first"], first - second)
+    assert not turned["unique_second"].any()
+    np.testing.assert_array_equal(turned["synergy"], both - first)
+    in_bands = split_pair(*(np.stack([each.values] * 2) for each in (first, second, both)), less)
+    assert all((in_bands[name] == turned[name]).all() for name in turned)
 
 
 def test_words_that_say_the_same_are_redundant() -> None:

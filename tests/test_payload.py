@@ -7,10 +7,10 @@ import pytest
 from models import PICTURE, PROMPT, Mixture
 from PIL import Image
 from synthetic import synthetic_result
-from wire import entries_of, most_off, read_map
+from wire import entries_of, most_off, packed_size, read_map
 
 from infodiff_widgets import estimate, payload
-from infodiff_widgets.codes import coded, packed, packed_size
+from infodiff_widgets.codes import coded, packed
 from infodiff_widgets.colour import shared_top, top
 from infodiff_widgets.rough import totals_of
 from infodiff_widgets.shown import shown_maps

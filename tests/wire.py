@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infodiff_widgets.codes import packed_size
 from infodiff_widgets.payload import COLUMNS, Payload
+
+
+def packed_size(count: int) -> int:
+    """Bytes of so many packed codes, 12 bits each."""
+    return count + (count + 1) // 2
 
 
 def entries_of(sent: Payload) -> list[dict[str, Any]]:

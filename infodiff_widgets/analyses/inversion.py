@@ -7,7 +7,6 @@ another prompt another picture.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -17,10 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from infodiff_widgets.channel import NoiseSchedule, RangeLike
+from infodiff_widgets.channel import NoiseSchedule
 from infodiff_widgets.denoisers import Denoiser
 from infodiff_widgets.errors import ArgumentError, NumericalError
 from infodiff_widgets.soundness import remedy_of
+from infodiff_widgets.transfer import widest
 
 __all__ = ["Solver", "Trajectory", "invert", "regenerate", "trajectory"]
 
@@ -52,10 +52,10 @@ class Trajectory:
         return (len(self.level) - 1) * (2 if self.solver == "heun" else 1)
 
 
-def trajectory(
-    schedule: NoiseSchedule, steps: int = 50, *, solver: Solver = "heun", log_snr_range: RangeLike = "trained"
-) -> Trajectory:
+def trajectory(schedule: NoiseSchedule, steps: int = 50, *, solver: Solver = "heun") -> Trajectory:
     """Choose the levels: those of Karras et al. (2022), eq. 5, each moved to the nearest trained one.
+
+    They reach from end to end of what the network was trained on.
 
     Parameters
     ----------
@@ -65,8 +65,6 @@ def trajectory(
         Levels, 2 or more; fewer where several would be the same trained level.
     solver
         See `Trajectory`.
-    log_snr_range
-        As in `estimator.estimate`; here by default all that the network was trained on.
 
     Raises
     ------
@@ -77,7 +75,7 @@ def trajectory(
         raise ArgumentError(f"solver={solver!r}: use 'heun', or 'ddim' for half the cost.")
     if steps < 2:
         raise ArgumentError(f"steps={steps}: give 2 or more; 50 is usual.")
-    quadrature = schedule.quadrature(log_snr_range)
+    quadrature = schedule.quadrature("trained")
     trained = np.exp(-0.5 * quadrature.log_snr[::-1])  # ascending in sigma
     wanted = np.linspace(trained[0] ** (1 / RHO), trained[-1] ** (1 / RHO), steps) ** RHO
     nearest = np.abs(np.log(trained)[:, None] - np.log(wanted)).argmin(0)
@@ -85,13 +83,7 @@ def trajectory(
     return Trajectory(quadrature.level[::-1][kept], trained[kept], solver)
 
 
-def invert(
-    denoiser: Denoiser,
-    latents: Tensor,
-    conditions: Any,
-    path: Trajectory,
-    report: Callable[[int], None] | None = None,
-) -> Tensor:
+def invert(denoiser: Denoiser, latents: Tensor, conditions: Any, path: Trajectory) -> Tensor:
     """Bring pictures to the noise from which they come under their prompts.
 
     Parameters
@@ -104,8 +96,6 @@ def invert(
         B of them.
     path
         From `trajectory`.
-    report
-        Is told the steps done.
 
     Returns
     -------
@@ -117,34 +107,20 @@ def invert(
     NumericalError
         On NaN or infinity.
     """
-    return _solve(denoiser, latents, conditions, path, 1, report)
+    return _solve(denoiser, latents, conditions, path, 1)
 
 
-def regenerate(
-    denoiser: Denoiser,
-    noise: Tensor,
-    conditions: Any,
-    path: Trajectory,
-    report: Callable[[int], None] | None = None,
-) -> Tensor:
+def regenerate(denoiser: Denoiser, noise: Tensor, conditions: Any, path: Trajectory) -> Tensor:
     """Bring noise from `invert` back to latents of pictures, under other prompts perhaps.
 
     Parameters are those of `invert`; returns (B, C, h, w) float32.
     """
-    return _solve(denoiser, noise, conditions, path, -1, report).float()
+    return _solve(denoiser, noise, conditions, path, -1).float()
 
 
 @torch.inference_mode()
-def _solve(
-    denoiser: Denoiser,
-    start: Tensor,
-    conditions: Any,
-    path: Trajectory,
-    direction: int,
-    report: Callable[[int], None] | None,
-) -> Tensor:
-    # The state is double, as in EDM, but on Apple's GPUs, which have none.
-    y = start.to(torch.float32 if start.device.type == "mps" else torch.float64)
+def _solve(denoiser: Denoiser, start: Tensor, conditions: Any, path: Trajectory, direction: int) -> Tensor:
+    y = start.to(widest(start.device))  # the state is double, as in EDM
     points = list(zip(path.level[::direction].tolist(), path.sigma[::direction].tolist(), strict=True))
 
     def slope(state: Tensor, level: int, sigma: float) -> Tensor:
@@ -152,7 +128,7 @@ def _solve(
         levels = torch.full((len(z),), level, dtype=torch.int64)
         return denoiser.epsilon(z, levels, conditions).to(y.dtype)
 
-    for step, ((level, sigma), (next_level, next_sigma)) in enumerate(pairwise(points), 1):
+    for (level, sigma), (next_level, next_sigma) in pairwise(points):
         first = slope(y, level, sigma)
         end = y + (next_sigma - sigma) * first
         if path.solver == "heun":
@@ -164,6 +140,4 @@ def _solve(
                 f"The network returned NaN or infinity at log-SNR {-2 * np.log(sigma):.2f}: "
                 f"{remedy_of(denoiser.identity.get('dtype'))}"
             )
-        if report:
-            report(step)
     return y

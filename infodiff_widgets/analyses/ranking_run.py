@@ -18,9 +18,11 @@ from infodiff_widgets.images import load_image
 from infodiff_widgets.options import DensityLike, given_density
 from infodiff_widgets.progress import Progress, reporter
 from infodiff_widgets.sampling import Design, LevelDensity
+from infodiff_widgets.statistics import estimate_of
+from infodiff_widgets.transfer import widest
 from infodiff_widgets.words import check_prompt, check_text
 
-from .ranking import Look, Ranking, estimate_of, p_value_of
+from .ranking import Look, Ranking, p_value_of
 from .tables import stopwatch
 
 __all__ = ["rank_captions"]
@@ -123,7 +125,12 @@ def _checked(captions: Sequence[str]) -> tuple[str, ...]:
 
 
 class _Race:
-    """The captions still in question, and what the draws done say of each."""
+    """The captions still in question, and what the draws done say of each.
+
+    ``losses`` are of the standard form (Kong et al., eq. 5a); ``shifts``, how far a caption moves the output
+    from that under the reference, of the orthogonal form (eq. 5b). Both (captions, draws), nats, NaN where
+    there was no draw.
+    """
 
     def __init__(
         self, texts: tuple[str, ...], reference: str | None, design: Design, eliminate: float
@@ -209,6 +216,5 @@ class _Race:
 
 def _half_squares(differences: Tensor) -> NDArray[np.float64]:
     """(draws, texts, C, h, w) -> (texts, draws), in double precision where there is one."""
-    widest = torch.float32 if differences.device.type == "mps" else torch.float64
-    halves = 0.5 * differences.square().sum((-3, -2, -1), dtype=widest)
-    return halves.double().cpu().numpy().T if widest == torch.float64 else halves.cpu().double().numpy().T
+    halves = 0.5 * differences.square().sum((-3, -2, -1), dtype=widest(differences.device))
+    return halves.cpu().double().numpy().T

@@ -17,7 +17,7 @@ from infodiff_widgets.result import Result
 
 from .picture import Picture
 
-__all__ = ["FORMAT", "READS", "BatchFolder", "check_kind"]
+__all__ = ["FORMAT", "READS", "BatchFolder", "check_kind", "plain"]
 
 FORMAT = 1
 """Of the folder, its tables and its maps: it stands in each of them."""
@@ -145,11 +145,11 @@ class BatchFolder:
             self.write_json("batch.json", {"kind": _KIND, "format": FORMAT, **asked})
             return []
         check_kind(there, self.root)
-        plain = json.loads(json.dumps(asked, default=str))
+        now_asked = plain(asked)
         same = alike or (lambda _, was, now: was == now)
-        others = [name for name, value in plain.items() if not same(name, there.get(name), value)]
+        others = [name for name, value in now_asked.items() if not same(name, there.get(name), value)]
         if others and self._holds_pictures():
-            was, now = there.get(others[0]), plain[others[0]]
+            was, now = there.get(others[0]), now_asked[others[0]]
             raise BatchError(
                 f"{self.root} holds a batch with {others[0]}={was!r}, and now {others[0]}={now!r} is asked "
                 "for: give another folder, or the same choices to go on."
@@ -195,6 +195,11 @@ class BatchFolder:
             shutil.rmtree(self.root / past, ignore_errors=True)
         for part in (*self.root.glob(".*.part.*"), *self.root.glob("*/*/.*.part.*")):
             shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it comes back from JSON, so that it can be compared with what a folder holds."""
+    return json.loads(json.dumps(value, default=str))
 
 
 def check_kind(manifest: Any, root: Path) -> None:

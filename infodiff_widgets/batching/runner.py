@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -24,7 +23,7 @@ from infodiff_widgets.sampling import LevelDensity, check_draws
 from infodiff_widgets.stopping import Stop
 
 from . import engine_local
-from .folder import BatchFolder
+from .folder import BatchFolder, plain
 from .inputs import read_pictures
 from .job import Job, ModelSource, Outcome
 from .picture import Picture
@@ -227,7 +226,7 @@ def _without_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in options.items()
-        if name == "bands" or name not in usual or _plain(value) != _plain(usual[name].default)
+        if name == "bands" or name not in usual or plain(value) != plain(usual[name].default)
     }
 
 
@@ -240,16 +239,12 @@ def _alike(name: str, was: Any, now: Any) -> bool:
 
 def _canonical(options: Mapping[str, Any]) -> Any:
     """Return options of `estimate` so that equal choices are equal; older folders also name what is usual."""
-    plain = dict(options)
-    if isinstance(plain.get("quantities"), str):
-        plain["quantities"] = [plain["quantities"]]
-    if plain.get("until") is not None:
-        plain["until"] = Stop.given(plain["until"], None, None).relative_error
-    return _plain(_without_defaults(plain))
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=str))
+    given = dict(options)
+    if isinstance(given.get("quantities"), str):
+        given["quantities"] = [given["quantities"]]
+    if given.get("until") is not None:
+        given["until"] = Stop.given(given["until"], None, None).relative_error
+    return plain(_without_defaults(given))
 
 
 def _engine(

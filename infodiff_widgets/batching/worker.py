@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 import warnings
@@ -27,6 +26,7 @@ from infodiff_widgets.versions import versions
 
 from .attempts import Attempts
 from .containers import read_embedded
+from .folder import plain
 from .job import Job, Outcome
 from .part import Part
 from .picture import Picture
@@ -204,7 +204,7 @@ class Worker:
                 return None
             content = {"identity": identity, "versions": versions(), **self._decide(began)}
             stored = folder.write_json("settled.json", content, first=True)
-        if apart_from_place(stored["identity"]) != apart_from_place(_plain(identity)):
+        if apart_from_place(stored["identity"]) != apart_from_place(plain(identity)):
             raise BatchError(
                 f"{folder.root} was begun with another model, {stored['identity']}, and this one is "
                 f"{identity}: give another folder, or the model that it was begun with."
@@ -270,7 +270,3 @@ def _image(picture: Picture) -> Any:
             f"There is no file {picture.image}." if picture.image else "The row names no picture."
         )
     return picture.image
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=str))

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
+# METHODS and UPSAMPLINGS are those of the analysis, which imports torch: --help does not wait for it.
 SETS = ("scenes", "coco-it", "coco100-it", "coco-wl")
 METHODS = ("cmi", "cmi at edges", "mi", "attention", "regeneration", "product", "rank mean")
+UPSAMPLINGS = ("bilinear", "nearest", "edges")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--upsampling",
-        choices=("bilinear", "nearest", "edges"),
+        choices=UPSAMPLINGS,
         default="bilinear",
         help="from latent cells to pixels (bilinear)",
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import Any, Self
 
@@ -169,18 +169,9 @@ class PipelineDenoiser:
         UnsupportedPipelineError
             Where the network's output contradicts the scheduler; found out on the first picture.
         """
-        vae = self.pipeline.vae
-        dtype = vae.dtype
-        # Some VAEs overflow in half precision, and say so.
-        upcast = dtype == torch.float16 and vae.config.get("force_upcast", False)
         pixels = self.pipeline.image_processor.preprocess(image)
-        try:
-            if upcast:
-                vae.to(torch.float32)
-            latents = self.latents(pixels.to(self._device, vae.dtype))[0]
-        finally:
-            if upcast:
-                vae.to(dtype)
+        with self._sound_vae() as dtype:
+            latents = self.latents(pixels.to(self._device, dtype))[0]
         self._size = (latents.shape[-2], latents.shape[-1])
         if not self._verified:
             self.checks, self.doubt = verify(self, latents)
@@ -190,17 +181,23 @@ class PipelineDenoiser:
     @torch.inference_mode()
     def decode_latents(self, latents: Tensor) -> list[Image.Image]:
         """Return the RGB pictures of latents, (B, C, h, w); the way back from `encode_image`."""
+        with self._sound_vae():
+            pixels = self.pixels(latents.float().to(self._device))
+        return self.pipeline.image_processor.postprocess(pixels.float(), output_type="pil")
+
+    @contextmanager
+    def _sound_vae(self) -> Iterator[torch.dtype]:
+        """Yield the data type in which the VAE then is: some overflow in half precision, and say so."""
         vae = self.pipeline.vae
         dtype = vae.dtype
         upcast = dtype == torch.float16 and vae.config.get("force_upcast", False)
         try:
             if upcast:
                 vae.to(torch.float32)
-            pixels = self.pixels(latents.float().to(self._device))
+            yield vae.dtype
         finally:
             if upcast:
                 vae.to(dtype)
-        return self.pipeline.image_processor.postprocess(pixels.float(), output_type="pil")
 
     @torch.inference_mode()
     def encode_prompts(self, prompts: Sequence[str]) -> RecordedConditions:

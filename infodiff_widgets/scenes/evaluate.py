@@ -31,7 +31,7 @@ from .world import Role, Scene
 if TYPE_CHECKING:
     from diffusers import StableDiffusionPipeline
 
-__all__ = ["Information", "drawing_accuracy", "information", "main"]
+__all__ = ["NOISY_BELOW", "Information", "drawing_accuracy", "information", "main"]
 
 #: Upper end of the noisy part of the range, in which the words of this world are decided.
 NOISY_BELOW = -1.0
