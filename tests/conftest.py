@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,21 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setattr("infodiff_widgets.cache.user_cache_path", lambda *_, **__: folder)
     return folder
+
+
+@pytest.fixture
+def save_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs with a checkpoint write it after each block of draws."""
+    monkeypatch.setattr("infodiff_widgets.run._SECONDS_BETWEEN_SAVES", 0.0)
+
+
+@pytest.fixture(scope="module")
+def denoiser() -> Any:
+    """That of the scenes pipeline."""
+    from infodiff_widgets import scenes
+    from infodiff_widgets.denoisers import as_denoiser
+
+    return as_denoiser(scenes.load_pipeline("cpu"))
 
 
 @pytest.fixture(scope="session", autouse=True)

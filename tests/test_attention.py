@@ -33,11 +33,6 @@ from infodiff_widgets.words import Word
 CAPTION = "a red triangle left of a blue square on sand"
 
 
-@pytest.fixture(scope="module")
-def denoiser() -> Any:
-    return as_denoiser(scenes.load_pipeline("cpu"))
-
-
 def test_words_of_one_token_and_of_two(denoiser):
     found = token_positions(denoiser.pipeline, denoiser.network, CAPTION, split_words(CAPTION))
     ids = denoiser.pipeline.tokenizer(CAPTION).input_ids

@@ -19,7 +19,6 @@ from PIL import Image
 from infodiff_widgets import batch, scenes
 from infodiff_widgets.batching.shared_prompts import alike
 from infodiff_widgets.batching.together import SharedDenoiser, is_indifferent
-from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.denoisers.conditions import RecordedConditions
 from infodiff_widgets.errors import BatchError
 
@@ -28,11 +27,6 @@ pytestmark = pytest.mark.timeout(1800)
 SIZE = 8
 SCENES = {"draws": 4, "quantities": "cmi", "batch_size": SIZE, "progress": False}
 QUICK = {"draws": 8, "progress": False}
-
-
-@pytest.fixture(scope="module")
-def denoiser():
-    return as_denoiser(scenes.load_pipeline("cpu"))
 
 
 class Counted:

@@ -11,23 +11,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from models import PICTURE, PROMPT, Mixture, Texts
 from PIL import Image
 from safetensors import SafetensorError
+from same import assert_identical
 
 from infodiff_widgets import Result, estimate, open_result, stream
 from infodiff_widgets import run as run_module
 from infodiff_widgets.errors import CheckpointError
 
+pytestmark = pytest.mark.usefixtures("save_at_every_step")
+
 OPTIONS = {"density": "uniform", "log_snr_range": "trained", "progress": False, "draws": 64, "batch_size": 20}
-
-
-@pytest.fixture(autouse=True)
-def save_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "_SECONDS_BETWEEN_SAVES", 0.0)
 
 
 def run(model: Mixture, path: Path | None = None, prompt: str = PROMPT, **options: object) -> Result:
@@ -52,11 +49,6 @@ class Mortal(Mixture):
         self.left -= 1
         self.count += len(z)
         return super().epsilon(z, levels, conditions)
-
-
-def assert_identical(one: Result, other: Result) -> None:
-    for name in one.data.data_vars:
-        np.testing.assert_array_equal(one.data[name].values, other.data[name].values, err_msg=str(name))
 
 
 @pytest.mark.parametrize("quantities", [("cmi", "mi"), ("shapley",)])

@@ -15,6 +15,7 @@ import pytest
 import torch
 from models import PICTURE, PROMPT, Mixture, Texts
 from PIL import Image
+from same import assert_identical
 from test_estimator import run
 from test_shapley import EVERYTHING
 from tiny import tiny_pipeline
@@ -49,17 +50,7 @@ class Mortal(Mixture):
         return super().epsilon(z, levels, conditions)
 
 
-def assert_identical(one: Result, other: Result) -> None:
-    for name in one.data.data_vars:
-        np.testing.assert_array_equal(one.data[name].values, other.data[name].values, err_msg=str(name))
-
-
-@pytest.fixture
-def _save_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "_SECONDS_BETWEEN_SAVES", 0.0)
-
-
-@pytest.mark.usefixtures("_save_at_every_step")
+@pytest.mark.usefixtures("save_at_every_step")
 def test_a_run_goes_on_without_the_cache_that_it_was_calibrated_in(
     tmp_path: Path, cache_folder: Path
 ) -> None:
@@ -80,7 +71,7 @@ def test_a_run_goes_on_without_the_cache_that_it_was_calibrated_in(
     assert sum(again.calls) < whole.provenance["evaluations"]
 
 
-@pytest.mark.usefixtures("_save_at_every_step")
+@pytest.mark.usefixtures("save_at_every_step")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_a_real_pipeline_that_was_killed_goes_on_to_the_same_bits(tmp_path: Path, dtype: torch.dtype) -> None:
     """bfloat16 is measured, and left, before the first draw; so it is when the run goes on."""
@@ -125,7 +116,7 @@ def test_no_more_is_lost_than_the_time_between_saves(tmp_path: Path, monkeypatch
     assert model.began[-1] - model.began[kept] <= 0.2 + 2 * longest
 
 
-@pytest.mark.usefixtures("_save_at_every_step")
+@pytest.mark.usefixtures("save_at_every_step")
 @pytest.mark.parametrize("other", [["circle", "red"], ["red circle"]])
 def test_a_checkpoint_belongs_to_its_words(tmp_path: Path, other: list[str]) -> None:
     """Shapley values share the empty and the whole prompt, whichever the words and their order."""
