@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .result import Result
 
-__all__ = ["INK", "MUTED", "Choices", "Field", "Sheet", "colours_of", "errors_said"]
+__all__ = ["INK", "LEGEND", "MUTED", "Choices", "Field", "Sheet", "colours_of", "errors_said"]
 
 INK, MUTED = "#1d1c1a", "#76736c"
 NATS_PER_BIT = math.log(2)

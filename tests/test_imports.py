@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import resolve_name
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from batch_inputs import write_results
@@ -50,6 +56,31 @@ def test_the_version_is_that_of_the_installed_package() -> None:
     import infodiff_widgets
 
     assert infodiff_widgets.__version__ == version("infodiff-widgets")
+
+
+def _names_of(module: ModuleType) -> Iterator[tuple[ModuleType, str]]:
+    """What a module imports from others of the package: from which, and the name."""
+    assert module.__file__ is not None
+    for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            name = resolve_name("." * node.level + (node.module or ""), module.__spec__.parent)
+            if name.split(".")[0] == "infodiff_widgets":
+                yield from ((import_module(name), alias.name) for alias in node.names)
+
+
+def test_modules_import_of_one_another_what_these_list():
+    """`__all__` says what others use, so that what is in no list can be changed without looking further."""
+    import infodiff_widgets
+
+    found = pkgutil.walk_packages(infodiff_widgets.__path__, "infodiff_widgets.")
+    missing = [
+        f"{source.__name__}.{name}, for {module.__name__}"
+        for module in (import_module(each.name) for each in found if not each.name.endswith("__main__"))
+        for source, name in _names_of(module)
+        if not (name.startswith("_") or isinstance(getattr(source, name), ModuleType))
+        and name not in getattr(source, "__all__", [name])
+    ]
+    assert missing == []
 
 
 # Python refuses to import a module that is None, as where it is not installed.
