@@ -12,7 +12,7 @@ import numpy as np
 from . import payload
 from .dataset import FORMS
 from .errors import NotReadyError, PromptError, WordError
-from .live import Job, JobProgress
+from .live import Job, JobProgress, Step, steps_of
 from .shown import rough_words, shown_words
 from .turns import turn_of
 from .words import check_text, find_word
@@ -213,7 +213,7 @@ class Edits:
 
         before = [job for job in (after, self._last) if job is not None]
         edit._job = self._last = job = Job(show, draws, turn_of(self.model))
-        job.start(_results(self.model, result, edit, draws, job), before)
+        job.start(_steps(self.model, result, edit, draws, job), before)
 
     def drop(self, key: int) -> None:
         """Cancel an edit that runs, and forget one that does not."""
@@ -286,31 +286,30 @@ def _settings_of(result: Result) -> dict[str, Any]:
     }
 
 
-def _results(
+def _steps(
     model: Any, result: Callable[[], Result | None], edit: Edit, draws: int, job: Job
-) -> Iterator[Result]:
-    from .estimator import stream
+) -> Iterator[Step]:
+    from .estimator import options_given
+    from .run import Run
 
     whole = result()
     if whole is None:
         raise NotReadyError("There is no result to edit: its estimate ended before the first draw.")
     if _known(whole, edit.text) is not None:
-        yield whole
+        yield Step(whole.draws, lambda: whole)
         return
     job.say("reading the picture and the prompts")
+    options = options_given(
+        words=[edit.word],
+        quantities="cmi",
+        swaps={} if edit.text is None else {edit.word: edit.text},
+        bands=None,
+        draws=draws,
+        progress=job.report,
+        **_settings_of(whole),
+    )
     try:
-        yield from stream(
-            model,
-            whole.image,
-            whole.prompt,
-            words=[edit.word],
-            quantities="cmi",
-            swaps={} if edit.text is None else {edit.word: edit.text},
-            bands=None,
-            draws=draws,
-            progress=job.report,
-            **_settings_of(whole),
-        )
+        yield from steps_of(Run(model, whole.image, whole.prompt, options))
     except PromptError as error:
         if edit.text is None:
             raise

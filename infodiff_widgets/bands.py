@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import ArgumentError, OutsideError
 
-__all__ = ["BandKey", "BandsLike", "band_edges", "band_of", "bands_between", "limits_of"]
+__all__ = ["BandKey", "BandsLike", "band_edges", "band_of", "bands_between", "has_band", "limits_of"]
 
 BandsLike = int | Sequence[float] | None
 BandKey = int | tuple[float, float]
@@ -101,6 +101,15 @@ def bands_between(band: BandKey, edges: Sequence[float]) -> list[int]:
         listed = ", ".join(f"{edge:.2f}" for edge in edges)
         raise ArgumentError(f"band={band!r}: give a lower and an upper one of the edges, {listed}.")
     return list(range(*near))
+
+
+def has_band(band: BandKey, edges: Sequence[float]) -> bool:
+    """Say whether there are the bands that a user names, see `bands_between`."""
+    try:
+        bands_between(band, edges)
+    except (ArgumentError, OutsideError):
+        return False
+    return True
 
 
 def limits_of(edges: Sequence[float] | int, low: float, high: float) -> NDArray[np.float64]:

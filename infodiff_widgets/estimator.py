@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Generator, Iterable
 from contextlib import closing
+from inspect import signature
 from typing import Any
 
 from .bands import BandsLike
@@ -18,7 +19,7 @@ from .result import Result
 from .run import Run
 from .stopping import UntilLike
 
-__all__ = ["estimate", "results_of", "stream"]
+__all__ = ["estimate", "options_given", "stream"]
 
 
 def estimate(
@@ -242,11 +243,17 @@ def stream(
         progress=progress,
     )
     run = Run(model, image, prompt, options)
-    return results_of(run)
+    return _results(run)
 
 
-def results_of(run: Run) -> Generator[Result, None, None]:
-    """Advance a run, and yield its result after each step."""
+def options_given(**options: Any) -> Options:
+    """Return the options of `stream`, the usual ones where none are given."""
+    given = signature(stream).bind(None, None, "", **options)
+    given.apply_defaults()
+    return Options(**given.kwargs)
+
+
+def _results(run: Run) -> Generator[Result, None, None]:
     with closing(run.steps()) as steps:
         for _ in steps:
             yield run.result()

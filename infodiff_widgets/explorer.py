@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import traitlets
 
 from .asking import NO_MODEL, Edit
-from .bands import bands_between
+from .bands import bands_between, has_band
 from .choices import too_many_pins
 from .colour import PINS
 from .errors import ArgumentError, NotReadyError
@@ -22,7 +22,7 @@ from .result import Result
 from .showing import cell_now, state_of, warn_if_partial, with_fallback
 from .taking import figure_of, html_of, save_figure
 from .turns import turn_of
-from .viewed import Viewed
+from .viewed import Viewed, names_asked
 from .words import WordKey, find_word
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Explorer(Viewed):
         ArgumentError
             For a trait that there is not.
         """
-        asked = (names,) if isinstance(names, str) or names is traitlets.All else tuple(names)
+        asked = names_asked(names)
         super().observe(handler, asked, type)
         if {"hovered_word", "hovered_pixel"} & set(asked):
             self.sync_hover = True
@@ -165,8 +165,10 @@ class Explorer(Viewed):
     def show(self, result: Result) -> None:
         """Show another result in the views that are open; edits of the one before are forgotten.
 
-        So is the model that is attached, where the result is not of that network.
+        So are the model, where the result is not of that network, and a band that it does not have.
         """
+        if self.band is not None and not has_band(self.band, result.band_edges):
+            self.band = None
         self._asked.clear()
         self._asked.problem = self._let_go_of_other(result)
         self._run = None
@@ -289,11 +291,11 @@ class Explorer(Viewed):
 
         self._job = job = Job(self._commit, target, turn_of(model), result.draws)
         self._commit(None, JobProgress("running", result.draws, target, None))
-        results = go_on(run, result, model, target, job.tell)
+        steps = go_on(run, result, model, target)
         if not block:
-            job.start(results, self._asked.running)
+            job.start(steps, self._asked.running)
             return
-        job.run(results)
+        job.run(steps)
         self.wait()
 
     def cancel(self) -> None:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from .dataset import QUANTITIES
 from .explorer import Explorer
-from .live import WAITING, Job, JobProgress, reason_of
+from .live import WAITING, Job, JobProgress, Step, reason_of, steps_of
 from .showing import cell_now, state_before, warn_if_partial
 from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .turns import turn_of
 from .words import resolve_words
 
 if TYPE_CHECKING:
-    from .result import Result
     from .run import Run
 
 __all__ = ["explore"]
@@ -54,9 +53,8 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     ['red', 'circle']
     """
     from .denoisers import as_denoiser
-    from .estimator import stream
+    from .estimator import options_given, stream
     from .images import load_image
-    from .options import Options
     from .run import Run
 
     display_options = {name: options.pop(name) for name in Explorer.DISPLAY if name in options}
@@ -95,32 +93,29 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
         if turn.taken:
             job.say(WAITING)
         with turn:
-            given = signature(stream).bind(denoiser, picture, prompt, progress=job.report, **options)
-            given.apply_defaults()
+            given = options_given(progress=job.report, **options)
             # The picture as it is shown, ready for the network: to load a large file again takes its time.
-            run = Run(denoiser, picture, prompt, Options(**given.kwargs), prepared=False)
+            run = Run(denoiser, picture, prompt, given, prepared=False)
             _refuse_long(denoiser, run.question.plan.texts)
     except BaseException as error:
         explorer._commit(None, JobProgress("failed", 0, draws, None, reason_of(error)))
         raise
     job.planned, explorer._run = run.draws, run
-    results = _results(run, job)
+    steps = _steps(run, job)
     if block:
-        job.run(results)
+        job.run(steps)
         if job.error is not None:
             raise job.error
         warn_if_partial(explorer.result)
     else:
-        job.start(results)
+        job.start(steps)
     return explorer
 
 
-def _results(run: Run, job: Job) -> Iterator[Result]:
-    """Yield the results of a run whose encoders were not called yet, and tell what goes on till the first."""
-    from .estimator import results_of
-
+def _steps(run: Run, job: Job) -> Iterator[Step]:
+    """Go through a run whose encoders were not called yet, and tell what goes on till the first step."""
     run.prepare(job.say)
-    yield from results_of(run)
+    yield from steps_of(run)
 
 
 def _refuse_long(denoiser: Any, texts: Iterable[str]) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from .denoisers import Denoiser
 from .denoisers.identity import apart_from_place
 from .errors import ArgumentError, NumericalError
 from .joining import joined, runs_of
+from .live import Step, steps_of
 from .options import Options
 from .result import Result
 from .run import Run
@@ -43,10 +45,8 @@ _CALLED = {
 _HARMLESS = ("scheduler", "guidance")
 
 
-def go_on(
-    run: Run | None, result: Result, model: Any, draws: int, tell: Callable[[int], None]
-) -> Iterator[Result]:
-    """Yield results until there are `draws` in all; between two of them the same one again.
+def go_on(run: Run | None, result: Result, model: Any, draws: int) -> Iterator[Step]:
+    """Go on until there are `draws` in all; runs that join the first bring a result as each ends.
 
     Parameters
     ----------
@@ -58,38 +58,39 @@ def go_on(
         As `estimate` takes it.
     draws
         Reached, not passed, but for the last step of the run.
-    tell
-        Called with the number of draws done, also where the result does not have them yet.
     """
     if run is not None and run.draws_done < run.draws:
         ended_by = run.stopped
         run.lift_limits()
-        with closing(run.steps()) as steps:
-            for done in steps:
-                if done > result.draws:
-                    result = run.result()
-                    yield result
-                if done >= draws:
+        with closing(steps_of(run)) as steps:
+            for step in steps:
+                if step.done > result.draws:
+                    yield step
+                if step.done >= draws:
                     break
         if run.draws_done < run.draws:
             # It went further than it was meant to, and is as whole as it was.
             run.stopped = ended_by
-            yield run.result()
+            yield Step(run.draws_done, run.result)
             return
+        result = run.result()
     for size in sizes(result.draws, draws - result.draws):
-        before = result.draws
+        there = partial(_same, result)
         another = Run(model, result.image, result.prompt, options_of(result, size))
         with closing(another.steps()) as steps:
             try:
                 for done in steps:
-                    tell(before + done)
                     if done < another.draws:
-                        yield result
+                        yield Step(result.draws + done, there)
             except NumericalError as error:
                 error.partial = result  # what the broken run had seen is not spread evenly
                 raise
         result = joined(result, another.result())
-        yield result
+        yield Step(result.draws, partial(_same, result))
+
+
+def _same(result: Result) -> Result:
+    return result
 
 
 def refuse_other(result: Result, denoiser: Denoiser) -> None:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+import weakref
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, nullcontext, suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .errors import DeviceError, InfodiffError, NumericalError
 from .turns import Turn
 
 if TYPE_CHECKING:
     from .result import Result
+    from .run import Run
 
-__all__ = ["WAITING", "Job", "JobProgress", "reason_of"]
+__all__ = ["WAITING", "Job", "JobProgress", "Step", "reason_of", "steps_of"]
 
 # A view is sent at most so many updates a second; what comes in between is passed over, the last never is.
 LARGEST_RATE = 5.0
 
+LONGEST_END = 60.0
+"""Seconds that the end of Python waits for the steps that jobs are in."""
+
 WAITING = "waiting for another estimate on this model"
 ESTIMATING = "estimating"
 """The stage of `Run.steps` that draws; all others come before the first draw."""
+
+_running: weakref.WeakSet[Job] = weakref.WeakSet()
 
 State = Literal["idle", "running", "cancelled", "done", "failed"]
 
@@ -65,8 +74,31 @@ def reason_of(error: BaseException) -> str:
     return str(error) if isinstance(error, InfodiffError) else f"{type(error).__name__}: {error}"
 
 
+class Step(NamedTuple):
+    """What a job has come to.
+
+    Attributes
+    ----------
+    done
+        Noise draws.
+    result
+        Returns the result of them, or the one before where they have none yet. Asked for only where somebody
+        sees it: the network goes on meanwhile, and a GPU need not be waited for.
+    """
+
+    done: int
+    result: Callable[[], Result]
+
+
+def steps_of(run: Run) -> Generator[Step, None, None]:
+    """Advance a run."""
+    with closing(run.steps()) as steps:
+        for done in steps:
+            yield Step(done, run.result)
+
+
 class Job:
-    """Runs an iterator of results and shows them as they come.
+    """Goes through steps and shows their results as they come.
 
     Parameters
     ----------
@@ -90,7 +122,7 @@ class Job:
     ) -> None:
         self._show = show
         self.planned = planned
-        self._before = self._told = before
+        self._before = before
         self._turn = turn
         self._stop = threading.Event()
         self._finished = threading.Event()
@@ -98,6 +130,7 @@ class Job:
         self._shown = -1.0
         self.error: BaseException | None = None
         self.result: Result | None = None
+        self._latest: Step | None = None
 
     @property
     def finished(self) -> bool:
@@ -119,7 +152,7 @@ class Job:
 
     def report(self, stage: str, done: int, total: int) -> None:
         """Take the estimator's own reports: they say what goes on before the first result."""
-        if self.result is not None or self._finished.is_set():
+        if self._latest is not None or self._finished.is_set():
             return
         if done == 0:
             self._began = time.monotonic()
@@ -128,43 +161,41 @@ class Job:
             message = _stage(stage, done, total)
             self._update(None, JobProgress("running", 0, self.planned, None, message))
 
-    def tell(self, done: int) -> None:
-        """Take the number of draws done, where the results do not have them yet."""
-        self._told = done
-
-    def start(self, results: Iterator[Result], after: Sequence[Job] = ()) -> None:
+    def start(self, steps: Iterator[Step], after: Sequence[Job] = ()) -> None:
         """Run in a thread of its own, which does not keep the process alive, once other jobs have ended."""
 
         def wait_and_run() -> None:
             while not (self.stopping or all(job.finished for job in after)):
                 self._stop.wait(0.05)
-            self.run(results)
+            self.run(steps)
 
+        _running.add(self)
         threading.Thread(target=wait_and_run, name="infodiff-estimate", daemon=True).start()
 
-    def run(self, results: Iterator[Result]) -> None:
+    def run(self, steps: Iterator[Step]) -> None:
         """Run here, to the end; errors are kept in `error`, not raised, but a KeyboardInterrupt cancels."""
         state: State = "done"
         message = ""
         try:
             self._began = time.monotonic()
-            while not self.stopping and (result := self._next(results)) is not None:
-                new = result is not self.result
-                self.result = result
-                if not self.stopping:
-                    self._update(result if new else None, self._progress(result))
+            while not self.stopping and self._advance(steps):
+                pass
+            self._take()
             if self._stop.is_set() and not self._reached:
                 state = "cancelled"
         except KeyboardInterrupt:
             state = "cancelled"
             self._stop.set()
+            self._rescue()
         except BaseException as error:  # nothing else would tell of it: the thread ends here
             state, message = "failed", reason_of(error)
             self.error = error
             if isinstance(error, NumericalError | DeviceError) and error.partial is not None:
                 self.result = error.partial
+            else:
+                self._rescue()
         finally:
-            close = getattr(results, "close", None)
+            close = getattr(steps, "close", None)
             if close is not None:
                 close()
             done = self.result.draws if self.result is not None else self._before
@@ -198,13 +229,32 @@ class Job:
                 f"The estimate still runs after {timeout:g} seconds; wait again, or cancel it."
             )
 
-    def _next(self, results: Iterator[Result]) -> Result | None:
-        if self._turn is None:
-            return next(results, None)
-        if self.result is None and self._turn.taken:
+    def _advance(self, steps: Iterator[Step]) -> bool:
+        """Take a step, and show its result where it is time to; False where there is none."""
+        if self._turn is not None and self._latest is None and self._turn.taken:
             self.say(WAITING)
-        with self._turn:
-            return next(results, None)
+        with self._turn or nullcontext():
+            step = next(steps, None)
+            if step is None:
+                return False
+            self._latest = step
+            if self.stopping or time.monotonic() - self._shown < 1 / LARGEST_RATE:
+                return True
+            before, self.result = self.result, step.result()
+        self._show(self.result if self.result is not before else None, self._progress(step.done))
+        self._shown = time.monotonic()
+        return True
+
+    def _take(self) -> None:
+        """Take the result of all that is done."""
+        if self._latest is not None:
+            with self._turn or nullcontext():
+                self.result = self._latest.result()
+
+    def _rescue(self) -> None:
+        """Take it where a step was broken, which may break this as well: then what was shown last is kept."""
+        with suppress(Exception, KeyboardInterrupt):
+            self._take()
 
     def _poll(self, until: float | None) -> None:
         # Not Thread.join: an interrupt inside it can mark a living thread as finished (CPython 3.11.7).
@@ -218,9 +268,8 @@ class Job:
             return False
         return self.result.complete and (not self._before or self.result.draws >= self.planned)
 
-    def _progress(self, result: Result) -> JobProgress:
+    def _progress(self, done: int) -> JobProgress:
         elapsed = time.monotonic() - self._began
-        done = max(result.draws, self._told)
         new = done - self._before
         left = elapsed / new * max(0, self.planned - done) if new else None
         return JobProgress("running", done, self.planned, left)
@@ -231,3 +280,13 @@ class Job:
             return
         self._show(result, progress)
         self._shown = time.monotonic()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End what still runs as Python does: a thread that torch is in would abort the whole process."""
+    left = [job for job in _running if not job.finished]
+    for job in left:
+        job.cancel()
+    for job in left:
+        job._finished.wait(LONGEST_END)

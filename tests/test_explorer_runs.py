@@ -1,8 +1,11 @@
 """The explorer while an estimate runs: what it shows, what it says, and what `wait` raises."""
 
 import re
+import subprocess
+import sys
 import threading
 import time
+from functools import partial
 from itertools import groupby, pairwise
 
 import pytest
@@ -14,7 +17,7 @@ from tiny import tiny_pipeline
 from infodiff_widgets.errors import NumericalError, PromptError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
-from infodiff_widgets.live import Job, JobProgress
+from infodiff_widgets.live import Job, JobProgress, Step
 
 
 def partials(count=8, pause=0.0, fail=None):
@@ -22,7 +25,9 @@ def partials(count=8, pause=0.0, fail=None):
         time.sleep(pause)
         if fail is not None and done == count:
             raise fail
-        yield synthetic_result("a red cat", cells=(4, 4), draws=4 * count, done=4 * done)
+        yield Step(
+            4 * done, partial(synthetic_result, "a red cat", cells=(4, 4), draws=4 * count, done=4 * done)
+        )
 
 
 def explorer_with_job(planned=32) -> tuple[Explorer, Job]:
@@ -118,8 +123,8 @@ def test_the_browser_may_write_while_a_worker_commits():
 
     thread = threading.Thread(target=click)
     thread.start()
-    for result in partials(40):
-        explorer._commit(result, JobProgress("running", result.draws, 160))
+    for done, result in partials(40):
+        explorer._commit(result(), JobProgress("running", done, 160))
     stop.set()
     thread.join(10)
     assert explorer._header["draws_done"] == 160
@@ -262,3 +267,16 @@ def test_a_run_that_is_watched_ends_as_the_estimate_does():
     assert explorer.edit("red", "blue").wait(60).draws == accurate.draws
     assert explore(Mixture(), PICTURE, PROMPT, max_evaluations=60, **options).result.draws == 20
     assert explore(Mixture(), PICTURE, PROMPT, **options).result.draws == 64
+
+
+def test_python_ends_while_an_estimate_runs():
+    """A thread that is in torch as Python ends aborts the process: scripts that explore would end by a signal."""
+    code = (
+        "from infodiff_widgets import explore, scenes\n"
+        "import time\n"
+        "picture = scenes.picture(next(iter(scenes.sample(seed=1))))\n"
+        "explorer = explore(scenes.load_pipeline('cpu'), picture, 'a red heart', draws=4000, density='uniform')\n"
+        "while explorer.result is None: time.sleep(0.05)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, "terminate called" in done.stderr) == (0, False), done.stderr
