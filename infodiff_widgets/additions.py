@@ -57,7 +57,7 @@ def with_swaps(
     values = {
         "swap_maps": np.asarray(maps, np.float32),
         "swap_maps_error": np.asarray(maps_error, np.float32),
-        "draw_swaps": np.asarray(draw_swaps, np.float64),
+        "draw_swaps": np.ascontiguousarray(draw_swaps, np.float64),
     }
     coords = {
         "swap_start": np.array([word.start for word, _ in swaps], np.int64),
@@ -94,7 +94,7 @@ def with_pairs(
     values = {
         "pair_maps": np.asarray(maps, np.float32),
         "pair_maps_error": np.asarray(maps_error, np.float32),
-        "draw_pairs": np.asarray(draw_pairs, np.float64),
+        "draw_pairs": np.ascontiguousarray(draw_pairs, np.float64),
     }
     coords = {
         "part": np.array(PAIR_ARRAYS, dtype=object),

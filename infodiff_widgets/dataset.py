@@ -158,7 +158,9 @@ def assemble(
     """
     draw = np.asarray(draw)
     density = np.asarray(draw_density, np.float64)
-    totals, full = (np.asarray(a, np.float64) / density for a in (draw_totals, draw_full))
+    # In memory as in a file, so that sums over draws are the same to the bit once it is read again.
+    draw_totals, draw_full = (np.ascontiguousarray(a, np.float64) for a in (draw_totals, draw_full))
+    totals, full = draw_totals / density, draw_full / density
     values: dict[str, ArrayLike] = {
         "maps": np.asarray(maps, np.float32),
         "maps_error": np.asarray(maps_error, np.float32),
@@ -171,8 +173,8 @@ def assemble(
         "draw_log_snr": np.asarray(draw_log_snr, np.float64),
         "draw_density": density,
         "draw_order": np.asarray(draw_order, np.int64),
-        "draw_totals": np.asarray(draw_totals, np.float64),
-        "draw_full": np.asarray(draw_full, np.float64),
+        "draw_totals": draw_totals,
+        "draw_full": draw_full,
         "image": np.asarray(image, np.uint8),
     }
     coords: dict[str, tuple[str, Any]] = {

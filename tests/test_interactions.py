@@ -162,6 +162,13 @@ def test_files_hold_them(tmp_path: Path, result: Result) -> None:
     assert [[word.text for word in pair] for pair in opened.pairs] == [["red", "circle"], ["sand", "red"]]
 
 
+def test_tables_of_a_file_are_the_same_to_the_bit(tmp_path: Path, result: Result) -> None:
+    result.save(tmp_path / "result.nc")
+    opened = open_result(tmp_path / "result.nc")
+    assert opened.to_dataframe().equals(result.to_dataframe())
+    assert opened.interaction_totals("red", "circle") == result.interaction_totals("red", "circle")
+
+
 def test_what_is_not_there(result: Result) -> None:
     with pytest.raises(
         ValueError, match=r"\('circle', 'sand'\) is not among the pairs: \('red', 'circle'\), "

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,8 +221,7 @@ def test_what_cannot_be_written_says_which_file_it_is(
     def forbidden(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "/x/.r.nc.k3j2.part")
 
-    monkeypatch.setattr(tempfile, "mkstemp", forbidden)
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", forbidden)
+    monkeypatch.setattr(Path, "touch", forbidden)  # by which files are begun
     writes = {"r.nc": result.save, "r.html": write_page}
     for name, write in writes.items():
         with pytest.raises(
