@@ -115,9 +115,16 @@ def has_band(band: BandKey, edges: Sequence[float]) -> bool:
 def limits_of(edges: Sequence[float] | int, low: float, high: float) -> NDArray[np.float64]:
     """Return the edges by which totals are split: so many equal bands over a range, or those given.
 
-    Unlike those of `band_edges`, they need neither cover the range nor lie within it.
+    Unlike those of `band_edges`, they need not cover the range.
+
+    Raises
+    ------
+    ArgumentError
+        For edges that do not ascend, or beyond the range, where nothing was measured.
     """
     limits = np.linspace(low, high, edges + 1) if isinstance(edges, int) else np.asarray(edges, float)
     if limits.ndim != 1 or limits.size < 2 or not np.all(np.diff(limits) > 0):
         raise ArgumentError(f"edges={edges!r}: give at least two ascending log-SNRs or a number of bands.")
+    if limits[0] < low - _SLACK or limits[-1] > high + _SLACK:
+        raise ArgumentError(f"edges={edges!r}: log-SNR {low:.2f} to {high:.2f} was measured; stay within it.")
     return limits

@@ -19,7 +19,8 @@ from .dataset import saving
 from .errors import ArgumentError
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
 from .network import network_name
-from .sheet import INK, LEGEND, MUTED, Choices, Field, Sheet, colours_of, errors_said
+from .rough import errors_said
+from .sheet import INK, LEGEND, MUTED, Choices, Field, Sheet, colours_of
 from .shown import is_share, shown_pairs, shown_words
 from .words import find_word
 
@@ -294,14 +295,13 @@ def _notes(
     )
     facts = dict.fromkeys(fact for sheet, _ in drawn for fact in sheet.facts(woven))
     facts |= dict.fromkeys(fact for sheet, _ in drawn for fact in sheet.origin())
-    known = [
-        (field.quoted(sheet.choices.quantity), field.rough)
-        for sheet, fields in drawn
-        for field in fields
-        if not math.isnan(field.error)
-    ]
+    fields = [(field, field.quoted(sheet.choices.quantity)) for sheet, some in drawn for field in some]
+    errors = errors_said(
+        [(name, not math.isnan(field.error)) for field, name in fields],
+        [name for field, name in fields if field.rough],
+    )
     network = network_name(result.provenance.get("denoiser", {}))
-    last = [*([errors_said(known)] if known else []), *([network] if network else [])]
+    last = [text for text in (errors, network) if text]
     return lines_of([titles, scales, *more, *facts, *last], inches, NOTE, between=" · ")
 
 
@@ -331,7 +331,12 @@ def _choices(given: dict[str, Any]) -> Choices:
         raise TypeError(
             f"Unknown argument {', '.join(unknown)}: a figure takes {', '.join(Choices.names())}."
         )
-    region = tuple((float(x), float(y)) for x, y in given.get("region", ()))
+    try:
+        region = tuple((float(x), float(y)) for x, y in given.get("region", ()))
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"region={given['region']!r}: give its corners, (x, y) each, in parts of width and height."
+        ) from None
     return Choices(**{**given, "region": region})
 
 

@@ -21,7 +21,7 @@ from .interactions import find_pair, interaction_of
 from .numbers import between, with_error
 from .rough import roughness
 from .selection import of_word, of_words, picked
-from .statistics import Estimate, estimates_of
+from .statistics import Estimate, estimates_of, rough_of
 from .words import Word, WordKey, names_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Result(Header):
     >>> word.text
     'square'
     >>> result.to_dataframe().columns.tolist()
-    ['quantity', 'form', 'word', 'start', 'stop', 'nats', 'standard_error', 'low', 'high']
+    ['quantity', 'form', 'word', 'start', 'stop', 'nats', 'standard_error', 'low', 'high', 'rough']
     """
 
     def __init__(self, data: xr.Dataset) -> None:
@@ -81,7 +81,8 @@ class Result(Header):
     @property
     def warnings(self) -> list[str]:
         """What to know before trusting the numbers, a sentence each: `doubts_of` it, and its `roughness`."""
-        return [*doubts_of(self), *roughness(self)]
+        early = f"The run ended early, with {self.draws} of {self.draws_planned} draws."
+        return [*doubts_of(self), *([] if self.complete else [early]), *roughness(self)]
 
     def map(self, word: WordKey, quantity: str = "cmi", form: str = "orthogonal") -> xr.DataArray:
         """Return the map of a word, (y, x), nats per latent cell.
@@ -254,6 +255,8 @@ class Result(Header):
     def to_dataframe(self) -> pd.DataFrame:
         """Return the totals as a table, a row per quantity, form and word, with 95% intervals.
 
+        Those for which draws were too few are ``rough``, see `statistics.rough_of`.
+
         Where there are `swaps`, a column ``replacement`` has what takes the word's place.
         """
         import pandas as pd
@@ -262,11 +265,14 @@ class Result(Header):
         tables = [(quantity, self.words) for quantity in self.quantities] + [("swap", tuple(self.swaps))]
         for quantity, words in tables:
             for form in dataset.FORMS:
-                for word, total in zip(words, self.totals(quantity, form) if words else (), strict=True):
+                totals = self.totals(quantity, form) if words else []
+                rough = rough_of(dict(enumerate(totals)))
+                for number, (word, total) in enumerate(zip(words, totals, strict=True)):
                     low, high = total.interval()
                     values = (word.text, word.start, word.stop, total.value, total.standard_error, low, high)
-                    rows.append((quantity, form, *values))
+                    rows.append((quantity, form, *values, number in rough))
         columns = ["quantity", "form", "word", "start", "stop", "nats", "standard_error", "low", "high"]
+        columns += ["rough"]
         table = pd.DataFrame(rows, columns=columns)
         if self.swaps:
             texts = [None] * (len(rows) - 2 * len(self.swaps)) + 2 * list(self.swaps.values())
@@ -347,7 +353,10 @@ class Result(Header):
         found = [f"{dataset.QUANTITY_NAMES[one]}, total(word, {one!r})" for one in self.quantities[1:]]
         if np.isfinite(self.data["full_total"]).all():
             found.append("the whole prompt, full_total()")
-        found += [f"interaction({first.text!r}, {second.text!r})" for first, second in self.pairs]
+        called = dict(zip(self.words, names_of(self.words), strict=True))
+        for pair in self.pairs:
+            names = (repr(called.get(word, word.text)) for word in pair)
+            found.append(f"interaction({', '.join(names)})")
         if self.band_edges:
             found.append(f"{len(self.band_edges) - 1} bands of noise level, band_map(word, 0)")
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .dataset import FORMS
@@ -14,7 +15,10 @@ from .words import names_of
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["roughness", "totals_of"]
+__all__ = ["errors_said", "roughness", "totals_of"]
+
+NAMED = 3
+"""Words that are named where draws were too few for them, or for all others; more are counted."""
 
 
 def totals_of(result: Result, quantity: str, form: str) -> dict[int, Estimate]:
@@ -36,32 +40,77 @@ def totals_of(result: Result, quantity: str, form: str) -> dict[int, Estimate]:
 
 
 def roughness(result: Result) -> list[str]:
-    """Say for which totals draws were too few: the largest with its interval, and how many of each kind."""
+    """Say for which totals draws were too few, by kind, and the interval of the largest."""
     found: list[str] = []
     for quantity, form in itertools.product((*result.quantities, "swap", "pair", "full"), FORMS):
         totals = totals_of(result, quantity, form)
         if any(not math.isfinite(total.standard_error) for total in totals.values()):
             return [f"{result.draws} draws are too few to tell errors: take more."]
-        rough = sorted(rough_of(totals), key=lambda place: -abs(totals[place].value))
+        rough = rough_of(totals)
         if not rough:
             continue
-        where = "" if form == "orthogonal" else f" in {form} form"
-        if quantity == "full":
-            said = f"the whole prompt{where}"
-        elif found:
-            said = f"{len(rough)} of {quantity}{where}"
-        else:
-            said = f"{quantity}{where} of {_name(result, quantity, rough[0])}"
+        names = {place: _name(result, quantity, place) for place in totals}
+        whose = _listed([names[place] for place in rough], list(names.values())) or "all"
+        said = names[0] if quantity == "full" else f"{quantity} of {names[0] if len(names) == 1 else whose}"
+        said += "" if form == "orthogonal" else f" in {form} form"
         if not found:
-            said += f" (95%: {between(*totals[rough[0]].interval())} nats)"
-            said += f" and {len(rough) - 1} more" if len(rough) > 1 else ""
+            first = max(rough, key=lambda place: abs(totals[place].value))
+            which = f"{names[first]} " if len(rough) > 1 else ""
+            said += f" (95%: {which}{between(*totals[first].interval())} nats)"
         found.append(said)
     if not found:
         return []
-    return [f"{result.draws} draws leave some totals rough: {', '.join(found)}. Take more draws."]
+    return [f"{result.draws} draws leave some totals rough: {'; '.join(found)}. Take more draws."]
+
+
+def errors_said(shown: Sequence[tuple[str, bool]], rough: Sequence[str]) -> str:
+    """Say what stands after totals; js/src/small-print.js says the same.
+
+    Parameters
+    ----------
+    shown
+        The totals by name, and whether their errors are known.
+    rough
+        The names of those for which draws were too few.
+
+    Examples
+    --------
+    >>> errors_said([("“red”", True), ("“sand”", True)], ["“sand”"])
+    '± standard error, rough for “sand” after so few draws'
+    >>> errors_said([("“red”", True), ("“sand”", True)], ["“red”", "“sand”"])
+    '± standard error, rough after so few draws'
+    >>> errors_said([("“red”", False)], ["“red”"])
+    'too few draws to tell errors'
+    """
+    known = [name for name, is_known in shown if is_known]
+    if not known:
+        return "too few draws to tell errors" if rough else ""
+    if not rough:
+        return "± standard error"
+    whose = _listed(rough, known)
+    return f"± standard error, rough{whose and f' for {whose}'} after so few draws"
+
+
+def _listed(some: Sequence[str], of: Sequence[str]) -> str:
+    """Name some of several, or those that are not among them, or count them; "" where they are all."""
+    names = list(dict.fromkeys(some))
+    others = [name for name in dict.fromkeys(of) if name not in names]
+    if len(some) == len(of):
+        return ""
+    if len(names) <= NAMED:
+        return _and(names)
+    if 0 < len(others) <= NAMED:
+        return f"all but {_and(others)}"
+    return f"{len(some)} of {len(of)} totals"
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(", ".join(names).rsplit(", ", 1))
 
 
 def _name(result: Result, quantity: str, place: int) -> str:
+    if quantity == "full":
+        return "the whole prompt"
     called = dict(zip(result.words, names_of(result.words), strict=True))
     if quantity == "pair":
         return " and ".join(repr(called.get(word, word.text)) for word in result.pairs[place])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .result import Result
 
-__all__ = ["INK", "LEGEND", "MUTED", "Choices", "Field", "Sheet", "colours_of", "errors_said"]
+__all__ = ["INK", "LEGEND", "MUTED", "Choices", "Field", "Sheet", "colours_of"]
 
 INK, MUTED = "#1d1c1a", "#76736c"
 NATS_PER_BIT = math.log(2)
@@ -36,8 +36,6 @@ SEEN = 0.06
 LEGEND, BESIDE = 7, 0.1
 """Points of the letters beside a colour scale, and inches between them and it."""
 HATCH = 5
-NAMED = 3
-"""Words that are named where draws were too few for them; more are counted."""
 _TITLES = {
     **QUANTITY_NAMES,
     "pair": "pairs of words",
@@ -105,6 +103,10 @@ class Sheet:
             raise ArgumentError(
                 f"unit={choices.unit!r}, scale={choices.scale!r}: use 'nat' or 'bit', 'shared' or 'word'."
             )
+        if not (0 <= choices.opacity <= 1 and 0 <= choices.threshold <= 1):
+            raise ArgumentError(
+                f"opacity={choices.opacity!r}, threshold={choices.threshold!r}: give each as a part, 0 to 1."
+            )
         left, above, size = choices.view
         if not (0 < size <= 1 and 0 <= left <= 1 - size + 1e-9 and 0 <= above <= 1 - size + 1e-9):
             raise ArgumentError(
@@ -140,6 +142,7 @@ class Sheet:
             values = np.asarray(one.bands[self._chosen], float).sum(0)
             # Nothing is known of the errors of a part of the range.
             total, error, errors = float(values.sum()), math.nan, None
+            rough = False
         below = None if errors is None else np.abs(values) < ERRORS * errors
         end = top(values)
         doubtful = None
@@ -193,6 +196,7 @@ class Sheet:
         if chosen and self.banded:
             ends = result.band_edges[chosen[0]], result.band_edges[chosen[-1] + 1]
             said = [f"log-SNR {' to '.join(map(_level, ends))} of {whole}"]
+            said += ["no errors for a part of the noise levels"]
         else:
             said = [f"{'all noise levels, ' if chosen else ''}log-SNR {whole}"]
         planned = "" if result.complete else f" of {result.draws_planned}"
@@ -314,30 +318,6 @@ class Sheet:
         look = "colour" if self.signed or self.choices.colour != "light" else "brightness"
         what = f"{'strength' if woven else look} ={'' if self.share else ' information,'}"
         return lines_of([what, self.cell_unit], room - BESIDE, LEGEND)
-
-
-def errors_said(shown: Sequence[tuple[str, bool]]) -> str:
-    """Say what stands after totals, given by name and whether draws were too few for them.
-
-    js/src/small-print.js says the same.
-
-    Examples
-    --------
-    >>> errors_said([("“red”", False), ("“sand”", True)])
-    '± standard error, rough for “sand” after so few draws'
-    >>> errors_said([("“red”", True), ("“sand”", True)])
-    '± standard error, rough after so few draws'
-    """
-    rough = [name for name, is_rough in shown if is_rough]
-    if not rough:
-        return "± standard error"
-    several = list(dict.fromkeys(rough))
-    whose = f" for {len(rough)} of {len(shown)} totals"
-    if len(rough) == len(shown):
-        whose = ""
-    elif len(several) <= NAMED:
-        whose = f" for {' and '.join(', '.join(several).rsplit(', ', 1))}"
-    return f"± standard error, rough{whose} after so few draws"
 
 
 def _level(log_snr: float) -> str:

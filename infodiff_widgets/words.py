@@ -73,7 +73,7 @@ WordLike = int | str | tuple[int, int] | Word
 """What names a word of a prompt: which it is of its words, its text, where it stands, or itself."""
 
 WordKey = WordLike
-"""What names one of a list of words, such as those of a result; an integer is its place there."""
+"""What names one of a list of words, such as those of a result; an integer is its number there."""
 
 
 def split_words(prompt: str) -> tuple[Word, ...]:
@@ -177,13 +177,14 @@ def _resolve(prompt: str, word: WordLike) -> Word:
         return word
     if isinstance(word, str):
         matches = occurrences(prompt, word)
+        words = split_words(prompt)
+        if not matches and word in (names := names_of(words)):
+            return words[names.index(word)]
         if not matches:
-            raise WordError(
-                f"{word!r} is no word or phrase of the prompt. It has: {_listing(split_words(prompt))}."
-            )
+            raise WordError(f"{word!r} is no word or phrase of the prompt. It has: {_listing(words)}.")
         if len(matches) > 1:
-            spans = " or ".join(str(match.span) for match in matches)
-            raise WordError(f"{word!r} occurs {len(matches)} times: pass its place (start, stop), {spans}.")
+            numbers = [words.index(match) for match in matches if match in words]
+            raise WordError(_several(word, numbers, matches))
         return matches[0]
     if isinstance(word, int):
         words = split_words(prompt)
@@ -226,7 +227,7 @@ def named_word(prompt: str, text: str, form: str = "--word {}") -> Word:
     found = occurrences(prompt, text)
     if len(found) > 1:
         choices = " or ".join(form.format(f"{word.start}:{word.stop}") for word in found)
-        raise WordError(f"{text!r} occurs {len(found)} times: say which by its place, {choices}.")
+        raise WordError(f"{text!r} is there {len(found)} times: say which, by place, {choices}.")
     place = regex.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", text)
     if place and not found:
         (word,) = resolve_words(prompt, [(int(place[1]), int(place[2]))])
@@ -259,7 +260,7 @@ def find_word(words: Sequence[Word], key: WordKey) -> int:
     words
         The words to choose from.
     key
-        An index (negative from the end), a text, a span or a `Word`.
+        A number (negative from the end), a text, a span, a `Word`, or a name of `names_of`.
 
     Raises
     ------
@@ -271,8 +272,9 @@ def find_word(words: Sequence[Word], key: WordKey) -> int:
         if len(matches) == 1:
             return matches[0]
         if matches:
-            choices = " or ".join(f"{index} (at {words[index].span})" for index in matches)
-            raise WordError(f"{key!r} is there {len(matches)} times: give its index, {choices}.")
+            raise WordError(_several(key, matches, [words[index] for index in matches]))
+        if key in (names := names_of(words)):
+            return names.index(key)
     elif isinstance(key, Word) or (isinstance(key, tuple) and len(key) == 2):
         span = key.span if isinstance(key, Word) else key
         for index, word in enumerate(words):
@@ -283,20 +285,27 @@ def find_word(words: Sequence[Word], key: WordKey) -> int:
             index = range(len(words))[key]
         except IndexError:
             raise WordError(
-                f"There is no word {key}: the {len(words)} words have indices 0 to {len(words) - 1}."
+                f"There is no word {key}: the {len(words)} words have numbers 0 to {len(words) - 1}."
             ) from None
         except TypeError:
             raise WordError(
-                f"{key!r} names no word: give an index, a text or a (start, stop) pair."
+                f"{key!r} names no word: give a number, a text or a (start, stop) pair."
             ) from None
         return index
     raise WordError(f"{key!r} is not among the words: {_listing(words)}.")
 
 
+def _several(text: str, numbers: Sequence[int], matches: Sequence[Word]) -> str:
+    """Say which there are of a text that is there more than once; only words have numbers."""
+    places = " or ".join(str(match.span) for match in matches)
+    by_number = f"by number, {' or '.join(map(str, numbers))}, or " if len(numbers) == len(matches) else ""
+    return f"{text!r} is there {len(matches)} times: say which, {by_number}by place, {places}."
+
+
 def names_of(words: Sequence[Word]) -> list[str]:
     """Return what words are called in a list: one whose text is there again, with its number.
 
-    `find_word` takes that number; js/src/words.js has the same rule.
+    `find_word` and `resolve_words` take that number and the whole name; js/src/words.js has the same rule.
 
     Examples
     --------
@@ -352,7 +361,7 @@ def _merge(left: str, right: str) -> bool:
 
 
 def _listing(words: Sequence[Word], limit: int = 40) -> str:
-    texts = ", ".join(repr(word.text) for word in words[:limit])
+    texts = ", ".join(map(repr, names_of(words)[:limit]))
     return (texts or "none") + (f" and {len(words) - limit} more" if len(words) > limit else "")
 
 

@@ -104,7 +104,7 @@ def test_a_repeated_word_is_told_with_options_that_choose_one(command, given, ch
     monkeypatch.setattr(loading, "load_named", None)
     picture = ["--image", str(NOTEBOOKS / "scene.png"), "--prompt", LEAF]
     assert cli.main([command, *picture, *given]) == 1
-    told = f"infodiff {command}: 'a' occurs 2 times: say which by its place, {choices}.\n"
+    told = f"infodiff {command}: 'a' is there 2 times: say which, by place, {choices}.\n"
     assert capsys.readouterr().err == told
     with pytest.raises(SystemExit):
         cli.main([command, "--help"])

@@ -52,7 +52,7 @@ def test_quickstart(tmp_path):
         if "data" in output
     )
     rows = [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr>")]
-    errors = [float(row[-3]) for row in rows if row]
+    errors = [float(row[-4]) for row in rows if row]
     assert len(errors) > 30
     assert min(errors) > 0, "no error reads as none"
 

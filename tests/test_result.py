@@ -41,7 +41,7 @@ def test_maps_by_index_text_span_and_word(result: Result) -> None:
     assert result.map("red").dims == ("y", "x")
     assert result.map_error("red", "mi", "standard").shape == (32, 32)
     assert result.full_map("standard").shape == (32, 32)
-    with pytest.raises(WordError, match="'a' is there 2 times: give its index, 0"):
+    with pytest.raises(WordError, match="'a' is there 2 times: say which, by number, 0 or 5"):
         result.map("a")
 
 
@@ -144,15 +144,20 @@ def test_a_word_is_rough_by_itself_and_in_each_form(result: Result) -> None:
     some = synthetic_result(rough=("sand", "red"))
     (found,) = some.warnings
     interval = between(*some.total("red").interval())
-    kinds = "2 of cmi in standard form, 2 of mi, 2 of mi in standard form"
+    kinds = "cmi of 'red' and 'sand' in standard form; mi of 'red' and 'sand'; mi of 'red' and 'sand'"
     assert found == (
-        f"64 draws leave some totals rough: cmi of 'red' (95%: {interval} nats) and 1 more, {kinds}. "
-        "Take more draws."
+        f"64 draws leave some totals rough: cmi of 'red' and 'sand' (95%: 'red' {interval} nats); {kinds} "
+        "in standard form. Take more draws."
     )
+    table = some.to_dataframe()
+    assert set(table["word"][table["rough"]]) == {"red", "sand"}
+    assert table["rough"].sum() == 8
     signed = some.data.copy(deep=True)
     signed["draw_totals"].loc[{"form": "orthogonal"}] = result.data["draw_totals"].sel(form="orthogonal")
     (found,) = Result(signed).warnings
-    assert found.startswith("64 draws leave some totals rough: cmi in standard form of 'red' (95%: ")
+    assert found.startswith(
+        "64 draws leave some totals rough: cmi of 'red' and 'sand' in standard form (95%: 'red' "
+    )
     slight = synthetic_result(rough=("on",))
     assert slight.warnings == [], "it says next to nothing"
 
