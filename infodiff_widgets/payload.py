@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,9 @@ from .codes import coded, packed
 from .colour import top
 from .doubts import doubts_of
 from .network import network_name
-from .shown import binned, rough_words, shown_maps, shown_pairs, shown_swaps, shown_words
+from .rough import totals_of
+from .shown import PARTS, binned, shown_maps, shown_pairs, shown_swaps, shown_words
+from .statistics import Estimate, rough_of
 
 if TYPE_CHECKING:
     from .result import Result
@@ -31,15 +33,15 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "MapWriter", "Payload", "empty", "encode", "encode_image"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 LARGEST_SIDE = 1024
 MOST_STEPS = 24
 """Steps of the curve of information against log-SNR, at most; at least four draws stand behind each."""
 
 
-COLUMNS = ("end", "signed", "top", "total", "error")
+COLUMNS = ("end", "signed", "top", "total", "error", "low", "high")
 """Of each map: largest magnitude and whether it has both signs (codes.py), where its own colour scale ends,
-its total and the standard error of that."""
+its total, the standard error of that and its 95% interval."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,15 @@ def encode(result: Result) -> Payload:
     writer = MapWriter()
     steps, bands = curve_edges(result), np.asarray(result.band_edges)
     rows = []
+    kinds: dict[tuple[str, str], dict[int | None, Estimate]] = {}
     for one in shown_maps(result):
-        writer.add(one.values, one.total, one.error, quantity=one.quantity, form=one.form, word=one.word)
+        kind = one.quantity, one.form
+        if kind not in kinds:
+            kinds[kind] = _totals(result, *kind)
+        known = kinds[kind].get(one.word)
+        low, high = (math.nan, math.nan) if known is None else known.interval()
+        labels = {"quantity": one.quantity, "form": one.form, "word": one.word}
+        writer.add(one.values, one.total, one.error, **labels, low=_number(low), high=_number(high))
         curve, parts = np.full(steps.size - 1, np.nan), np.full(max(0, bands.size - 1), np.nan)
         if one.halves is not None:
             curve = binned(result, one.halves, steps) / np.diff(steps)
@@ -145,14 +154,14 @@ def encode(result: Result) -> Payload:
             totals = one.bands.sum((-1, -2))
             parts = totals if one.halves is None else binned(result, one.halves, bands)
         rows.append([*curve, *parts])
-    known = [[entry[name] for name in COLUMNS] for entry in writer.entries]
-    table = np.hstack([np.array(known, np.float32), np.array(rows, np.float32)]) if rows else np.zeros((0, 0))
+    first = [[entry[name] for name in COLUMNS] for entry in writer.entries]
+    table = np.hstack([_single(first), _single(rows)]) if rows else np.zeros((0, 0))
     data = result.data
     header = _header(
         result.prompt,
         shown_words(result),
         grid=[int(data.sizes["y"]), int(data.sizes["x"])],
-        maps=_runs(result, writer.entries),
+        maps=_runs(writer.entries, kinds),
         table_at=writer.length,
         byte_length=writer.length + 4 * table.size,
         draws_done=result.draws,
@@ -170,12 +179,34 @@ def encode(result: Result) -> Payload:
     return Payload(header, b"".join([*writer.blocks, table.astype("<f4").tobytes()]))
 
 
-def _runs(result: Result, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _single(rows: list[list[Any]]) -> NDArray[np.float32]:
+    """Return rows in single precision; what is None, or too large for that, is not known."""
+    table = np.array(rows, np.float64)
+    return np.where(np.abs(table) <= np.finfo(np.float32).max, table, np.nan).astype(np.float32)
+
+
+def _totals(result: Result, quantity: str, form: str) -> dict[int | None, Estimate]:
+    """Return the totals whose errors are known or will be, by `ShownMap.word`."""
+    words, swapped = shown_words(result), tuple(result.swaps)
+
+    def word(place: int) -> int | None:
+        if quantity == "swap":
+            return words.index(swapped[place])
+        if quantity == "pair":
+            return len(words) + place * len(PARTS)
+        return None if quantity == "full" else place
+
+    return {word(place): total for place, total in totals_of(result, quantity, form).items()}
+
+
+def _runs(
+    entries: Sequence[dict[str, Any]], kinds: Mapping[tuple[str, str], Mapping[int | None, Estimate]]
+) -> list[dict[str, Any]]:
     """Return what the maps are, those of one quantity and form together."""
     runs = []
     for (quantity, form), run in groupby(entries, lambda entry: (entry["quantity"], entry["form"])):
         words = [entry["word"] for entry in run]
-        rough = rough_words(result, quantity, form)
+        rough = rough_of(kinds[quantity, form])
         told = [word for word in words if word in rough]
         runs.append({"quantity": quantity, "form": form, "words": words, **({"rough": told} if told else {})})
     return runs

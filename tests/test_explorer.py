@@ -51,7 +51,7 @@ def test_python_and_javascript_agree_on_the_traits():
 
 def test_the_options_agree_and_are_not_echoed():
     text = (JS / "model.js").read_text()
-    block = re.search(r"OPTIONS = .*?\[(.*?)\]", text, re.DOTALL)
+    block = re.search(r"DISPLAY = .*?\[(.*?)\]", text, re.DOTALL)
     assert block
     assert tuple(re.findall(r'"(\w+)"', block[1])) == Explorer.DISPLAY
     quiet = {name for name, trait in own_traits().items() if trait.metadata.get("echo_update") is False}

@@ -52,7 +52,7 @@ def test_python_and_javascript_agree_on_the_traits():
     assert block
     declared = {name: kind for kind, name in re.findall(r"@property \{(.+)\} (\w+)", block[1])}
     assert declared == {name: KINDS[type(trait)] for name, trait in own_traits().items()}
-    options = re.search(r"OPTIONS = .*?\[(.*?)\]", text, re.DOTALL)
+    options = re.search(r"DISPLAY = .*?\[(.*?)\]", text, re.DOTALL)
     assert options
     assert tuple(re.findall(r'"(\w+)"', options[1])) == InterventionView.DISPLAY
     quiet = {name for name, trait in own_traits().items() if trait.metadata.get("echo_update") is False}

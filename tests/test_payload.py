@@ -25,13 +25,14 @@ def test_every_map_comes_back_to_three_digits():
     for entry in entries:
         if entry["word"] is None:
             values = result.full_map(entry["form"]).values
-            total = result.full_total(entry["form"]).value
+            total = result.full_total(entry["form"])
         else:
             values = result.map(entry["word"], entry["quantity"], entry["form"]).values
-            total = result.total(entry["word"], entry["quantity"], entry["form"]).value
+            total = result.total(entry["word"], entry["quantity"], entry["form"])
         stored = read_map(sent.maps, entry, sent.header["grid"])
         assert np.all(np.abs(stored - values) <= most_off(values, entry))
-        assert entry["total"] == pytest.approx(total, rel=1e-5)
+        assert entry["total"] == pytest.approx(total.value, rel=1e-5)
+        assert [entry["low"], entry["high"]] == pytest.approx(total.interval(), rel=1e-5)
         assert entry["top"] == pytest.approx(top(values))
     assert len(entries) == 2 * (2 * len(result.words) + 1)
 
@@ -40,7 +41,7 @@ def test_header_is_plain_json_and_the_bytes_are_what_it_says():
     sent = payload.encode(synthetic_result(done=4))
     assert json.loads(json.dumps(sent.header, allow_nan=False)) == sent.header
     assert sent.header["byte_length"] == len(sent.maps)
-    assert entries_of(sent)[0]["error"] is None
+    assert [entries_of(sent)[0][name] for name in ("error", "low", "high")] == [None] * 3
     assert not sent.header["complete"]
     assert [sent.header["draws_done"], sent.header["draws_planned"]] == [4, 64]
 

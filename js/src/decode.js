@@ -95,7 +95,7 @@ function check(header) {
 }
 
 /** Columns of the table before those of the curve and of the bands; Python's payload.COLUMNS. */
-const COLUMNS = ["end", "signed", "top", "total", "error"];
+const COLUMNS = ["end", "signed", "top", "total", "error", "low", "high"];
 
 /**
  * What is known of each map: the runs of the header, written out, with their rows of the table.
@@ -111,7 +111,7 @@ function entriesOf({ maps, grid, table_at: from, curve_edges: curve, band_edges:
   const view = new DataView(bytes.buffer, bytes.byteOffset + from);
   return all.map((entry, row) => {
     const values = Array.from({ length: columns }, (_, column) => view.getFloat32(4 * (row * columns + column), true));
-    const [end, signed, top, total, error] = values;
+    const [end, signed, top, total, error, low, high] = values;
     const [curve, band_totals] = [values.slice(COLUMNS.length, COLUMNS.length + steps), values.slice(COLUMNS.length + steps)];
     demand(isNumber(end) && end >= 0 && isNumber(top) && top >= 0, `the numbers of the map ${entry.quantity} are wrong`);
     return {
@@ -122,6 +122,7 @@ function entriesOf({ maps, grid, table_at: from, curve_edges: curve, band_edges:
       top,
       total: isNumber(total) ? total : null,
       error: isNumber(error) ? error : null,
+      interval: isNumber(low) && isNumber(high) ? [low, high] : null,
       ...(steps && curve.every(isNumber) && { curve }),
       ...(parts && band_totals.every(isNumber) && { band_totals }),
     };

@@ -93,36 +93,63 @@ export function quoted({ id, name }, quantity) {
   return id === null || quantity === "pair" ? name : `“${name}”`;
 }
 
-/** Words that are named where draws were too few for them; more are counted. */
+/** Words that are named where draws were too few for them, or for all others; more are counted. */
 const NAMED = 3;
 
+/** What is said where a part of the noise levels is chosen. */
+export const NO_ERRORS = "no errors for a part of the noise levels";
+/** What is said of a total for which draws were too few. */
+export const ROUGH = "rough after so few draws";
+
+/** @typedef {{ name: string, known: boolean, rough: boolean }} Total  known: whether its error is; rough: whether draws were too few for it */
+
 /**
- * What stands after totals, and for which of them draws were too few; sheet.py says the same.
- * @param {{ name: string, rough: boolean }[]} shown
+ * What stands after totals, and for which of them draws were too few; "" without any. rough.py says the same.
+ * @param {Total[]} shown
  */
 export function errorsSaid(shown) {
-  const rough = shown.filter((one) => one.rough);
+  const [told, rough] = [shown.filter((one) => one.known || one.rough), shown.filter((one) => one.rough)];
+  if (!shown.some((one) => one.known)) return rough.length ? "too few draws to tell errors" : "";
   if (rough.length === 0) return "± standard error";
-  return `± standard error, rough${rough.length === shown.length ? "" : ` for ${listed(rough, shown.length)}`} after so few draws`;
+  return `± standard error, rough${rough.length === told.length ? "" : ` for ${listed(rough, told)}`} after so few draws`;
 }
 
-/** @param {{ name: string }[]} rough @param {number} count */
-function listed(rough, count) {
-  const names = [...new Set(rough.map(({ name }) => name))];
-  if (names.length > NAMED) return rough.length === count ? "all totals" : `${rough.length} of ${count} totals`;
+/** Name some of several totals, or those that are not among them, or count them. @param {Total[]} some @param {Total[]} of */
+function listed(some, of) {
+  const names = namesOf(some);
+  const others = namesOf(of).filter((name) => !names.includes(name));
+  if (names.length <= NAMED) return joined(names);
+  if (some.length === of.length) return "all totals";
+  return others.length > 0 && others.length <= NAMED ? `all but ${joined(others)}` : `${some.length} of ${of.length} totals`;
+}
+
+/** @param {Total[]} totals */
+function namesOf(totals) {
+  return [...new Set(totals.map(({ name }) => name))];
+}
+
+/** @param {string[]} names */
+function joined(names) {
   return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names[0];
 }
 
-/** Which numbers are rough, and what helps: the button for more draws, where there is one; "" where none are. @param {Shared} shared */
+/**
+ * Which numbers are rough or have no errors, and what helps: the button for more draws, where there is one; "" where
+ * there is nothing to say.
+ * @param {Shared} shared
+ */
 export function roughText(shared) {
-  const ids = idsOf(shared);
-  const rough = ids.filter((id) => {
+  const all = idsOf(shared).flatMap((id) => {
     const shown = mapOf(shared, id);
-    return shown !== null && shown.error !== null && shown.map.rough === true;
+    const name = quoted({ id, name: nameOf(shared, id) }, shared.quantity);
+    return shown ? [{ name, known: shown.error !== null, rough: shown.rough, part: shown.part }] : [];
   });
+  if (all.some(({ part }) => part)) return `N${NO_ERRORS.slice(1)}.`;
+  const [known, rough] = [all.filter((one) => one.known), all.filter((one) => one.rough)];
   if (rough.length === 0) return "";
-  const what = listed(rough.map((id) => ({ name: quoted({ id, name: nameOf(shared, id) }, shared.quantity) })), ids.length);
-  return `Rough after so few draws: ${what}; ${shared.edits.model ? "more draws help" : "an estimate with more draws helps"}.`;
+  const helps = shared.edits.model ? "more draws help" : "an estimate with more draws helps";
+  if (known.length === 0) return `${shared.result?.header.draws_done} draws are too few to tell errors; ${helps}.`;
+  return `Rough after so few draws: ${listed(rough, known)}; ${helps}.`;
 }
 
 /**
@@ -168,10 +195,10 @@ function inRegion(shared, shown, corners) {
 const ranked = new WeakMap();
 
 /**
- * The bar of each word in the list and in the sentence: value and error in nats, length in [-1, 1], and for a
- * region the part of the word's total that lies in it. Information adds up over cells, attention is their mean. Values at a cell share the end of the colour scale;
+ * The bar of each word in the list and in the sentence: value and error in nats, length in [-1, 1], of a total its
+ * 95% interval and whether draws were too few for it, and for a region the part of the word's total that lies in it. Information adds up over cells, attention is their mean. Values at a cell share the end of the colour scale;
  * others the largest among them.
- * @typedef {{ id: number | null, value: number | null, error: number | null, share: number | null, length: number }} Bar
+ * @typedef {{ id: number | null, value: number | null, error: number | null, interval: [number, number] | null, rough: boolean, share: number | null, length: number }} Bar
  * @param {Shared} shared @param {Place} place
  * @returns {{ list: Bar[], top: number }}  top: the value of a full bar
  */
@@ -191,7 +218,7 @@ function barsAt(shared, place) {
   const full = shared.result?.header.grid ?? [1, 1];
   const list = idsOf(shared).map((id) => {
     /** @type {Bar} */
-    const bar = { id, value: null, error: null, share: null, length: 0 };
+    const bar = { id, value: null, error: null, interval: null, rough: false, share: null, length: 0 };
     const shown = mapOf(shared, id);
     if (!shown) return bar;
     if (place.kind === "cell") {
@@ -204,6 +231,8 @@ function barsAt(shared, place) {
     } else {
       bar.value = shown.total;
       bar.error = shown.error;
+      bar.interval = shown.interval;
+      bar.rough = shown.rough;
     }
     return bar;
   });

@@ -65,6 +65,11 @@ export function decodeEdits(raw, data) {
   return { model, problem, list };
 }
 
+/** Those that there is something to see of: a page without Python can neither go on with the others nor forget them. @param {Edits} edits @returns {Edits} */
+export function withMaps(edits) {
+  return { ...edits, list: edits.list.filter(({ maps }) => maps.size > 0) };
+}
+
 /**
  * The edit whose map is to be seen: the one under the pointer, else the pinned one, unless a word is hovered.
  * @param {import("./state.js").Shared} shared @param {import("./state.js").Local} local

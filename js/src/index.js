@@ -2,14 +2,14 @@
  * The adapter of the explorer: its traits and messages. One store per model, one view per output.
  */
 import { lifetime, lineTo, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
-import { decodeEdits } from "./edits.js";
+import { decodeEdits, withMaps } from "./edits.js";
 import { hoverReporter } from "./hover.js";
 import { decode } from "./decode.js";
 import { decodeDetails } from "./details.js";
 import { fileAsker } from "./files.js";
 import { confirmed } from "./heard.js";
 import { hosted } from "./host.js";
-import { OPTIONS } from "./model.js";
+import { DISPLAY } from "./model.js";
 import { createStore, initialShared } from "./state.js";
 import { mountView } from "./view.js";
 
@@ -71,13 +71,14 @@ async function readPicture(model, shared, signal) {
 
 /**
  * Keep the store and the traits equal, both ways.
- * @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal
+ * @param {Model} model @param {SharedStore} shared @param {boolean} offline @param {AbortSignal} signal
  */
-function connect(model, shared, signal) {
+function connect(model, shared, offline, signal) {
   const ask = detailsAsker(model, shared, signal);
   const readEdits = () => {
     try {
-      shared.set({ edits: decodeEdits(model.get("_edits"), model.get("_edit_maps")) });
+      const edits = decodeEdits(model.get("_edits"), model.get("_edit_maps"));
+      shared.set({ edits: offline ? withMaps(edits) : edits });
     } catch (problem) {
       shared.set({ error: reasonOf(problem) });
     }
@@ -98,12 +99,17 @@ function connect(model, shared, signal) {
   model.on("change:_image", () => readPicture(model, shared, signal));
   model.on("change:progress", readProgress);
 
-  linkTraits(model, shared, OPTIONS, signal);
+  linkTraits(model, shared, DISPLAY, signal);
   readProgress();
   readEdits();
   readMaps(model, shared);
   readDetails(model, shared);
   void readPicture(model, shared, signal);
+}
+
+/** Whether there is no Python behind the page, as behind an exported one. @param {object} model */
+function isOffline(model) {
+  return /** @type {any} */ (model).offline === true;
 }
 
 /** @type {() => { initialize: import("@anywidget/types").Initialize<Traits>, render: import("@anywidget/types").Render<Traits> }} */
@@ -113,14 +119,13 @@ export default function infodiff() {
   return {
     initialize({ model, signal }) {
       const life = lifetime(signal);
-      connect(lineTo(model, unheard), shared, life.signal);
+      connect(lineTo(model, unheard), shared, isOffline(model), life.signal);
       return () => life.abort();
     },
     render({ model, el, signal }) {
       const life = lifetime(signal);
       const line = lineTo(model, unheard);
-      // The exported page has no Python behind it.
-      const { offline } = /** @type {any} */ (model);
+      const offline = isOffline(model);
       const ask = offline ? line.send : confirmed(line, unheard, life.signal);
       mountView(el, shared, life.signal, {
         cancel: () => ask({ kind: "cancel" }),

@@ -6,7 +6,7 @@ import { bytesOf } from "./decode.js";
 import { decodeChanges } from "./decode-intervention.js";
 import { changeOf } from "./derive-intervention.js";
 import { hosted } from "./host.js";
-import { OPTIONS, initialShared } from "./model-intervention.js";
+import { DISPLAY, initialShared } from "./model-intervention.js";
 import { createStore } from "./state.js";
 import { mountInterventions } from "./view-intervention.js";
 
@@ -57,7 +57,7 @@ function connect(model, shared, signal) {
   signal.addEventListener("abort", shared.subscribe((changed) => {
     if (changed.has("changes") || changed.has("chosen")) void pictures();
   }));
-  linkTraits(model, shared, OPTIONS, signal);
+  linkTraits(model, shared, DISPLAY, signal);
   readChanges(model, shared);
 }
 

@@ -1,12 +1,12 @@
 /**
  * The information of words against the noise level, as step curves: pure functions.
  */
-import { activeWord, idsOf, mapOf, nameOf, pinned } from "./derive.js";
+import { activeWord, idsOf, mapOf, nameOf, pinned, quoted } from "./derive.js";
 import { colourOf } from "./pins.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {{ values: number[], edges: number[] }} Steps */
-/** @typedef {{ name: string, colour: string } & Steps} Curve */
+/** @typedef {{ id: number | null, name: string, colour: string } & Steps} Curve  id: null of the sum and of the whole prompt */
 
 /** The name of the sum. */
 export const ALL = "all words";
@@ -38,6 +38,7 @@ export function curvesOf(state, local) {
   const wanted = active !== null ? [active] : pins.length === 0 && state.quantity === "pair" ? ids.slice(0, 1) : pins;
   /** @type {Curve[]} */
   let curves = wanted.filter((id) => ids.includes(id)).map((id) => ({
+    id,
     name: nameOf(state, id),
     colour: (id !== null && state.pinned_words.length > 1 && colourOf(state, id)) || "",
     ...steps[ids.indexOf(id)],
@@ -45,7 +46,7 @@ export function curvesOf(state, local) {
   let top = Math.max(0, ...all.flat().map(Math.abs));
   if (curves.length === 0) {
     const values = (all[0] ?? []).map((_, i) => all.reduce((sum, curve) => sum + (curve[i] ?? 0), 0));
-    curves = [{ name: state.quantity === "full" ? "whole prompt" : ALL, colour: "", values, edges: steps[0]?.edges ?? [] }];
+    curves = [{ id: null, name: state.quantity === "full" ? "whole prompt" : ALL, colour: "", values, edges: steps[0]?.edges ?? [] }];
     top = Math.max(0, ...values.map(Math.abs));
   } else if (state.scale === "word") {
     top = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
@@ -55,10 +56,10 @@ export function curvesOf(state, local) {
 
 /**
  * What the curves are of: not of the change that the picture shows, nor of the place where words are ranked.
- * @param {Curve[]} curves @param {boolean} changed @param {boolean} apart
+ * @param {Curve[]} curves @param {string} quantity @param {boolean} changed @param {boolean} apart
  */
-export function titleOf(curves, changed, apart) {
+export function titleOf(curves, quantity, changed, apart) {
   const name = curves.length > 1 ? "pinned words" : curves[0].name;
-  const said = changed && curves.length === 1 && name !== ALL ? `“${name}”` : name;
+  const said = changed && curves.length === 1 ? quoted(curves[0], quantity) : name;
   return `${said}${changed ? ", as it stands" : ""}${apart ? ", whole picture" : ""}`;
 }

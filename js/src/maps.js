@@ -24,6 +24,8 @@ export const ERRORS = 2;
  * @property {number} sum  over the picture, in nats
  * @property {number | null} total
  * @property {number | null} error  of the total
+ * @property {[number, number] | null} interval  of the total, of 95%
+ * @property {boolean} rough  whether draws were too few for the total
  * @property {Float32Array | null} errors  of the values
  * @property {boolean} part  whether it is of the chosen range of noise levels alone
  */
@@ -89,6 +91,8 @@ function work(shared, map, range, full) {
     sum: sum * scale,
     total: part ? (inRange ?? sum * scale) : map.total,
     error: part ? null : map.error,
+    interval: part ? null : (map.interval ?? null),
+    rough: !part && map.rough === true,
     errors,
     part: part !== null,
   };
@@ -99,8 +103,9 @@ const edited = new WeakMap();
 
 /** The map of an edit, as it is: of the whole range, with no errors of its cells. @param {DecodedMap} map @param {[number, number]} grid @returns {Shown} */
 export function shownEdit(map, grid) {
-  const { values, top, total, error } = map;
-  const known = edited.get(map) ?? { map, values, visible: values, grid, top, sum: total ?? 0, total, error, errors: null, part: false };
+  const { values, top, total, error, rough = false } = map;
+  const sum = { sum: total ?? 0, total, error, interval: null, rough };
+  const known = edited.get(map) ?? { map, values, visible: values, grid, top, ...sum, errors: null, part: false };
   edited.set(map, known);
   return known;
 }

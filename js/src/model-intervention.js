@@ -52,7 +52,7 @@ export const SCHEMA_VERSION = 2;
  */
 
 /** Traits that the browser writes as well as reads. */
-export const OPTIONS = /** @type {const} */ ([
+export const DISPLAY = /** @type {const} */ ([
   "chosen",
   "predictor",
   "actual",

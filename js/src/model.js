@@ -3,7 +3,7 @@
  */
 
 /** The layout that this front end reads; Python's payload.py writes the same number. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** @typedef {{ text: string, start: number, stop: number }} Word  offsets count code points, stop excluded */
 
@@ -21,6 +21,7 @@ export const SCHEMA_VERSION = 3;
  * @property {number} top
  * @property {number | null} total
  * @property {number | null} error
+ * @property {[number, number] | null} [interval]  which covers the total with a probability of 95%; maps of changes have none
  * @property {boolean} [rough]  whether draws were too few for the total
  * @property {number[]} [curve]
  * @property {number[]} [band_totals]
@@ -124,7 +125,7 @@ export const SCHEMA_VERSION = 3;
  */
 
 /** Traits that the browser writes as well as reads. */
-export const OPTIONS = /** @type {const} */ ([
+export const DISPLAY = /** @type {const} */ ([
   "quantity",
   "form",
   "unit",

@@ -94,6 +94,19 @@ export function sayWithError(shared, nats, error) {
   return error ? withError(value, inUnit(shared, error)).join(" ") : format(value);
 }
 
+/**
+ * The bounds of an interval, by the rule of `between` in numbers.py: two significant digits of each and of its width.
+ * @param {number} low @param {number} high
+ */
+export function between(low, high) {
+  const width = high - low;
+  const shown = (/** @type {number} */ value) => value !== 0 && Number.isFinite(value) && power(value, 2) >= SMALLEST;
+  const least = shown(width) ? places(width, 2) : 0;
+  /** @param {number} bound */
+  const said = (bound) => (shown(bound) ? fixed(bound, Math.max(least, places(bound, 2))) : format(bound));
+  return `${said(low)} to ${said(high)}`;
+}
+
 /** At most three digits and a point, for the small figure under a bar. @param {number} value */
 export function short(value) {
   const size = Math.abs(value);

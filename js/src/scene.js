@@ -145,3 +145,9 @@ export function captionOf(shared, { layers, quantity, form, edit, lack }) {
   const first = idsOf({ ...shared, quantity }).length;
   return describe(what, null).replace("each word", layers.length === first ? "each word" : "pinned words");
 }
+
+/** What stands below a picture beside another while it shows no word. @param {Shared} shared @param {Side} side */
+export function emptyText({ compare, pinned_words: pins }, side) {
+  if (compare !== "words") return "point at a word";
+  return side === "main" && pins.length === 0 ? "pin a word" : "point at another word";
+}

@@ -1,11 +1,12 @@
 /**
  * What a saved picture says of itself below its legend, as the figures of Python do (sheet.py): the totals of what
- * is shown, over what was integrated and by how many draws of which network. Pure functions.
+ * is shown, how it is drawn, over what was integrated and by how many draws of which network. Pure functions.
  */
-import { errorsSaid, quoted } from "./derive.js";
+import { NO_ERRORS, errorsSaid, placeOf, quoted, regionPart } from "./derive.js";
 import { activeEdit } from "./edits.js";
-import { bandRange } from "./maps.js";
-import { isShare, level, sayWithError, unitName } from "./numbers.js";
+import { cellName } from "./geometry.js";
+import { ERRORS, bandRange } from "./maps.js";
+import { isShare, level, percent, sayWithError, unitName } from "./numbers.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
@@ -17,6 +18,31 @@ export function totalsOf(state, { layers, quantity }) {
   return layers.flatMap((layer) =>
     layer.shown.total === null ? [] : [`${quoted(layer, quantity)} ${sayWithError(unit, layer.shown.total, layer.shown.error)} ${name}`],
   );
+}
+
+/**
+ * How the maps are drawn, beyond what the legend says, and of what the bars below the words are.
+ * @param {Shared} state @param {Local} local @param {import("./scene.js").Scene[]} scenes @returns {string[]}
+ */
+export function factsOf(state, local, scenes) {
+  /** @type {string[]} */
+  const said = [];
+  if (local.view[2] < 1) said.push("a part of the picture");
+  if (scenes.some(({ layers }) => layers.length > 1)) said.push("striped where words overlap");
+  const drawn = scenes.find(({ lines }) => lines.length > 0);
+  if (drawn) {
+    const places = drawn.lines[0].levels.map((part) => `${Math.round(100 * part)}%`).join(", ");
+    said.push(`lines at ${places.replace(/, (?=[^,]*$)/, " and ")} of the scale`);
+    if (scenes.some(({ lines, signed }) => lines.length > 0 && signed)) said.push("dashed below 0");
+  }
+  const doubted = scenes.some(({ layers }) => (state.below_error === "hide" || layers.length === 1) && layers.some(({ shown }) => shown.errors));
+  if (state.below_error !== "show" && doubted) said.push(`${state.below_error === "hide" ? "hidden" : "hatched"}: below ${ERRORS} standard errors`);
+  if (state.region.length > 2) said.push("dashed outline: chosen region");
+  const place = placeOf(state, local);
+  if (state.quantity === "full" || state.quantity === "pair") return said; // words have no bars
+  if (place.kind === "region") said.push(`bars: region, ${percent(regionPart(state, place.corners))} of the picture`);
+  if (place.kind === "cell") said.push(`bars: cell ${cellName(place.cell)}`);
+  return said;
 }
 
 /**
@@ -40,11 +66,11 @@ export function originOf(state, local, scenes) {
   const draws = edit?.progress.done || header.draws_done;
   const planned = edit?.progress.planned || (header.complete ? draws : header.draws_planned);
   said.push(`${draws}${planned > draws ? ` of ${planned}` : ""} noise draws`);
-  const known = scenes.flatMap(({ layers: some, quantity }) =>
-    some.filter(({ shown }) => shown.total !== null && shown.error).map((layer) => ({ name: quoted(layer, quantity), rough: layer.shown.map.rough === true })),
+  const totals = scenes.flatMap(({ layers: some, quantity }) =>
+    some.filter(({ shown }) => shown.total !== null).map((layer) => ({ name: quoted(layer, quantity), known: Boolean(layer.shown.error), rough: layer.shown.rough })),
   );
-  if (known.length) said.push(errorsSaid(known));
-  return header.network ? [...said, header.network] : said;
+  if (layers.some(({ shown }) => shown.part && shown.total !== null)) said.push(NO_ERRORS);
+  return [...said, errorsSaid(totals), header.network ?? ""].filter(Boolean);
 }
 
 /**

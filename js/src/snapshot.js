@@ -10,7 +10,7 @@ import { colourOf } from "./pins.js";
 import { dimmed } from "./raster.js";
 import { captionOf, isCompared, sceneOf } from "./scene.js";
 import { scaleImage } from "./scalebar.js";
-import { originOf, totalsOf, wrapped } from "./small-print.js";
+import { factsOf, originOf, totalsOf, wrapped } from "./small-print.js";
 import { canvasSurface, measuring, svgSurface } from "./surface.js";
 
 const SCALE = 2;
@@ -70,7 +70,7 @@ function compose(state, local, style, open) {
   const text = legendText(state, scenes[0]);
   const says = [
     ...narrow(two ? text.scale : [text.what, text.scale].filter(Boolean).join(" · "), width),
-    ...narrow([...(two ? [] : sums[0]), ...originOf(state, local, scenes)].join(" · "), width),
+    ...narrow([...(two ? [] : sums[0]), ...factsOf(state, local, scenes), ...originOf(state, local, scenes)].join(" · "), width),
   ];
   const legendTop = MARGIN + tall + named + (named ? 20 : 14);
   const pinsTop = legendTop + 20;

@@ -1,9 +1,9 @@
 /**
  * What is said of a run, of pins, of changes and of a place, in words: pure functions.
  */
-import { bars, nameOf, placeOf, ranks } from "./derive.js";
+import { ROUGH, bars, nameOf, placeOf, quoted, ranks, regionPart } from "./derive.js";
 import { cellName } from "./geometry.js";
-import { cellUnit, level, percent, sayWithError, unitName } from "./numbers.js";
+import { between, cellUnit, format, inUnit, level, percent, sayWithError, unitName } from "./numbers.js";
 import { PALETTE } from "./pins.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -32,7 +32,7 @@ export function footerText({ progress, result }) {
 
 /** Which word made room for the last that was pinned. @param {Shared} state @param {Local} local */
 export function letGoText(state, { let_go: word }) {
-  return word === null ? "" : `“${nameOf(state, word)}” was let go: ${PALETTE.length} words at most can be pinned.`;
+  return word === null ? "" : `${quoted({ id: word, name: nameOf(state, word) }, state.quantity)} was let go: ${PALETTE.length} words at most can be pinned.`;
 }
 
 /** How far an edit is, or what it found. @param {Shared} state @param {import("./edits.js").Edit} edit */
@@ -61,6 +61,31 @@ export function refusal(state, text) {
   // What no reader sees, as spaces without width, is nothing.
   if (!/[^\s\p{Cc}\p{Cf}]/u.test(text)) return `Write what is to take the place of “${word}”, or leave it out.`;
   return text === word ? `“${word}” is there already: write another text, or leave it out.` : "";
+}
+
+/** Where words are ranked. @param {Shared} state @param {import("./derive.js").Place} place */
+export function placeText(state, place) {
+  if (place.kind === "cell") return `at ${cellName(place.cell)}`;
+  if (place.kind === "region") return `in the region, ${percent(regionPart(state, place.corners))} of the picture`;
+  return "whole picture";
+}
+
+/** The 95% interval of a total, in the unit on display; "" where it is not known. @param {Shared} state @param {[number, number] | null} interval */
+function intervalOf(state, interval) {
+  return interval ? between(inUnit(state, interval[0]), inUnit(state, interval[1])) : "";
+}
+
+/** How well a total is known: its interval, and that draws were too few. @param {Shared} state @param {import("./derive.js").Bar} bar */
+export function certainty(state, { interval, rough }) {
+  const said = intervalOf(state, interval);
+  return [said && `95%: ${said} ${unitName(state)}`, rough ? ROUGH : ""].filter(Boolean).join("; ");
+}
+
+/** What a word is called for a screen reader: its name, its total and the interval of that. @param {Shared} state @param {string} name @param {import("./derive.js").Bar | undefined} bar */
+export function wordSaid(state, name, bar) {
+  if (!bar || bar.value === null) return name;
+  const said = intervalOf(state, bar.interval);
+  return `${name}, ${format(inUnit(state, bar.value))} ${unitName(state)}${said && `, 95% ${said}`}`;
 }
 
 /** What a screen reader says about the cell or the region. @param {Shared} state @param {Local} local */

@@ -119,7 +119,7 @@ export function levelsView(context) {
       setData(root, "all", String(state.quantity !== "full" && curves.length === 1 && curves[0].name === ALL));
       setData(root, "many", String(curves.length > 1));
       const none = isShare(state) ? "attention: all noise levels together" : "its noise levels are not known";
-      setText(what, curves.length ? titleOf(curves, edit !== null, apart) : none);
+      setText(what, curves.length ? titleOf(curves, state.quantity, edit !== null, apart) : none);
       const peak = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
       setText(most, curves.length ? `at most ${format(inUnit(state, peak))} ${unitName(state)} per unit of log-SNR` : "");
       const bands = header.band_edges;

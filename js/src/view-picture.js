@@ -5,7 +5,7 @@ import { activePixel } from "./derive.js";
 import { make, setText } from "./dom.js";
 import { keys, pointers } from "./gestures.js";
 import { createPanel } from "./panel.js";
-import { captionOf, isCompared, sceneOf } from "./scene.js";
+import { captionOf, emptyText, isCompared, sceneOf } from "./scene.js";
 
 const LABEL =
   "Picture. Arrow keys move over its cells, Shift makes large steps, Enter pins, B draws a box, plus and minus zoom, 0 shows all, Escape lets go.";
@@ -48,14 +48,8 @@ export function pictureView(context, repaint) {
           const seen = { picture, view: here.view, cell, grid: result.header.grid, ...region };
           panel.update({ ...seen, scene, choices: state, hatch: state.below_error === "hatch" });
         }
-        if (compared) setText(name, scene.layers.length || scene.edit ? captionOf(state, scene) : empty(state, side));
+        if (compared) setText(name, scene.layers.length || scene.edit ? captionOf(state, scene) : emptyText(state, side));
       }
     },
   };
-}
-
-/** @param {import("./state.js").Shared} state @param {import("./scene.js").Side} side */
-function empty({ compare, pinned_words: pins }, side) {
-  if (compare !== "words") return "point at a word";
-  return side === "main" && pins.length === 0 ? "pin a word" : "point at another word";
 }

@@ -2,13 +2,13 @@
  * The words ranked: at the cell under the pointer, in the region, or by what they say about the whole picture.
  * Rows keep their place in the document and glide to their rank, so that nothing jumps.
  */
-import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, regionPart, roughText } from "./derive.js";
+import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, roughText } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
-import { cellName } from "./geometry.js";
 import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName, withError } from "./numbers.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
+import { certainty, placeText } from "./status.js";
 
 /** Letters that the columns of figures hold: small values and errors in full, as in "0.0000203" and "± 0.0000080". */
 const [FIGURES, SPREAD] = [9, 11];
@@ -126,13 +126,13 @@ export function rankingView(context) {
       setText(spread, place.kind === "region" ? "share" : "± s.e.");
       spread.title = place.kind === "region" ? "the part of the word's total that lies in the region; errors of sums over a region are not kept" : errorTitle;
       setData(root, "place", place.kind);
-      const spreads = entries.some(({ error, share }) => error !== null || share !== null);
+      const spreads = entries.some(({ error, share, rough }) => error !== null || share !== null || rough);
       setStyle(spread, "visibility", spreads ? "visible" : "hidden");
       // The word in question is always in sight: where it ranks too low, it takes the last place.
       const lit = rows.findIndex(({ id }) => id === active && (id !== null || state.quantity === "full"));
       const apart = lit >= 0 && order[lit] >= SHOWN;
       rows.forEach(({ row, bar, value, error, id }, i) => {
-        const { value: nats, error: nats2, share, length } = entries[i];
+        const { value: nats, error: nats2, share, rough, length } = entries[i];
         const last = apart && i === lit;
         const below = !last && order[i] >= SHOWN - Number(apart);
         setClass(row, "idw-below", below);
@@ -153,6 +153,9 @@ export function rankingView(context) {
         const unknown = spreads && nats !== null && place.kind !== "region" ? "± ?" : "";
         const beside = share !== null ? percent(share) : (said?.[1] ?? unknown);
         setText(error, beside);
+        setClass(error, "idw-few", rough);
+        const sure = certainty(state, entries[i]);
+        for (const cell of [value, error]) setAttribute(cell, "title", sure);
         spreading = Math.max(spreading, beside.length);
       });
       // They only grow, so that bars do not jump from cell to cell.
@@ -160,11 +163,4 @@ export function rankingView(context) {
       setStyle(root, "--spread", String(spreading));
     },
   };
-}
-
-/** @param {import("./state.js").Shared} state @param {import("./derive.js").Place} place */
-function placeText(state, place) {
-  if (place.kind === "cell") return `at ${cellName(place.cell)}`;
-  if (place.kind === "region") return `in the region, ${percent(regionPart(state, place.corners))} of the picture`;
-  return "whole picture";
 }

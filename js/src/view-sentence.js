@@ -4,9 +4,11 @@
 import { activeWord, bars, placeOf } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { pieces } from "./geometry.js";
-import { format, inUnit, short, unitName } from "./numbers.js";
+import { inUnit, short } from "./numbers.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
+import { wordSaid } from "./status.js";
+import { wordName } from "./words.js";
 
 /** Above so many words the sentence is set smaller and without figures. */
 const LONG = 28;
@@ -68,15 +70,13 @@ export function sentenceView(context) {
     return found;
   }
 
-  /** Names for screen readers carry the totals; pins their colour. @param {Readonly<import("./state.js").Shared>} state */
+  /** Names for screen readers carry the totals and their intervals; pins their colour. @param {Readonly<import("./state.js").Shared>} state */
   function nameButtons(state) {
     const totals = byWord(state, { kind: "whole" });
     for (const { button, word } of buttons) {
-      const name = state.result?.header.words[word].text ?? "";
-      const total = totals.get(word)?.value ?? null;
-      const text = total === null ? name : `${name}, ${format(inUnit(state, total))} ${unitName(state)}`;
+      const name = wordName(state.result?.header.words ?? [], word);
       const colour = colourOf(state, word);
-      setAttribute(button, "aria-label", text);
+      setAttribute(button, "aria-label", wordSaid(state, name, totals.get(word)));
       setAttribute(button, "aria-pressed", String(colour !== null));
       const many = state.pinned_words.length > 1 && colour !== null;
       setClass(button, "idw-pinned", many);

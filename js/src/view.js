@@ -144,7 +144,15 @@ export function mountView(el, shared, signal, actions) {
   const said = shared.subscribe((changed) => {
     if (changed.has("region") || changed.has("pinned_pixel")) speech.speak();
   });
-  const undo = [forget, said, shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
+  /** So is what another result says there, once its estimate has ended: not at every step. */
+  let unsaid = false;
+  const renewed = shared.subscribe((changed) => {
+    unsaid ||= changed.has("result");
+    if (!unsaid || shared.get().progress.state === "running") return;
+    unsaid = false;
+    speech.speak();
+  });
+  const undo = [forget, said, renewed, shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);

@@ -13,6 +13,7 @@ test("maps come back to three digits, and what is known of each", () => {
   assert.deepEqual([map.total, map.top, map.signed, map.curve], [0.5, 1, true, undefined]);
   assert.ok(Math.abs(map.error - 0.1) < 1e-7);
   assert.deepEqual([...maps.get(mapKey("cmi", "orthogonal", 1)).values], [4, 4, 4, 4]);
+  assert.deepEqual([...maps.values()].map(({ interval }) => interval), [[5, 8], [15.5, 17.25], null]);
 });
 
 test("a slice of a larger buffer at an odd offset is read where it lies", () => {
@@ -27,8 +28,8 @@ test("what cannot be shown is refused with a reason", () => {
   const { header, bytes } = payload();
   assert.throws(() => decode({}, bytes), /run the cell again/);
   assert.throws(() => decode(undefined, bytes), PayloadError);
-  assert.throws(() => decode({ ...header, schema_version: 99 }, bytes), /layout 99.*reads 3/);
-  assert.throws(() => decode(header, bytes.slice(2)), /should have 78 bytes, but 76/);
+  assert.throws(() => decode({ ...header, schema_version: 99 }, bytes), /layout 99.*reads 4/);
+  assert.throws(() => decode(header, bytes.slice(2)), /should have 102 bytes, but 100/);
   assert.throws(() => decode(header, "text"), /bytes/);
   assert.throws(() => decode({ ...header, words: null }, bytes), /lacks/);
   assert.throws(() => decode({ ...header, grid: [1e9, 1e9] }, bytes), /grid of its maps/);
@@ -56,8 +57,8 @@ test("curves and bands follow what is known of each map; what is not known is le
   more.set(bytes.slice(0, header.table_at));
   const table = new DataView(more.buffer, header.table_at);
   rows.forEach((row, i) => {
-    for (let column = 0; column < 5; column++) table.setFloat32(32 * i + 4 * column, column === 4 ? NaN : old.getFloat32(20 * i + 4 * column, true), true);
-    row.forEach((number, j) => table.setFloat32(32 * i + 20 + 4 * j, number, true));
+    for (let column = 0; column < 7; column++) table.setFloat32(40 * i + 4 * column, column === 4 ? NaN : old.getFloat32(28 * i + 4 * column, true), true);
+    row.forEach((number, j) => table.setFloat32(40 * i + 28 + 4 * j, number, true));
   });
   const longer = { ...header, curve_edges: [-1, 0, 1], band_edges: [-1, 1], byte_length: more.length };
   const maps = [...decode(longer, more).maps.values()];

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode, mapKey } from "../src/decode.js";
 import * as derive from "../src/derive.js";
-import { editName, shortName } from "../src/edits.js";
+import { editName, shortName, withMaps } from "../src/edits.js";
 import { legendText } from "../src/legend.js";
 import { curvesOf, titleOf } from "../src/levels.js";
-import { isCompared, sceneOf } from "../src/scene.js";
+import { emptyText, isCompared, sceneOf } from "../src/scene.js";
 import { initialLocal, initialShared } from "../src/state.js";
-import { payload } from "./fixture.js";
+import { certainty, letGoText, placeText, wordSaid } from "../src/status.js";
+import { banded, payload } from "./fixture.js";
 
 const { header, bytes } = payload();
 const shared = { ...initialShared(), result: decode(header, bytes) };
@@ -63,14 +64,35 @@ test("it is said for which words of what is chosen draws were too few", () => {
   assert.equal(derive.roughText({ ...shared, result: rough([1]) }), "Rough after so few draws: “red”; an estimate with more draws helps.");
   assert.equal(derive.roughText({ ...shared, result: rough([0, 1]), edits }), "Rough after so few draws: “a” and “red”; more draws help.");
   assert.equal(derive.roughText({ ...shared, result: null }), "");
-  const of = (/** @type {string} */ letters) => [..."abcdef"].map((name) => ({ name, rough: letters.includes(name) }));
+  const of = (/** @type {string} */ letters, known = true) => [..."abcdefgh"].map((name) => ({ name, known, rough: letters.includes(name) }));
   assert.equal(derive.errorsSaid(of("abc")), "± standard error, rough for a, b and c after so few draws");
-  assert.equal(derive.errorsSaid(of("abcd")), "± standard error, rough for 4 of 6 totals after so few draws");
-  assert.equal(derive.errorsSaid(of("abcdef")), "± standard error, rough after so few draws");
+  assert.equal(derive.errorsSaid(of("abcd")), "± standard error, rough for 4 of 8 totals after so few draws");
+  assert.equal(derive.errorsSaid(of("abcdeg")), "± standard error, rough for all but f and h after so few draws");
+  assert.equal(derive.errorsSaid(of("abcdefgh")), "± standard error, rough after so few draws");
+  assert.equal(derive.errorsSaid(of("")), "± standard error");
+  assert.equal(derive.errorsSaid(of("abcdefgh", false)), "too few draws to tell errors");
+  assert.equal(derive.errorsSaid(of("", false)), "");
+});
+
+test("where no error is known, or only a part of the noise levels is shown, that is said instead", () => {
+  const maps = header.maps.map((run) => ({ ...run, rough: run.words }));
+  const none = bytes.slice();
+  const table = new DataView(none.buffer, header.table_at);
+  for (const row of [0, 1, 2]) table.setFloat32(28 * row + 16, NaN, true);
+  const state = { ...shared, result: decode({ ...header, maps, draws_done: 4 }, none) };
+  assert.equal(derive.roughText(state), "4 draws are too few to tell errors; an estimate with more draws helps.");
+  assert.equal(derive.roughText({ ...state, edits: { ...shared.edits, model: true } }), "4 draws are too few to tell errors; more draws help.");
+  assert.deepEqual(derive.bars(state, whole).list.map(({ error, rough }) => [error, rough]), Array(3).fill([null, true]));
+  assert.equal(derive.bars(state, { kind: "cell", cell: [0, 0] }).list[0].rough, false, "which is said of totals");
+  const part = banded(state);
+  assert.equal(derive.roughText(part), "No errors for a part of the noise levels.");
+  assert.match(derive.roughText({ ...part, band: null }), /too few/);
 });
 
 test("in a region words are ranked by what lies in it, with the part of their total", () => {
   const state = { ...shared, region: [[0, 0], [1, 0], [1, 0.5], [0, 0.5]] };
+  const says = (/** @type {any} */ some) => placeText(some, derive.placeOf(some, local));
+  assert.deepEqual([state, { ...shared, pinned_pixel: [1, 0] }, shared].map(says), ["in the region, 50% of the picture", "at y 1, x 0", "whole picture"]);
   const place = derive.placeOf(state, local);
   assert.equal(place.kind, "region");
   assert.equal(derive.regionPart(state, place.corners), 0.5);
@@ -102,7 +124,7 @@ test("of parts of a pair the curve has the steps of the bands, and the first par
 
 test("nothing is known before the first draw", () => {
   const empty = { ...shared, result: decode({ ...header, maps: [], table_at: 0, byte_length: 0 }, new Uint8Array(0)) };
-  assert.deepEqual(derive.bars(empty, whole).list[1], { id: 1, value: null, error: null, share: null, length: 0 });
+  assert.deepEqual(derive.bars(empty, whole).list[1], { id: 1, value: null, error: null, interval: null, rough: false, share: null, length: 0 });
   assert.deepEqual(sceneOf({ ...empty, pinned_words: [1] }, local).layers, []);
 });
 
@@ -151,11 +173,12 @@ test("attention has no form, no sign, its own unit and its own scale beside info
 });
 
 test("curves say what they are of, where the picture shows a change or the ranking a place", () => {
-  const curve = { name: "red", colour: "", values: [], edges: [] };
-  assert.equal(titleOf([curve], false, false), "red");
-  assert.equal(titleOf([curve], true, true), "“red”, as it stands, whole picture");
-  assert.equal(titleOf([curve, curve], false, true), "pinned words, whole picture");
-  assert.equal(titleOf([{ ...curve, name: "all words" }], true, false), "all words, as it stands");
+  const curve = { id: 1, name: "red", colour: "", values: [], edges: [] };
+  assert.equal(titleOf([curve], "cmi", false, false), "red");
+  assert.equal(titleOf([curve], "cmi", true, true), "“red”, as it stands, whole picture");
+  assert.equal(titleOf([curve], "pair", true, false), "red, as it stands", "the name of a part of a pair is one already");
+  assert.equal(titleOf([curve, curve], "cmi", false, true), "pinned words, whole picture");
+  assert.equal(titleOf([{ ...curve, id: null, name: "all words" }], "cmi", true, false), "all words, as it stands");
 });
 
 test("a word that is too weak for the scale that it shares is named with what it reaches", () => {
@@ -195,4 +218,44 @@ test("a long text in place of a word is shortened to whole letters among the cha
   assert.equal(shortName(edit, header), `“red” → “${"🟦".repeat(59)}…”`);
   assert.ok(editName(edit, header).includes(edit.text), "as a saved picture has it");
   assert.equal(shortName({ ...edit, text: "🟦".repeat(60) }, header), `“red” → “${"🟦".repeat(60)}”`);
+});
+
+test("how well a total is known is said with its interval, in the unit that is chosen", () => {
+  const rough = decode({ ...header, maps: header.maps.map((run) => ({ ...run, rough: [0] })) }, bytes);
+  const says = (/** @type {any} */ more, /** @type {number} */ word) => {
+    const state = { ...shared, result: rough, ...more };
+    const bar = derive.bars(state, whole).list[word];
+    return [certainty(state, bar), wordSaid(state, derive.nameOf(state, word), bar)];
+  };
+  assert.deepEqual(says({}, 0), ["95%: 5.0 to 8.0 nats; rough after so few draws", "a, 6.00 nats, 95% 5.0 to 8.0"]);
+  assert.deepEqual(says({ unit: "bit" }, 1), ["95%: 22.4 to 24.9 bits", "red, 23.1 bits, 95% 22.4 to 24.9"]);
+  assert.deepEqual(says({}, 2), ["", "circle, 0.500 nats"]);
+  assert.deepEqual(says(banded(shared), 0)[0], "", "nothing is known of a part of the noise levels");
+  assert.equal(wordSaid(shared, "a (0)", undefined), "a (0)");
+});
+
+test("names of words stand in quotes, those of parts of pairs do not", () => {
+  const says = (/** @type {any} */ more) => letGoText({ ...shared, ...more }, { ...local, let_go: 1 });
+  assert.match(says({}), /^“red” was let go: 6 words/);
+  assert.match(says({ quantity: "pair" }), /^red was let go/);
+  assert.equal(letGoText(shared, local), "");
+});
+
+test("a picture beside another says what it waits for", () => {
+  const says = (/** @type {any} */ more) => /** @type {const} */ (["main", "other"]).map((side) => emptyText({ ...shared, ...more }, side));
+  assert.deepEqual(says({ compare: "form" }), ["point at a word", "point at a word"]);
+  assert.deepEqual(says({ compare: "words" }), ["pin a word", "point at another word"]);
+  assert.deepEqual(says({ compare: "words", pinned_words: [0] }), ["point at another word", "point at another word"]);
+});
+
+test("a page without Python lists the changes that there is something to see of", () => {
+  const edit = (/** @type {number} */ key, /** @type {any} */ maps) => ({ key, word: 1, text: "blue", progress: { ...shared.progress, state: "failed" }, maps: new Map(maps) });
+  const kept = withMaps({ model: false, problem: "", list: [edit(1, []), edit(2, [["orthogonal", {}]])] });
+  assert.deepEqual(kept.list.map(({ key }) => key), [2]);
+});
+
+test("signed scales say what is hatched, where one map lies over the picture", () => {
+  const says = (/** @type {any} */ more) => legendText({ ...shared, ...more }, sceneOf({ ...shared, ...more }, local)).scale;
+  assert.match(says({ form: "standard" }), / · hatched: below 0$/);
+  assert.doesNotMatch(says({}), /hatched/);
 });

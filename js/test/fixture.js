@@ -18,22 +18,22 @@ export function pack(bytes, at, values) {
  * @param {object} [options]
  * @returns {{ header: any, bytes: Uint8Array }}
  */
-export function payload({ prompt = "a red circle", values = [[0, 1, 2, 3], [4, 4, 4, 4], [-1, 0, 0.5, 1]] } = {}) {
+export function payload({ prompt = "a red circle", values = [[0, 1, 2, 3], [4, 4, 4, 4], [-1, 0, 0.5, 1]], intervals = [[5, 8], [15.5, 17.25]] } = {}) {
   const words = [
     { text: "a", start: 0, stop: 1 },
     { text: "red", start: 2, stop: 5 },
     { text: "circle", start: 6, stop: 12 },
   ];
-  const bytes = new Uint8Array(values.length * (packedSize(4) + 20));
+  const bytes = new Uint8Array(values.length * (packedSize(4) + 28));
   const view = new DataView(bytes.buffer);
   const from = values.length * packedSize(4);
   values.forEach((map, word) => {
     const { end, signed } = pack(bytes, word * packedSize(4), map);
     const total = map.reduce((a, b) => a + b);
-    [end, Number(signed), end, total, 0.1].forEach((number, i) => view.setFloat32(from + 20 * word + 4 * i, number, true));
+    [end, Number(signed), end, total, 0.1, ...(intervals[word] ?? [NaN, NaN])].forEach((number, i) => view.setFloat32(from + 28 * word + 4 * i, number, true));
   });
   const header = {
-    schema_version: 3,
+    schema_version: 4,
     prompt,
     unit: "nat",
     grid: [2, 2],
@@ -47,4 +47,12 @@ export function payload({ prompt = "a red circle", values = [[0, 1, 2, 3], [4, 4
     log_snr: [-5.4, 7.1],
   };
   return { header, bytes };
+}
+
+/** The same state where the upper of two bands of noise levels is chosen. @param {any} state @returns {any} */
+export function banded(state) {
+  const { result } = state;
+  const bands = { grid: [1, 1], at: [0, 2, 4], top: [1, 1, 1], signed: [false, false, false] };
+  const details = { header: { bands, errors: null }, bytes: new Uint8Array(6).fill(255) };
+  return { ...state, details, band: [0, 1], result: { ...result, header: { ...result.header, band_edges: [-1, 0, 1] } } };
 }

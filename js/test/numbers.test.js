@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { cellUnit, decimals, fixed, format, inUnit, percent, sayWithError, short, withError } from "../src/numbers.js";
+import { between, cellUnit, decimals, fixed, format, inUnit, percent, sayWithError, short, withError } from "../src/numbers.js";
 
-/** What both sides must write alike. @type {{ number: [number | null, string][], with_error: [number, number | null, string][] }} */
+/** What both sides must write alike. @type {{ number: [number | null, string][], with_error: [number, number | null, string][], between: [number | null, number | null, string][] }} */
 const both = JSON.parse(readFileSync(new URL("../../tests/numbers.json", import.meta.url), "utf8"));
 const here = (/** @type {string} */ text) => text.replace(/^-/, "−");
 
 test("numbers are written as Python writes them", () => {
   for (const [value, text] of both.number) assert.equal(format(value ?? NaN), here(text));
+});
+
+test("bounds are written as Python writes them", () => {
+  for (const [low, high, text] of both.between) assert.equal(between(low ?? NaN, high ?? NaN), text.replaceAll("-", "−").replace("e−", "e-"));
 });
 
 test("decimals, figures, shares and units", () => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../src/decode.js";
 import { sceneOf } from "../src/scene.js";
-import { originOf, totalsOf, wrapped } from "../src/small-print.js";
+import { factsOf, originOf, totalsOf, wrapped } from "../src/small-print.js";
 import { initialLocal, initialShared } from "../src/state.js";
-import { payload } from "./fixture.js";
+import { banded, payload } from "./fixture.js";
 
 const { header, bytes } = payload();
 const shared = { ...initialShared(), result: decode(header, bytes) };
@@ -38,8 +38,8 @@ test("of a change it says the change's own", () => {
     "16 noise draws",
     "± standard error",
   ]);
-  map.rough = true;
-  assert.equal(originOf(state, local, [sceneOf(state, local)]).at(-1), "± standard error, rough after so few draws");
+  const rough = { ...state, edits: { ...state.edits, list: [{ ...edit, maps: new Map([["orthogonal", { ...map, rough: true }]]) }] } };
+  assert.equal(originOf(rough, local, [sceneOf(rough, local)]).at(-1), "± standard error, rough after so few draws");
 });
 
 test("of errors that few draws leave rough it says for which of the words shown, as figures of Python do", () => {
@@ -63,4 +63,36 @@ test("lines are no wider than they may be", () => {
   assert.deepEqual(wrapped("a somewhat long", 4, measure), ["a", "some", "what", "long"]);
   assert.deepEqual(wrapped("one two · three", 8, measure), ["one", "two ·", "three"]);
   assert.deepEqual(wrapped("", 4, measure), [""]);
+});
+
+test("where no error is known, or a part of the noise levels is shown, it says so in place of the errors", () => {
+  const says = (/** @type {any} */ state) => originOf(state, local, [sceneOf(state, local)]).slice(-1)[0];
+  assert.equal(says(banded({ ...shared, pinned_words: [1] })), "no errors for a part of the noise levels");
+  assert.equal(says(banded(shared)), "8 of 64 noise draws", "without a total nothing is missing");
+  const none = bytes.slice();
+  new DataView(none.buffer, header.table_at).setFloat32(28 + 16, NaN, true);
+  const few = { ...shared, result: decode({ ...header, maps: header.maps.map((run) => ({ ...run, rough: [1] })) }, none) };
+  assert.equal(says({ ...few, pinned_words: [1] }), "too few draws to tell errors");
+  assert.equal(says({ ...few, pinned_words: [0, 1] }), "± standard error, rough for “red” after so few draws");
+});
+
+test("it says how maps are drawn and of what the bars are, as figures of Python and the ranking do", () => {
+  const says = (/** @type {any} */ more, here = local) => {
+    const state = { ...shared, ...more };
+    return factsOf(state, here, [sceneOf(state, here)]);
+  };
+  assert.deepEqual(says({}), []);
+  assert.deepEqual(says({ pinned_words: [0, 1] }), ["striped where words overlap", "lines at 25% of the scale"]);
+  assert.deepEqual(says({ pinned_words: [0], contours: true }), ["lines at 25%, 50% and 75% of the scale"]);
+  assert.deepEqual(says({ pinned_words: [0], below_error: "hide" }), [], "nothing is hidden while the errors are not there");
+  const region = [[0, 0], [1, 0], [1, 0.5], [0, 0.5]];
+  assert.deepEqual(says({ region }), ["dashed outline: chosen region", "bars: region, 50% of the picture"]);
+  assert.deepEqual(says({ region, quantity: "full" }), ["dashed outline: chosen region"]);
+  assert.deepEqual(says({ pinned_pixel: [1, 0] }), ["bars: cell y 1, x 0"]);
+  assert.deepEqual(says({}, { ...local, view: [0, 0, 0.5] }), ["a part of the picture"]);
+  const errors = { grid: [2, 2], at: [0, 0, 0], top: [1, 1, 1], signed: [false, false, false] };
+  const known = { details: { header: { errors, bands: null }, bytes: new Uint8Array(4).fill(255) }, pinned_words: [0, 1] };
+  assert.equal(says({ ...known, below_error: "hide" }).at(-1), "hidden: below 2 standard errors");
+  assert.equal(says({ ...known, below_error: "hatch" }).at(-1), "lines at 25% of the scale", "woven maps are not hatched");
+  assert.equal(says({ ...known, pinned_words: [0], below_error: "hatch" }).at(-1), "hatched: below 2 standard errors");
 });

@@ -259,7 +259,7 @@ def test_the_view_is_saved_as_svg_with_its_text_as_text(page: Page, tmp_path: Pa
     root = ET.parse(path).getroot()
     space = "{http://www.w3.org/2000/svg}"
     assert not list(root.iter(f"{space}script"))
-    said = "".join(element.text or "" for element in root.iter(f"{space}text"))
+    said = " ".join(element.text or "" for element in root.iter(f"{space}text"))
     assert prompt in said
     assert "nats per latent cell" in said
     assert "± standard error · a-lab/some.model-2" in said
