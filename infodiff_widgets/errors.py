@@ -7,7 +7,7 @@ Examples
 ...     result.total("green")
 ... except errors.WordError as error:
 ...     print(error)
-'green' is not among the words: 'a', 'red', 'circle', 'left', 'of', 'a', 'blue', 'square', 'on', 'sand'.
+'green' is not among the words: 'a (0)', 'red', 'circle', 'left', 'of', 'a (5)', 'blue', ...
 """
 
 from __future__ import annotations

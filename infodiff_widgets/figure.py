@@ -15,8 +15,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from .colour import PINS
-from .dataset import saving
 from .errors import ArgumentError
+from .files import as_path, saving, whole
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
 from .network import network_name
 from .rough import errors_said
@@ -74,7 +74,7 @@ class InfoFigure(Figure):
         WriteError
             Where it cannot be written.
         """
-        target = Path(path)
+        target = as_path(path)
         with saving(target):
             if target.suffix.lower() not in {".png", ".svg", ".pdf"}:
                 raise ArgumentError(f"{target.name!r} ends in {target.suffix!r}: use .png, .svg or .pdf.")
@@ -82,7 +82,8 @@ class InfoFigure(Figure):
                 raise ArgumentError(f"dpi={dpi!r}: give dots per inch, such as 300; at most {MOST_DPI}.")
             drawn = io.BytesIO()
             self.write(drawn, target.suffix[1:].lower(), dpi)
-            target.write_bytes(drawn.getvalue())
+            with whole(target) as part:
+                part.write_bytes(drawn.getvalue())
         return target
 
     def write(self, file: BinaryIO, kind: str, dpi: float = 200) -> None:

@@ -155,7 +155,7 @@ def options_of(result: Result, draws: int) -> Options:
         bands=list(result.band_edges) or None,
         log_snr_range=result.log_snr_range,
         density=given["density"],
-        resize=True,
+        resize=False,  # its picture has the size that it was given
         truncate=False,
         batch_size=given.get("batch_size"),
         devices=None,  # those of the first run may be elsewhere

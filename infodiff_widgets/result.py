@@ -16,6 +16,7 @@ from .bands import BandKey, band_of, bands_between, limits_of
 from .convergence import convergence_of
 from .doubts import doubts_of
 from .errors import ArgumentError, OutsideError
+from .files import saving
 from .header import Header
 from .interactions import find_pair, interaction_of
 from .numbers import between, with_error
@@ -297,7 +298,7 @@ class Result(Header):
                 f"{Path(path).name!r} is no name of a netCDF file, which a result is saved to: let it end in "
                 f"one of {endings}. For a table, result.to_dataframe().to_csv({str(path)!r})."
             )
-        with dataset.saving(path):
+        with saving(path):
             return dataset.write(self.data, path)
 
     @classmethod

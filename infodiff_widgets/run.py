@@ -30,7 +30,7 @@ from .result import Result
 from .running import half_integrands
 from .sampling import Design, LevelDensity
 from .stopping import Stop
-from .transfer import sent
+from .transfer import sent, widest
 from .turns import turn_of
 
 __all__ = ["Run"]
@@ -274,7 +274,7 @@ class Run:
             own = self.question.jobs(block)
             part, inputs = slice(draw, draw + len(block)), slice(job, job + len(own.texts))
             integrand = half_integrands(predictions[inputs], epsilon[part], own)
-            halves.append(integrand.sum((-1, -2), dtype=_widest(latents.device)))
+            halves.append(integrand.sum((-1, -2), dtype=widest(latents.device)))
             contributions = integrand / density[part].view(-1, 1, 1, 1, 1)
             maps = maps.plus(contributions, *self.question.bands(design.log_snr[block]))
             draw, job = part.stop, inputs.stop
@@ -357,7 +357,3 @@ class Run:
             "seconds": round(self._done.seconds, 3),
             "batch_size": self.evaluator.batch_size,
         }
-
-
-def _widest(device: torch.device) -> torch.dtype:
-    return torch.float32 if device.type == "mps" else torch.float64  # Apple's GPUs have no float64

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .bands import band_of
 from .dataset import FORMS, QUANTITIES
+from .interactions import split_pair
 from .rough import totals_of
 from .statistics import rough_of
 from .words import names_of
@@ -247,14 +248,7 @@ def _split_bands(bands: xr.DataArray, split: xr.Dataset) -> dict[str, Array]:
     """
     first, second, both = (bands.sel(part=part).astype(float).values for part in ("first", "second", "both"))
     less = (split["first"] < split["second"]).values
-    redundancy = np.where(less, first, second)
-    return {
-        "both": both,
-        "redundancy": redundancy,
-        "unique_first": first - redundancy,
-        "unique_second": second - redundancy,
-        "synergy": both - np.where(less, second, first),
-    }
+    return {"both": both, **split_pair(first, second, both, less)}
 
 
 def _of_attention(result: Result) -> Iterator[ShownMap]:

@@ -195,6 +195,18 @@ def test_draws_can_be_added_to_a_file_once_a_model_is_attached(tmp_path):
     assert_identical(Result.open(tmp_path / "more.nc"), explorer.result)
 
 
+def test_further_draws_keep_a_picture_of_a_size_of_its_own():
+    pipeline = tiny_pipeline()
+    side = 2 * pipeline.unet.config.sample_size * 8
+    kept = {"draws": 8, "density": "uniform", "progress": False, "resize": False}
+    stored = estimate(pipeline, PICTURE.resize((side, side)), "a red cat", **kept)
+    explorer = Explorer(stored).attach(pipeline)
+    explorer.more(8, block=True)
+    assert explorer.result is not None
+    assert explorer.result.draws == 16
+    assert explorer.result.data["maps"].shape == stored.data["maps"].shape
+
+
 def of_pipeline(pipeline: Any) -> Result:
     return estimate(pipeline, PICTURE, "a red cat", draws=8, density="uniform", progress=False)
 
@@ -296,6 +308,8 @@ def test_what_cannot_be_added_is_refused():
             ValueError, match=r"even number of at least 8\. Draws come in pairs, and the maps"
         ):
             explorer.more(draws)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ArgumentError, match="give 1,000,000 at most"):
+        explorer.more(10**12)
     partial = Explorer(synthetic_result(done=32)).attach(Mixture())
     with pytest.raises(RuntimeError, match="32 of the 64 draws"):
         partial.more(16)
