@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from .errors import MissingFileError, ResultFileError
-from .files import saving, whole
+from .files import as_path, is_address, saving, whole
 from .statistics import error_of_mean
 from .words import Word
 
@@ -219,13 +219,20 @@ def read(path: str | os.PathLike[str]) -> xr.Dataset:
 
     Raises
     ------
+    ArgumentError
+        Where it is no path.
     MissingFileError
+        Where there is no such file.
     ResultFileError
         Where the file is damaged, is something else, or comes from a newer version.
     """
-    path = Path(path)
+    given, path = path, as_path(path)
+    if path.is_dir():
+        raise ResultFileError(f"{path} is a folder: give one result of it, a file that Result.save wrote.")
     if not path.exists():
-        raise MissingFileError(f"There is no file {path}.")
+        if is_address(path):
+            raise MissingFileError(f"{given} is an address, not a file: download the result first.")
+        raise MissingFileError(f"There is no file {str(path)!r}: check the path (this is {Path.cwd()}).")
     try:
         data = xr.load_dataset(path, engine="h5netcdf")
     except Exception as error:  # h5py raises half a dozen kinds for files that are damaged or foreign

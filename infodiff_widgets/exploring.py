@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +53,10 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     ['red', 'circle']
     """
     from .denoisers import as_denoiser
+    from .denoisers.base import refuse_long
     from .estimator import options_given, stream
     from .images import load_image
+    from .options import check_kinds
     from .run import Run
 
     display_options = {name: options.pop(name) for name in Explorer.DISPLAY if name in options}
@@ -65,6 +67,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     if unknown:
         names = ", ".join((*known, *Explorer.DISPLAY))
         raise TypeError(f"Unknown argument {', '.join(unknown)}: explore takes block, {names}.")
+    check_kinds(options)
     # Told at first; what a run plans is known with its first result.
     open_ended = options.get("until") or options.get("max_seconds")
     draws = options.get("draws") or (MOST_DRAWS if open_ended else DEFAULT_DRAWS)
@@ -80,7 +83,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
         shown = [quantity for quantity in QUANTITIES if quantity in options["quantities"]]
         if shown:
             display_options.setdefault("quantity", shown[0])
-    picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True))
+    picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True), prompt=prompt)
     options["resize"] = False  # it has the size that it is to have
     explorer = Explorer(_waiting=state_before(prompt, words, picture, draws), **display_options)
     job = Job(explorer._commit, draws, turn)
@@ -96,7 +99,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
             given = options_given(progress=job.report, **options)
             # The picture as it is shown, ready for the network: to load a large file again takes its time.
             run = Run(denoiser, picture, prompt, given, prepared=False)
-            _refuse_long(denoiser, run.question.plan.texts)
+            refuse_long(denoiser, run.question.plan.texts)
     except BaseException as error:
         explorer._commit(None, JobProgress("failed", 0, draws, None, reason_of(error)))
         raise
@@ -116,15 +119,6 @@ def _steps(run: Run, job: Job) -> Iterator[Step]:
     """Go through a run whose encoders were not called yet, and tell what goes on till the first step."""
     run.prepare(job.say)
     yield from steps_of(run)
-
-
-def _refuse_long(denoiser: Any, texts: Iterable[str]) -> None:
-    """Raise what a network's encoders would on a prompt that is too long, where it can tell without them."""
-    if not hasattr(denoiser, "shorten"):
-        return
-    for text in texts:
-        if denoiser.shorten(text) != text:
-            denoiser.encode_prompts([text])
 
 
 def _display(explorer: Explorer) -> None:

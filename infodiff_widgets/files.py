@@ -12,7 +12,25 @@ from pathlib import Path
 
 from .errors import ArgumentError, MissingFileError, WriteError
 
-__all__ = ["beside", "saving", "whole"]
+__all__ = ["as_path", "beside", "is_address", "saving", "whole"]
+
+
+def as_path(given: object, name: str = "path") -> Path:
+    """Return the path that a user gave; `name` is what the message calls it.
+
+    Raises
+    ------
+    ArgumentError
+        Where it is none.
+    """
+    if not isinstance(given, str | os.PathLike) or "\0" in os.fsdecode(given):
+        raise ArgumentError(f"{name}={given!r}: give the name of a file, as text or a pathlib.Path.")
+    return Path(os.fsdecode(given))
+
+
+def is_address(path: Path) -> bool:
+    """Whether what was given is the address of a page; as a path it has only one stroke behind "https:"."""
+    return path.parts[:1] in {("http:",), ("https:",)}
 
 
 def beside(path: Path) -> Path:
@@ -61,13 +79,13 @@ def saving(path: str | os.PathLike[str]) -> Iterator[None]:
     Raises
     ------
     ArgumentError
-        Where it is a folder.
+        Where it is a folder, or no path.
     MissingFileError
         Where there is no folder for it.
     WriteError
         Where it cannot be written.
     """
-    target = Path(path)
+    target = as_path(path)
     if target.is_dir():
         raise ArgumentError(f"{target} is a folder: give the name of a file in it.")
     if not target.parent.is_dir():

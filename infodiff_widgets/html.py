@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ArgumentError
-from .files import saving, whole
+from .files import as_path, saving, whole
 
 __all__ = ["ENDINGS", "STATIC", "page", "static_text", "write"]
 
@@ -106,13 +106,13 @@ def write(path: str | os.PathLike[str], text: str) -> Path:
     Raises
     ------
     ArgumentError
-        Where the name is that of a folder, or of no page: a browser would show its source.
+        Where it is no name, or that of a folder, or of no page: a browser would show its source.
     MissingFileError
         Where there is no folder for it.
     WriteError
         Where it cannot be written.
     """
-    target = Path(path)
+    target = as_path(path)
     if target.suffix.lower() not in ENDINGS and not target.is_dir():
         raise ArgumentError(f"{target.name!r} is no name of a page: let it end in .html.")
     with saving(target), whole(target) as part:

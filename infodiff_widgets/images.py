@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from .errors import ImageError
+from .files import is_address
 
 __all__ = ["PICTURE_ENDINGS", "ImageRule", "check_file", "load_image"]
 
@@ -47,7 +49,7 @@ class ImageRule:
     multiple: int
 
 
-def load_image(image: Any, rule: ImageRule, *, resize: bool = True) -> Image.Image:
+def load_image(image: Any, rule: ImageRule, *, resize: bool = True, prompt: str = "") -> Image.Image:
     """Return a picture as RGB, of a size that a network takes.
 
     The aspect ratio is kept: the shorter side becomes ``rule.size`` (Lanczos) and the longer one is cropped
@@ -62,13 +64,15 @@ def load_image(image: Any, rule: ImageRule, *, resize: bool = True) -> Image.Ima
         The sizes.
     resize
         False takes the picture as it is, and refuses it where its sides are not such multiples.
+    prompt
+        What it shows; where that is the name of a file, and the picture is none, they may be swapped.
 
     Raises
     ------
     ImageError
         Where it cannot be read, or its size or values cannot be used.
     """
-    picture = _to_rgb(image)
+    picture = _to_rgb(image, prompt)
     width, height = picture.size
     if min(width, height) < _SMALLEST:
         raise ImageError(f"The picture is {width}x{height} pixels: give one of at least {_SMALLEST} a side.")
@@ -98,9 +102,9 @@ def check_file(path: str | os.PathLike[str]) -> None:
     _from_file(path)
 
 
-def _to_rgb(image: Any) -> Image.Image:
+def _to_rgb(image: Any, prompt: str) -> Image.Image:
     if isinstance(image, str | os.PathLike):
-        return _from_file(image)
+        return _from_file(image, prompt)
     if isinstance(image, Image.Image):
         return _from_pil(image)
     if hasattr(image, "detach"):  # a torch tensor, without importing torch
@@ -114,7 +118,7 @@ def _to_rgb(image: Any) -> Image.Image:
     raise ImageError(f"A {type(image).__name__} is no picture. {_ACCEPTED}")
 
 
-def _from_file(given: str | os.PathLike[str]) -> Image.Image:
+def _from_file(given: str | os.PathLike[str], prompt: str = "") -> Image.Image:
     path = Path(given)
     try:
         with Image.open(path) as picture:
@@ -123,10 +127,7 @@ def _from_file(given: str | os.PathLike[str]) -> Image.Image:
     except IsADirectoryError:
         raise ImageError(f"{path} is a folder: give one picture of it.") from None
     except FileNotFoundError:
-        if path.parts[:1] in {("http:",), ("https:",)}:
-            # As it was given: a path has only one stroke behind "https:".
-            raise ImageError(f"{given} is an address, not a file: download the picture first.") from None
-        raise ImageError(f"There is no file {path}: check the path (this is {Path.cwd()}).") from None
+        raise ImageError(_missing(given, prompt)) from None
     except PermissionError as error:
         raise ImageError(
             f"{path} cannot be read ({error.strerror or error}): it is there, but not for you. Have its "
@@ -136,9 +137,21 @@ def _from_file(given: str | os.PathLike[str]) -> Image.Image:
         raise
     # Pillow's readers raise these for files that are damaged, foreign or absurdly large.
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            raise ImageError(_missing(given, prompt)) from None
         raise ImageError(
             f"{path} cannot be read as a picture ({error}): open it in a viewer, and save it again as PNG."
         ) from error
+
+
+def _missing(given: str | os.PathLike[str], prompt: str) -> str:
+    if is_address(Path(given)):
+        return f"{given} is an address, not a file: download the picture first."
+    if os.path.isfile(prompt):  # noqa: PTH113, since that of a Path fails on texts too long for a name
+        remedy = f"the prompt {prompt!r} is one, so that picture and prompt may be swapped"
+    else:
+        remedy = f"check the path (this is {Path.cwd()})"
+    return f"There is no file {str(given)!r}: {remedy}."
 
 
 def _from_pil(picture: Image.Image) -> Image.Image:

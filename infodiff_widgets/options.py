@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sized
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from typing import Any, Literal
+
+import numpy as np
 
 from .bands import BandsLike
 from .channel import RangeLike
@@ -14,8 +17,8 @@ from .devices import DevicesLike
 from .errors import ArgumentError
 from .precision import Precision
 from .progress import Progress
-from .sampling import LevelDensity
-from .stopping import UntilLike
+from .sampling import LevelDensity, check_draws
+from .stopping import UntilLike, check_limit
 from .words import Word, WordLike, resolve_words, split_words
 
 __all__ = [
@@ -24,6 +27,7 @@ __all__ = [
     "PairsLike",
     "SwapsLike",
     "WordsLike",
+    "check_kinds",
     "given_density",
     "given_pairs",
     "given_swaps",
@@ -64,6 +68,81 @@ class Options:
     start: float | None = None
     """Where the levels begin, see `sampling.Design.systematic`."""
 
+    def __post_init__(self) -> None:
+        check_kinds({field.name: getattr(self, field.name) for field in fields(self)})
+
+
+def check_kinds(given: Mapping[str, Any]) -> None:
+    """Refuse options of a kind that cannot be meant, and numbers of draws that cannot be planned.
+
+    What else is asked of their values is checked where these are read.
+
+    Parameters
+    ----------
+    given
+        Some of `Options`, by name.
+
+    Raises
+    ------
+    ArgumentError
+        It names the first of them, its value and what to give.
+    """
+    for name, (usable, remedy) in _KINDS.items():
+        if name in given and not usable(given[name]):
+            raise ArgumentError(f"{name}={given[name]!r}: give {remedy}.")
+    draws, seed = given.get("draws"), given.get("seed", 0)
+    check_draws(2 if draws is None else draws, seed)
+    check_limit(0 if draws is None else draws)
+
+
+def _or_none(usable: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or usable(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str | os.PathLike)
+
+
+def _are_many(value: Any) -> bool:
+    # One text, too, which those who read it refuse, or take for one name, in words of their own.
+    return isinstance(value, Iterable) and not isinstance(value, bytes)
+
+
+def _are_levels(value: Any) -> bool:
+    try:
+        return all(_is_number(one) and np.isfinite(one) for one in np.asarray(value, object).ravel())
+    except ValueError:  # rows of several lengths
+        return False
+
+
+_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "words": (_or_none(_are_many), "a list of words, or None for all"),
+    "quantities": (_are_many, "a list, such as ['cmi', 'mi']"),
+    "swaps": (_or_none(_are_many), "each word with what takes its place, {'red': 'blue'}, or None"),
+    "pairs": (_are_many, "a list of pairs of words, such as [('red', 'circle')]"),
+    "bands": (_or_none(_are_levels), "a number of bands, the log-SNRs between them, or None"),
+    "resize": (_is_truth, "True or False"),
+    "truncate": (_is_truth, "True or False"),
+    "batch_size": (_or_none(_is_whole), "a whole number, 1 or more, or None"),
+    "max_evaluations": (_or_none(_is_whole), "a whole number, 1 or more, or None"),
+    "max_seconds": (_or_none(_is_number), "a number of seconds, more than 0, or None"),
+    "checkpoint": (_or_none(_is_path), "the name of a file, or None"),
+    "progress": (lambda value: _is_truth(value) or callable(value), "True, False or a function"),
+}
+"""What can be meant by an option, and what to give where it cannot be that."""
+
 
 def given_density(density: DensityLike) -> LevelDensity | None:
     """Return the density that was given, None where it is to be fitted."""
@@ -91,7 +170,7 @@ def given_pairs(prompt: str, pairs: PairsLike) -> list[tuple[Word, Word]]:
     """Return pairs of words of the prompt."""
     found = []
     for pair in pairs:
-        if isinstance(pair, str) or len(pair) != 2:
+        if isinstance(pair, str) or not isinstance(pair, Sized) or len(pair) != 2:
             raise ArgumentError(f"pairs: {pair!r} is no pair of words, such as ('red', 'circle').")
         first, second = resolve_words(prompt, pair)
         found.append((first, second))

@@ -27,7 +27,7 @@ from .evaluation import check_batch_size
 from .images import load_image
 from .options import Options, given_density, given_pairs, given_swaps, shortened
 from .plan import Jobs, Plan
-from .sampling import LevelDensity, check_draws
+from .sampling import LevelDensity
 from .stopping import Stop
 from .versions import versions
 from .words import resolve_words
@@ -86,7 +86,6 @@ class Question:
         denoiser = as_denoiser(model)
         whole, prompt = prompt, shortened(prompt, denoiser) if options.truncate else prompt
         stop = Stop.given(options.until, options.max_evaluations, options.max_seconds)
-        check_draws(2 if options.draws is None else options.draws, options.seed)
         if options.precision not in ("auto", "pipeline", "float32"):
             raise ArgumentError(f"precision={options.precision!r}: give 'auto', 'pipeline' or 'float32'.")
         check_batch_size(options.batch_size)
@@ -106,7 +105,7 @@ class Question:
         draws = stop.planned(options.draws, len(plan.jobs(np.array([0]), options.seed).texts))
         quadrature = denoiser.schedule.quadrature(options.log_snr_range)
         edges = band_edges(options.bands, quadrature.low, quadrature.high)
-        picture = load_image(image, denoiser.image_rule, resize=options.resize)
+        picture = load_image(image, denoiser.image_rule, resize=options.resize, prompt=prompt)
         return cls(
             denoiser=denoiser,
             prompt=prompt,

@@ -150,7 +150,7 @@ def check_draws(draws: int, seed: int) -> None:
     """Raise `ArgumentError` for a number of draws or a seed that cannot be used."""
     if not isinstance(draws, int | np.integer) or draws < 2 or draws % 2:
         raise ArgumentError(f"draws={draws!r}: give an even number of at least 2, since draws come in pairs.")
-    if not isinstance(seed, int | np.integer) or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ArgumentError(f"seed={seed!r}: give a whole number, 0 or more.")
 
 

@@ -11,14 +11,25 @@ from numpy.typing import NDArray
 from .errors import ArgumentError
 from .statistics import error_of_mean
 
-__all__ = ["DEFAULT_DRAWS", "MOST_DRAWS", "Stop", "UntilLike"]
+__all__ = ["DEFAULT_DRAWS", "DRAWS_LIMIT", "MOST_DRAWS", "Stop", "UntilLike", "check_limit"]
 
 UntilLike = str | float | None
 DEFAULT_DRAWS = 64
 #: Planned where something else ends the run.
 MOST_DRAWS = 1024
+#: More than anybody can need; the plan of so many still fits in memory.
+DRAWS_LIMIT = 1_000_000
 _FEWEST_BLOCKS = 8
 _SMALL = 0.1
+
+
+def check_limit(draws: int) -> None:
+    """Raise `ArgumentError` for more draws than can be planned."""
+    if draws > DRAWS_LIMIT:
+        raise ArgumentError(
+            f"draws={draws}: give {DRAWS_LIMIT:,} at most; a few hundred do for most pictures, and "
+            "until='5%' ends a run where its errors are that small."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ class Stop:
         if self.relative_error is None and self.seconds is None:
             if self.evaluations is None:
                 return DEFAULT_DRAWS
-            return 2 * (self.evaluations // (2 * evaluations_per_draw))
+            return min(DRAWS_LIMIT, 2 * (self.evaluations // (2 * evaluations_per_draw)))
         return MOST_DRAWS
 
     def accurate(self, contributions: NDArray, draw: NDArray[np.integer], planned: int) -> bool:

@@ -12,6 +12,7 @@ from . import payload
 from .dataset import saving
 from .details import encode_details
 from .errors import ArgumentError
+from .files import as_path
 from .html import ENDINGS, page
 from .live import reason_of
 
@@ -79,7 +80,7 @@ def save_figure(
     **options: Any,
 ) -> Path:
     """Write the file of `Explorer.save`."""
-    target = Path(path)
+    target = as_path(path)
     with saving(target):  # so a folder is refused, too, before anything is drawn
         if target.suffix.lower() in ENDINGS:
             raise ArgumentError(

@@ -15,6 +15,7 @@ from tiny import tiny_pipeline
 
 from infodiff_widgets import estimate
 from infodiff_widgets.denoisers import Denoiser, as_denoiser
+from infodiff_widgets.denoisers.base import refuse_long
 from infodiff_widgets.errors import NumericalError, PromptError, UnsupportedPipelineError, WordError
 from infodiff_widgets.sampling import Design, LevelDensity
 
@@ -151,6 +152,9 @@ def test_prompts_longer_than_the_window(pipeline: StableDiffusionPipeline) -> No
         PromptError, match=r"has 21 tokens and the text encoder reads 16.*not see 'big', 'dogs'"
     ):
         estimate(pipeline, IMAGE, prompt, progress=False)
+    with pytest.raises(PromptError, match="has 24 tokens"):
+        refuse_long(as_denoiser(pipeline), ["one", prompt])
+    refuse_long(Mixture(), [prompt])  # which cannot tell before its encoders are called
     fits = "one red cat and"
     with pytest.raises(PromptError, match="shorten it"):
         estimate(pipeline, IMAGE, fits, placeholder="something", density="uniform", progress=False)
@@ -226,6 +230,11 @@ def test_unsupported_parts() -> None:
     pipeline.vae = None  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(UnsupportedPipelineError, match="StableDiffusionPipeline has no vae: load the whole"):
         as_denoiser(pipeline)
+    for part in ("text_encoder", "tokenizer"):
+        pipeline = tiny_pipeline()
+        setattr(pipeline, part, None)
+        with pytest.raises(UnsupportedPipelineError, match=f"has no {part}: load the whole pipeline"):
+            as_denoiser(pipeline)
     with pytest.raises(UnsupportedPipelineError, match="takes 9 channels and the latents have 4"):
         as_denoiser(tiny_pipeline(in_channels=9))
     odd = tiny_pipeline()

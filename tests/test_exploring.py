@@ -19,7 +19,9 @@ def test_a_picture_is_read_once_and_is_the_one_that_estimate_takes(options, tmp_
     PICTURE.resize((64, 64) if options else (200, 100)).save(path)
     whole = estimate(model, path, PROMPT, draws=4, density="uniform", progress=False, **options)
     read, original = [], images._from_file
-    monkeypatch.setattr(images, "_from_file", lambda given: read.append(given) or original(given))
+    monkeypatch.setattr(
+        images, "_from_file", lambda given, *more: read.append(given) or original(given, *more)
+    )
     explorer = explore(model, path, PROMPT, draws=4, density="uniform", block=True, **options)
     assert read == [path]
     assert_identical(explorer.result, whole)

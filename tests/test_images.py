@@ -131,7 +131,7 @@ def test_unresized_pictures_are_taken_or_refused() -> None:
         (Image.fromarray(np.full((64, 64), 1 << 20, np.int32)), "scale them to 0..65535"),
         (7, "A int is no picture. Give a PIL image, a path"),
         (None, "A NoneType is no picture"),
-        ("nowhere.png", "There is no file nowhere.png: check the path"),
+        ("nowhere.png", "There is no file 'nowhere.png': check the path"),
         (".", "is a folder: give one picture of it"),
         (
             "https://example.org/zebra.jpg",

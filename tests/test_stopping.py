@@ -11,7 +11,9 @@ import torch
 from models import PICTURE, PROMPT, Mixture, Texts
 
 from infodiff_widgets import Result, estimate
-from infodiff_widgets.stopping import DEFAULT_DRAWS, MOST_DRAWS, Stop
+from infodiff_widgets.errors import ArgumentError
+from infodiff_widgets.joining import target_of
+from infodiff_widgets.stopping import DEFAULT_DRAWS, DRAWS_LIMIT, MOST_DRAWS, Stop
 
 WORDS = ["red", "circle", "sand"]
 
@@ -91,6 +93,7 @@ def test_max_seconds() -> None:
         ({"max_evaluations": 7}, "takes 8"),
         ({"max_seconds": -1.0}, "max_seconds=-1"),
         ({"draws": 3}, "draws=3"),
+        ({"draws": DRAWS_LIMIT + 2}, "draws=1000002: give 1,000,000 at most"),
     ],
 )
 def test_what_cannot_be_is_refused_before_the_run(options: dict, message: str) -> None:
@@ -102,6 +105,12 @@ def test_the_number_of_draws_without_any_of_it() -> None:
     assert Stop().planned(None, 5) == DEFAULT_DRAWS
     assert Stop(seconds=3.0).planned(None, 5) == MOST_DRAWS
     assert Stop(relative_error=0.1).planned(128, 5) == 128
+    assert Stop(evaluations=10**15).planned(None, 5) == DRAWS_LIMIT
+
+
+def test_so_many_draws_cannot_be_added_either() -> None:
+    with pytest.raises(ArgumentError, match="give 1,000,000 at most"):
+        target_of(run(Mixture(), draws=8), DRAWS_LIMIT, running=False)
 
 
 def test_convergence_ends_at_the_total_and_narrows() -> None:

@@ -15,6 +15,7 @@ from skimage.measure import approximate_polygon, find_contours
 
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.extras import require
+from infodiff_widgets.files import as_path
 
 from .masks import WordMask
 
@@ -30,7 +31,7 @@ def save_png(mask: WordMask, path: str | os.PathLike[str]) -> Path:
     >>> save_png(word_mask(result, "red"), "red.png")
     PosixPath('red.png')
     """
-    target = Path(path)
+    target = as_path(path)
     Image.fromarray(np.where(mask.pixels, np.uint8(255), np.uint8(0))).save(target, format="PNG")
     return target
 
@@ -125,6 +126,6 @@ def coco_annotations(
 
 def save_json(data: dict[str, Any], path: str | os.PathLike[str]) -> Path:
     """Write `coco_annotations` as a file that pycocotools reads."""
-    target = Path(path)
+    target = as_path(path)
     target.write_text(json.dumps(data), encoding="utf-8")
     return target

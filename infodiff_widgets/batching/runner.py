@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from inspect import signature
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tqdm.auto import tqdm
@@ -19,7 +18,9 @@ from tqdm.auto import tqdm
 from infodiff_widgets.errors import ArgumentError, BatchError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.extras import require
-from infodiff_widgets.sampling import LevelDensity, check_draws
+from infodiff_widgets.files import as_path
+from infodiff_widgets.options import check_kinds
+from infodiff_widgets.sampling import LevelDensity
 from infodiff_widgets.stopping import Stop
 
 from . import engine_local
@@ -134,14 +135,13 @@ def batch(
     from .merge import merge  # not before: it imports both
 
     chosen = _checked(options)
-    asked = options.get("draws")
-    check_draws(2 if asked is None else asked, seed)
+    check_kinds({**options, "seed": seed})
     for name, number in (("together", together), ("workers", workers)):
         if number is not None and number < 1:
             raise ArgumentError(f"{name}={number}: give 1 or more, or None.")
     found, repeated = read_pictures(pictures)
     source = ModelSource(pipeline, device, dtype)
-    folder = BatchFolder(Path(out).resolve())  # workers are elsewhere
+    folder = BatchFolder(as_path(out, "out").resolve())  # workers are elsewhere
     with ExitStack() as stack:
         stack.enter_context(folder.locked())
         asked = {"model": source.name, "dtype": dtype, "seed": seed, "maps": maps, "options": chosen}

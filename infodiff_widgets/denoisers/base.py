@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, Self, runtime_checkable
 
 from PIL import Image
@@ -11,7 +11,7 @@ from torch import Tensor
 from infodiff_widgets.channel import NoiseSchedule
 from infodiff_widgets.images import ImageRule
 
-__all__ = ["Conditions", "Denoiser"]
+__all__ = ["Conditions", "Denoiser", "refuse_long"]
 
 
 class Conditions(Protocol):
@@ -101,3 +101,19 @@ class Denoiser(Protocol):
             float32.
         """
         ...
+
+
+def refuse_long(denoiser: Denoiser, texts: Iterable[str]) -> None:
+    """Refuse prompts that are too long, where a network can tell without its encoders: it has `shorten`.
+
+    Raises
+    ------
+    PromptError
+        As from `Denoiser.encode_prompts`.
+    """
+    shorten = getattr(denoiser, "shorten", None)
+    if shorten is None:
+        return
+    for text in texts:
+        if shorten(text) != text:
+            denoiser.encode_prompts([text])

@@ -119,7 +119,7 @@ class PipelineDenoiser:
     # What all have in common.
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
-        for name in (self.network_name, "vae", "scheduler"):
+        for name in (self.network_name, "vae", "scheduler", *_of_text(pipeline)):
             if getattr(pipeline, name, None) is None:
                 raise UnsupportedPipelineError(
                     f"{type(pipeline).__name__} has no {name}: load the whole pipeline."
@@ -277,3 +277,13 @@ class PipelineDenoiser:
     @property
     def _device(self) -> torch.device:
         return self.pipeline._execution_device
+
+
+def _of_text(pipeline: Any) -> list[str]:
+    """Name the parts by which a pipeline of this class reads prompts, those left out that it can do without."""
+    optional = set(type(pipeline)._optional_components)
+    return [
+        name
+        for name in pipeline.components
+        if name.startswith(("text_encoder", "tokenizer")) and name not in optional
+    ]

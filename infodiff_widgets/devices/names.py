@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 
@@ -23,7 +23,7 @@ def given_devices(devices: DevicesLike) -> tuple[torch.device, ...] | None:
     """
     if devices is None:
         return None
-    if isinstance(devices, str | torch.device) or not devices:
+    if isinstance(devices, str | torch.device) or not isinstance(devices, Iterable) or not devices:
         raise DeviceError(
             f"devices={devices!r}: give a list, such as ['cuda:0', 'cuda:1'], or ['cpu', 'cpu'] for two "
             "processes."
