@@ -18,10 +18,9 @@ from .colour import PINS
 from .errors import ArgumentError
 from .files import as_path, saving, whole
 from .lettering import FONT, LINE, cut, fitting, lines_of, wide
-from .network import network_name
-from .rough import errors_said
-from .sheet import INK, LEGEND, MUTED, Choices, Field, Sheet, colours_of
+from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
 from .shown import is_share, shown_pairs, shown_words
+from .small_print import NOTE, WORD, labels_of, notes_of
 from .words import find_word
 
 if TYPE_CHECKING:
@@ -44,10 +43,8 @@ NARROWEST, WIDEST = 1, 40
 """Inches: beyond these a number was meant in another unit."""
 MOST_DPI = 2400
 MARGIN, GAP = 0.08, 0.08
-PROMPT, WORD, TOTAL, NOTE = 8, 9, 7.5, 6.5
-"""Points of the letters: of the prompt, of words, of numbers under small pictures, of the small print."""
-WORDS, TOTALS = (WORD, 8, 7, 6, 5), (TOTAL, 7, 6.5, 6)
-"""Points of words and totals, from what is best to what is still read, where there is too little room."""
+PROMPT, WORDS = 8, (WORD, 8, 7, 6, 5)
+"""Points of the prompt's letters, and of words' from what is best to what is still read, for want of room."""
 BAR, LONG = 0.07, 0.56
 """Inches of the colour scale from top to bottom, and its length as a part of the picture's."""
 
@@ -167,7 +164,7 @@ def word_figure(
         (sheets[these], [sheets[these].fields[index] for index in shown if index in sheets[these].fields])
         for these, shown in sides
     ]
-    notes = _notes(result, drawn, inside, woven=rows > 1)
+    notes = notes_of(result, drawn, inside, woven=rows > 1)
     strip = _under(notes, (sheet.meaning(side * (1 - LONG), rows > 1) for sheet, _ in drawn))
     head, legend = _above(prompt), strip + 0.07 + 0.17 * rows + 0.1
     figure = InfoFigure(figsize=(inside + 2 * MARGIN, head + height + legend), facecolor="white")
@@ -230,8 +227,8 @@ def grid_figure(
     side = (inside - (columns - 1) * GAP) / columns
     height = side * picture.shape[0] / picture.shape[1]
     prompt = lines_of(result.prompt.split(), inside, PROMPT, most=2)
-    notes = _notes(result, [(sheet, list(sheet.fields.values()))], inside, f"totals: {sheet.total_unit}")
-    labels = _labels(sheet, side)
+    notes = notes_of(result, [(sheet, list(sheet.fields.values()))], inside, f"totals: {sheet.total_unit}")
+    labels = labels_of(sheet, side)
     label = 0.1 + WORD * LINE * max(map(len, labels))
     bar = min(2.2, inches * 0.5)
     head, strip = _above(prompt), _under(notes, [sheet.meaning(inside - bar)])
@@ -252,58 +249,6 @@ def grid_figure(
     sheet.legend(place(MARGIN, strip, bar, BAR), sheet.shared, inside - bar)
     _write(figure, notes, _top(notes), NOTE)
     return figure
-
-
-def _labels(sheet: Sheet, side: float) -> list[list[list[tuple[str, str, float]]]]:
-    """Return what stands under each map of a grid, in lines of (text, colour, size).
-
-    The word, its total and its error stand on one line where that is wide enough for all words.
-    """
-    labels = [
-        (
-            field.name,
-            sheet.total(field),
-            ["scale to", sheet.number(field.end)] if sheet.shared is None else [],
-        )
-        for field in sheet.fields.values()
-    ]
-    one = all(wide(name, WORD) + 0.07 + wide(total, TOTAL) <= side for name, total, _ in labels)
-    # Small print is still read better than an error on a line of its own.
-    longest = [text for _, total, own in labels for text in (total, " ".join(own))]
-    size = fitting(longest, side, TOTALS) or TOTAL
-    found = []
-    for name, total, own in labels:
-        # The error goes below its total where both are too wide, and never over the next picture.
-        value, *error = total.split(" ± ")
-        parts = lines_of([value, *(f"± {text}" for text in error)], side, size)
-        below = [[(text, MUTED, size)] for text in (*parts, *lines_of(own, side, size))]
-        words = [[(text, INK, WORD)] for text in lines_of(name.split(), side, WORD, most=2)]
-        found.append([[*words[0], *below[0]], *below[1:]] if one else [*words, *below])
-    return found
-
-
-def _notes(
-    result: Result,
-    drawn: Sequence[tuple[Sheet, Sequence[Field]]],
-    inches: float,
-    *more: str,
-    woven: bool = False,
-) -> list[str]:
-    """Return the small print in lines: what is said of any of the maps, once."""
-    titles, scales = (
-        " | ".join(dict.fromkeys(said))
-        for said in zip(*((s.title, s.scale_name) for s, _ in drawn), strict=True)
-    )
-    facts = dict.fromkeys(fact for sheet, _ in drawn for fact in sheet.facts(woven))
-    facts |= dict.fromkeys(fact for sheet, _ in drawn for fact in sheet.origin())
-    fields = [(field, field.quoted(sheet.choices.quantity)) for sheet, some in drawn for field in some]
-    errors = errors_said(
-        [(name, not math.isnan(field.error)) for field, name in fields],
-        [name for field, name in fields if field.rough],
-    )
-    network = network_name(result.provenance.get("denoiser", {}))
-    last = [text for text in (errors, network) if text]
-    return lines_of([titles, scales, *more, *facts, *last], inches, NOTE, between=" · ")
 
 
 def _above(prompt: Sequence[str]) -> float:

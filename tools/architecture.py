@@ -54,6 +54,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
         (
             "figure",
             "sheet",
+            "small_print",
             "lettering",
             "weave",
             "html",
