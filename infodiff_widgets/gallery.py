@@ -176,13 +176,22 @@ class Gallery(Explorer):
         places = selection.place[shown].tolist()
         prompts = self._store.pictures["prompt"].iloc[places].tolist()
         cards = [
-            {"place": place, "prompt": prompt, "nats": nats, "error": _number(error), "words": spans}
-            for place, prompt, nats, error, spans in zip(
+            {
+                "place": place,
+                "prompt": prompt,
+                "nats": nats,
+                "error": _number(error),
+                "words": spans,
+                "names": self._store.names(place, by, spans),
+                "rough": rough,
+            }
+            for place, prompt, nats, error, spans, rough in zip(
                 places,
                 prompts,
                 selection.nats[shown].tolist(),
                 selection.error[shown].tolist(),
                 selection.words[shown],
+                selection.rough[shown],
                 strict=True,
             )
         ]
@@ -215,7 +224,9 @@ class Gallery(Explorer):
         if not len(selection):
             data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
             return {**data, "text/html": f"<p>{escape(caption, quote=False)}</p>"}, metadata
-        return with_still(bundle, *contact_sheet(self._store, selection), f"{caption}; the first of them")
+        return with_still(
+            bundle, *contact_sheet(self._store, selection, self.by), f"{caption}; the first of them"
+        )
 
 
 def _number(value: float) -> float | None:

@@ -15,7 +15,7 @@ COLUMNS, ROWS = 6, 2
 SIDE, GAP, LABEL = 112, 8, 18
 
 
-def contact_sheet(store: GalleryStore, selection: Selection) -> tuple[str, str]:
+def contact_sheet(store: GalleryStore, selection: Selection, quantity: str) -> tuple[str, str]:
     """Draw the first pictures of a selection, each with its word and nats, and return the sheet twice.
 
     Returns
@@ -34,9 +34,11 @@ def contact_sheet(store: GalleryStore, selection: Selection) -> tuple[str, str]:
         tile = Image.open(io.BytesIO(jpeg)).convert("RGB")
         tile.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
         sheet.paste(tile, (left, top))
-        prompt = store.pictures["prompt"].iloc[place]
-        words = " ".join(prompt[start:stop] for start, stop in selection.words[index])
-        label = f"{words[:12]} {selection.nats[index]:.3g}"
+        names = " ".join(store.names(place, quantity, selection.words[index]))
+        nats = f"{selection.nats[index]:.3g}{' rough' if selection.rough[index] else ''}"
+        while font.getlength(f"{names} {nats}") > SIDE:
+            names = names[:-1]
+        label = f"{names.rstrip()} {nats}"
         pen.text((left, top + SIDE + 2), label, fill="#333", font=font)
         said.append(f"{label} nats")
     return tagged(png_of(sheet, 128), "Pictures with their words: " + ", ".join(said))

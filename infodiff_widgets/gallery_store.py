@@ -14,12 +14,14 @@ import pandas as pd
 from .batching.folder import BatchFolder, check_kind
 from .errors import BatchError
 from .extras import require
+from .words import Word, names_of
 
 __all__ = ["SORTS", "GalleryStore", "Selection"]
 
 SORTS = ("most", "least", "table")
 
 _SUGGESTED = 300
+_COLUMNS = ("row", "quantity", "word", "start", "stop", "nats", "standard_error", "rough")
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,15 @@ class Selection:
         What the words that were searched say about each, or the word that says most.
     words
         Which these are, (start, stop) in the prompt, for each picture.
+    rough
+        Whether draws were too few for one of them; None where a batch of an older version does not say so.
     """
 
     place: np.ndarray
     nats: np.ndarray
     error: np.ndarray
     words: list[list[tuple[int, int]]]
+    rough: list[bool | None]
 
     def __len__(self) -> int:
         return self.place.size
@@ -77,13 +82,17 @@ class GalleryStore:
         self.pictures = file.read(columns).to_pandas()
         counts = [file.metadata.row_group(index).num_rows for index in range(file.num_row_groups)]
         self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(int)
+        there = pq.read_schema(folder / "words.parquet").names
         words = pd.read_parquet(
             folder / "words.parquet",
-            columns=["row", "quantity", "word", "start", "stop", "nats", "standard_error"],
+            columns=[name for name in _COLUMNS if name in there],
             filters=[("form", "==", "orthogonal"), ("quantity", "!=", "swap")],
         )
         words["place"] = np.searchsorted(self.pictures["row"].to_numpy(), words["row"].to_numpy())
         words["word"] = words["word"].str.casefold().astype("category")
+        if "rough" not in words:
+            words["rough"] = None
+        words["rough"] = words["rough"].astype("boolean")
         self.quantities = tuple(words["quantity"].unique())
         self._words = dict(iter(words.groupby("quantity", sort=False)))
         self._group = lru_cache(maxsize=4)(self._read_group)
@@ -112,13 +121,23 @@ class GalleryStore:
         """
         table = self._words.get(quantity)
         if table is None:
-            return _selection(pd.DataFrame(columns=["place", "nats", "variance", "spans"]), sort, least)
+            return _selection(
+                pd.DataFrame(columns=["place", "nats", "variance", "spans", "rough"]), sort, least
+            )
         found = None
         for term in search.casefold().split() or [None]:
             one = _strongest(table if term is None else table.loc[_matches(table["word"], term)])
             found = one if found is None else _both(found, one)
         assert found is not None
         return _selection(found, sort, least)
+
+    def names(self, place: int, quantity: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+        """Return what words of a picture are called in its explorer: by number where a text is repeated."""
+        table, prompt = self._words[quantity], self.pictures["prompt"].iloc[place]
+        rows = table.loc[table["place"] == place, ["start", "stop"]].itertuples(index=False)
+        words = [Word(prompt[start:stop], int(start), int(stop)) for start, stop in rows]
+        called = {word.span: name for word, name in zip(words, names_of(words), strict=True)}
+        return [called[span] for span in spans]
 
     def thumbnails(self, places: Sequence[int]) -> list[bytes]:
         """Return the JPEGs of some pictures; only their row groups are read."""
@@ -173,6 +192,7 @@ def _strongest(rows: pd.DataFrame) -> pd.DataFrame:
             "nats": best["nats"].to_numpy(),
             "variance": best["standard_error"].to_numpy() ** 2,
             "spans": [[(int(start), int(stop))] for start, stop in spans],
+            "rough": best["rough"].to_numpy(dtype=object, na_value=None),
         }
     )
 
@@ -186,6 +206,7 @@ def _both(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
             "nats": joined["nats"] + joined["nats_2"],
             "variance": joined["variance"] + joined["variance_2"],
             "spans": joined["spans"] + joined["spans_2"],
+            "rough": [_either(*pair) for pair in zip(joined["rough"], joined["rough_2"], strict=True)],
         }
     )
 
@@ -200,4 +221,9 @@ def _selection(found: pd.DataFrame, sort: str, least: float | None) -> Selection
         found["nats"].to_numpy(float),
         np.sqrt(found["variance"].to_numpy(float)),
         found["spans"].tolist(),
+        [None if rough is None else bool(rough) for rough in found["rough"]],
     )
+
+
+def _either(first: bool | None, second: bool | None) -> bool | None:
+    return True if first or second else None if first is None or second is None else False

@@ -19,7 +19,8 @@ def word_schema(provenance: Mapping[str, Any]) -> pa.Schema:
     """Return the columns of ``words.parquet``: a row for each picture, quantity, form and word.
 
     ``map`` is the place of the word in the arrays of its grid in ``maps.zarr``; ``low`` and ``high`` are a
-    95% interval; ``start`` and ``stop`` count characters of the prompt.
+    95% interval; ``rough`` says that draws were too few to know the number (`statistics.rough_of`), null for
+    pictures that an older version has worked on; ``start`` and ``stop`` count characters of the prompt.
     """
     return _schema(
         provenance,
@@ -32,6 +33,7 @@ def word_schema(provenance: Mapping[str, Any]) -> pa.Schema:
             pa.field("start", pa.int32()),
             pa.field("stop", pa.int32()),
             *_nats("nats", "standard_error", "low", "high"),
+            pa.field("rough", pa.bool_()),
             pa.field("map", pa.int64()),
         ],
     )

@@ -280,7 +280,7 @@ class PipelineDenoiser:
 
 
 def _of_text(pipeline: Any) -> list[str]:
-    """Name the parts by which a pipeline of this class reads prompts, those left out that it can do without."""
+    """Name the parts by which a pipeline of this class reads prompts, but those that it can do without."""
     optional = set(type(pipeline)._optional_components)
     return [
         name

@@ -1,0 +1,70 @@
+"""What the gallery tells of each picture: its word by name, its nats, whether draws were too few for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from batch_inputs import write_results
+
+from infodiff_widgets import Gallery, gallery_sheet, open_result
+from infodiff_widgets.gallery_store import GalleryStore
+
+PROMPT = "a red b and a blue b"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_results(tmp_path_factory.mktemp("gallery") / "out", 3, prompt=PROMPT)
+
+
+def mark(folder: Path, rough: list[bool | None] | None) -> None:
+    """Say of the pictures' totals that they are rough or not, or nothing, as batches of older versions do."""
+    path = folder / "words.parquet"
+    words = pd.read_parquet(path).drop(columns="rough", errors="ignore")
+    if rough is not None:
+        words["rough"] = pd.array([rough[row] for row in words["row"]], dtype="boolean")
+    words.to_parquet(path)
+
+
+def cards(folder: Path, monkeypatch: pytest.MonkeyPatch, search: str = "") -> list[dict[str, Any]]:
+    gallery, sent = Gallery(folder), []
+    monkeypatch.setattr(gallery, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    gallery._receive(None, {"kind": "page", "request": 1, "by": "cmi", "sort": "table", "search": search}, [])
+    return sent[0][0]["cards"]
+
+
+def test_words_of_a_batch_are_rough_where_those_of_the_result_are(folder):
+    words = pd.read_parquet(folder / "words.parquet")
+    assert words["rough"].dtype == bool
+    for row, path in enumerate(pd.read_parquet(folder / "pictures.parquet")["result"]):
+        mine = words[words["row"] == row]
+        assert mine["rough"].tolist() == open_result(folder / path).to_dataframe()["rough"].tolist()
+
+
+@pytest.mark.parametrize(
+    "rough", [[True, False, True], [False, None, True], None], ids=["known", "of one not", "older"]
+)
+def test_cards_say_which_totals_are_rough_and_name_repeated_words(folder, monkeypatch, rough):
+    mark(folder, rough)
+    told = rough or [None] * 3
+    found = cards(folder, monkeypatch)
+    assert [card["rough"] for card in found] == told
+    called = {(0, 1): "a (0)", (6, 7): "b (2)", (12, 13): "a (4)", (19, 20): "b (6)"}
+    for card in found:
+        assert card["names"] == [
+            called.get(tuple(span), PROMPT[slice(*span)]) for span in map(tuple, card["words"])
+        ]
+    both = cards(folder, monkeypatch, "red blue")
+    assert [card["rough"] for card in both] == told
+    assert all(card["names"] == ["red", "blue"] for card in both)
+
+
+def test_the_still_sheet_says_so_too(folder):
+    mark(folder, [True, False, None])
+    store = GalleryStore(folder)
+    _, tag = gallery_sheet.contact_sheet(store, store.select("", "cmi", "table"), "cmi")
+    said = tag.partition("words: ")[2].partition('"')[0].split(", ")
+    assert [" rough nats" in one for one in said] == [True, False, False]
