@@ -20,6 +20,7 @@ from .joining import target_of
 from .live import Job, JobProgress
 from .result import Result
 from .showing import cell_now, state_of, warn_if_partial, with_fallback
+from .stopping import check_limit
 from .taking import figure_of, html_of, save_figure
 from .turns import turn_of
 from .viewed import Viewed, names_asked
@@ -287,6 +288,7 @@ class Explorer(Viewed):
         if model is None:
             raise NotReadyError(NO_MODEL)
         target = target_of(result, draws, running=run is not None)
+        check_limit(target)
         from .further import go_on
 
         self._job = job = Job(self._commit, target, turn_of(model), result.draws)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from .errors import ArgumentError, NotReadyError
 from .result import Result
 from .statistics import error_of_mean
-from .stopping import check_limit
 
 __all__ = ["FEWEST", "joined", "runs_of", "target_of"]
 
@@ -127,7 +126,6 @@ def target_of(result: Result, more: int | None, *, running: bool) -> int:
             f"draws={more!r}: give an even number of at least {FEWEST}. Draws come in pairs, and the maps of "
             "fewer would have no standard errors to add."
         )
-    check_limit(result.draws + int(more))
     return result.draws + int(more)
 
 

@@ -12,7 +12,7 @@ from models import PICTURE, PROMPT, Mixture, Texts
 
 from infodiff_widgets import Result, estimate
 from infodiff_widgets.errors import ArgumentError
-from infodiff_widgets.joining import target_of
+from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.stopping import DEFAULT_DRAWS, DRAWS_LIMIT, MOST_DRAWS, Stop
 
 WORDS = ["red", "circle", "sand"]
@@ -110,7 +110,7 @@ def test_the_number_of_draws_without_any_of_it() -> None:
 
 def test_so_many_draws_cannot_be_added_either() -> None:
     with pytest.raises(ArgumentError, match="give 1,000,000 at most"):
-        target_of(run(Mixture(), draws=8), DRAWS_LIMIT, running=False)
+        Explorer(run(Mixture(), draws=8)).attach(Mixture()).more(DRAWS_LIMIT)
 
 
 def test_convergence_ends_at_the_total_and_narrows() -> None:
