@@ -52,9 +52,9 @@ export function legendText(state, scene) {
     how.push(end === null ? "the other on its own" : `beside it ${low} to ${format(high)} ${cellUnit(other)}`);
   }
   if (layers.length > 1 && scene.signed) how.push("positive parts");
-  // Hatching on the picture may also stand for what is below its error.
-  if (layers.length < 2 && scene.signed) how.push("hatched: below 0");
   if (state.threshold > 0) how.push(`shown from ${Math.round(100 * state.threshold)}% of the scale`);
+  // Hatching on the picture may also stand for what is below its error. Last, since it is what to leave out without room.
+  if (layers.length < 2 && scene.signed) how.push("hatched: below 0");
   return {
     low: scene.signed && layers.length < 2 ? `≤ ${format(-inUnit(unit, top ?? 0))}` : "0",
     high: top === null ? "end of each" : `≥ ${format(inUnit(unit, top))}`,

@@ -74,13 +74,13 @@ export function originOf(state, local, scenes) {
 }
 
 /**
- * Text in lines that are no wider than so much, none of which begins with a point; a word that is wider by itself
- * is broken.
+ * Text in lines that are no wider than so much, none of which begins with a point or ends with "±"; a word that is
+ * wider by itself is broken.
  * @param {string} text @param {number} width @param {(text: string) => number} measure @returns {string[]}
  */
 export function wrapped(text, width, measure) {
   const lines = [""];
-  for (const word of text.split(/ (?!·)/)) {
+  for (const word of text.split(/(?<!±) (?!·)/)) {
     const last = lines[lines.length - 1];
     const longer = last ? `${last} ${word}` : word;
     if (measure(longer) <= width) {

@@ -62,6 +62,7 @@ test("lines are no wider than they may be", () => {
   assert.deepEqual(wrapped("one two three", 7, measure), ["one two", "three"]);
   assert.deepEqual(wrapped("a somewhat long", 4, measure), ["a", "some", "what", "long"]);
   assert.deepEqual(wrapped("one two · three", 8, measure), ["one", "two ·", "three"]);
+  assert.deepEqual(wrapped("one 2 ± 1 two", 7, measure), ["one 2", "± 1 two"]);
   assert.deepEqual(wrapped("", 4, measure), [""]);
 });
 

@@ -14,13 +14,15 @@ from explorer_page import View, show, traits_of
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from synthetic import synthetic_result
+from synthetic_extras import with_extras
 
 from infodiff_widgets.explorer import Explorer
-from infodiff_widgets.numbers import with_error
+from infodiff_widgets.numbers import between, number, with_error
 from infodiff_widgets.showing import state_before
 
 GRID = (32, 32)
 RED, CIRCLE = 1, 2
+BOX = [(0.1, 0.1), (0.5, 0.1), (0.5, 0.5), (0.1, 0.5)]
 
 
 def test_prompts_are_shown_as_text(page: Page):
@@ -66,6 +68,10 @@ def test_rough_totals_are_told_as_what_few_draws_leave_and_no_longer_than_they_a
     line, errors = view.root.locator(".idw-rough"), view.root.locator(".idw-head .idw-error")
     expect(line).to_have_text(says)
     expect(line).to_be_visible()
+    told = "(all) => all.map((one) => [getComputedStyle(one).textDecorationStyle, one.title])"
+    for style, title in view.root.locator(".idw-row .idw-error").evaluate_all(told):
+        assert style == "dotted"
+        assert re.fullmatch(r"95%: [\d.]+ to [\d.]+ nats; rough after so few draws", title)
     assert says in (errors.get_attribute("title") or "")
     page.evaluate("window.mounted.model.set('_edits', { model: true, problem: '', edits: [] })")
     expect(line).to_have_text("Rough after so few draws: all totals; more draws help.")
@@ -81,6 +87,33 @@ def test_rough_totals_are_told_as_what_few_draws_leave_and_no_longer_than_they_a
     expect(view.root).to_have_attribute("data-draws", "64")
     expect(line).to_be_hidden()
     expect(errors).to_have_attribute("title", "standard error; ? where it is not known")
+    styles = view.root.locator(".idw-row .idw-error").evaluate_all(told)
+    assert {style for style, _ in styles} == {"solid"}
+
+
+def test_with_too_few_draws_for_errors_that_is_said(page: Page, artifacts: Path):
+    view = show(page, traits_of(Explorer(synthetic_result(pixels=(256, 256), done=4)))).ready()
+    says = "4 draws are too few to tell errors; an estimate with more draws helps."
+    expect(view.root.locator(".idw-rough")).to_have_text(says)
+    errors = view.root.locator(".idw-row .idw-error")
+    assert set(errors.all_text_contents()) == {"± ?"}
+    expect(errors.first).to_have_attribute("title", "rough after so few draws")
+    page.screenshot(path=artifacts / "dom-too-few.png")
+
+
+def test_intervals_stand_beside_totals_and_are_heard_with_the_number_of_a_repeated_word(page: Page):
+    result = synthetic_result(pixels=(256, 256))
+    view = show(page, traits_of(Explorer(result, unit="bit"))).ready()
+    total = result.total(RED)
+    said = between(*(bound / np.log(2) for bound in total.interval()))
+    row = view.root.locator(f'.idw-row[data-index="{RED}"]')
+    for part in (".idw-value", ".idw-error"):
+        expect(row.locator(part)).to_have_attribute("title", f"95%: {said} bits")
+    name = f"red, {number(total.value / np.log(2))} bits, 95% {said}"
+    expect(view.word(RED)).to_have_attribute("aria-label", name)
+    expect(view.word(0)).to_have_attribute("aria-label", re.compile(r"^a \(0\), "))
+    view.hover_cell(3, 3, GRID)
+    expect(row.locator(".idw-value")).to_have_attribute("title", "")
 
 
 @pytest.mark.parametrize(
@@ -195,6 +228,47 @@ def test_a_saved_view_says_as_the_figure_does_which_errors_are_rough(
     texts = ET.parse(tmp_path / "view.svg").getroot().iter("{http://www.w3.org/2000/svg}text")
     for said in (" ".join(text.text or "" for text in texts), drawn.replace("\n", " ")):
         assert re.findall(r"± standard error(?:, rough.* so few draws)?", said) == [says]
+
+
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        (
+            {"pinned_words": [RED, CIRCLE], "below_error": "hide", "threshold": 0.1},
+            [
+                "striped where words overlap",
+                "lines at 25% of the scale",
+                "shown from 10% of the scale",
+                "hidden: below 2 standard errors",
+            ],
+        ),
+        (
+            {"pinned_words": [RED], "form": "standard", "contours": True, "below_error": "hatch"},
+            [
+                "lines at 25%, 50% and 75% of the scale",
+                "dashed below 0",
+                "hatched: below 2 standard errors",
+            ],
+        ),
+        ({"pinned_words": [RED], "region": BOX}, ["dashed outline: chosen region"]),
+        ({"pinned_words": [RED], "band": (-5.36, 0.85)}, ["no errors for a part of the noise levels"]),
+    ],
+)
+def test_a_saved_view_says_as_the_figure_does_how_maps_are_drawn(
+    page: Page, tmp_path: Path, choices: dict[str, Any], says: list[str]
+):
+    explorer = Explorer(with_extras(synthetic_result(pixels=(256, 256))), **choices)
+    view = show(page, traits_of(explorer)).ready()
+    with page.expect_download() as download:
+        view.root.get_by_role("button", name="SVG", exact=True).click()
+    download.value.save_as(tmp_path / "view.svg")
+    texts = ET.parse(tmp_path / "view.svg").getroot().iter("{http://www.w3.org/2000/svg}text")
+    saved = " ".join(text.text or "" for text in texts)
+    drawn = " ".join(text.get_text() for text in explorer.figure().texts).replace("\n", " ")
+    for fact in says:
+        assert fact in saved
+        assert fact in drawn
+    assert ("bars: region, 17% of the picture" in saved) == ("region" in choices)
 
 
 def test_the_canvas_follows_size_and_pixel_ratio(browser: Browser, result: Any):

@@ -243,9 +243,14 @@ def test_cancel_can_be_pressed_again_where_the_kernel_is_gone(page: Page, explor
 def test_an_exported_page_offers_nothing_that_python_would_have_to_do(
     page: Page, explorer: Explorer, tmp_path: Path
 ):
+    (entry,) = explorer._edits["edits"]
+    failed = {**entry["progress"], "state": "failed", "done": 0, "message": "out of memory"}
+    lost = {**entry, "key": entry["key"] + 1, "progress": failed, "maps": []}
+    explorer._edits = {**explorer._edits, "edits": [entry, lost]}
     page.goto(explorer.to_html(tmp_path / "page.html").as_uri())
     view = View(page, page.locator(".idw")).ready()
     view.word(RED).click()
+    expect(view.root.locator(".idw-chip")).to_have_count(1)  # of what failed there is nothing to see
     expect(view.root.locator(".idw-chip")).to_contain_text("without “square”")
     expect(view.root).not_to_contain_text("attach")
     expect(view.root.get_by_role("button", name="Forget")).to_have_count(0)

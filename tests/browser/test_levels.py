@@ -39,6 +39,7 @@ def test_the_range_of_noise_levels_is_summed_in_the_browser(view: View, result: 
         view.page.keyboard.press("ArrowLeft")
     edges = result.band_edges
     assert state(view, "band") == pytest.approx([edges[0], edges[3]], rel=1e-3)
+    expect(view.root.locator(".idw-rough")).to_have_text("No errors for a part of the noise levels.")
     expect(high).to_have_attribute("aria-valuetext", f"log-SNR {edges[3]:.1f}")
     shown = dict(view.ranking())
     assert float(shown["left"]) == pytest.approx(total(result, LEFT, (0, 3)), rel=0.02)
@@ -58,6 +59,7 @@ def test_the_range_of_noise_levels_is_summed_in_the_browser(view: View, result: 
     low.focus()
     view.page.keyboard.press("Home")
     assert state(view, "band") is None
+    expect(view.root.locator(".idw-rough")).to_be_hidden()
 
 
 def test_a_handle_can_be_dragged_and_snaps_to_the_bands(view: View, result: Any):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -259,8 +260,9 @@ def test_the_view_is_saved_as_svg_with_its_text_as_text(page: Page, tmp_path: Pa
     root = ET.parse(path).getroot()
     space = "{http://www.w3.org/2000/svg}"
     assert not list(root.iter(f"{space}script"))
-    said = " ".join(element.text or "" for element in root.iter(f"{space}text"))
-    assert prompt in said
+    texts = [element.text or "" for element in root.iter(f"{space}text")]
+    assert prompt in "".join(texts)
+    said = " ".join(texts)  # lines end between words
     assert "nats per latent cell" in said
     assert "± standard error · a-lab/some.model-2" in said
     assert [image.get("href", "")[:15] for image in root.iter(f"{space}image")] == ["data:image/png;"] * 2
@@ -306,3 +308,23 @@ def test_a_saved_view_is_wide_enough_for_what_it_says_and_says_of_what_it_is(
     assert "64 noise draws · ± standard error" in said
     ends = page.evaluate(ENDS, svg)
     assert max(ends) <= float(root.get("width", 0))
+
+
+def test_what_lies_in_a_region_is_heard_again_once_more_draws_have_changed_it(page: Page):
+    box = [(0.1, 0.1), (0.5, 0.1), (0.5, 0.5), (0.1, 0.5)]
+    first, second = (traits_of(Explorer(synthetic_result(seed=seed), region=box)) for seed in (0, 1))
+    view = show(page, first).ready()
+    heard = view.root.locator(".idw-sr[aria-live]")
+    page.evaluate("window.mounted.model.set('progress', { state: 'running', done: 8, planned: 64 })")
+    page.evaluate("(header) => window.mounted.model.set('_header', header)", second["_header"])
+    data = base64.b64encode(second["_maps"]).decode()
+    page.evaluate(
+        "(text) => window.mounted.model.set('_maps',"
+        " new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer))",
+        data,
+    )
+    (best, value), *_ = view.ranking()
+    page.wait_for_timeout(400)  # longer than what is spoken waits
+    expect(heard).to_have_text("")
+    page.evaluate("window.mounted.model.set('progress', { state: 'done', done: 64, planned: 64 })")
+    expect(heard).to_contain_text(f"In the region: {best} {value[:3]}")
