@@ -86,12 +86,16 @@ def test_what_is_said_to_be_rough_is_of_the_totals_that_are_shown():
     kinds = {"swaps": {"red": "blue"}, "pairs": [("red", "sand")], "draws": 8, "density": "uniform"}
     result = estimate(Mixture(), PICTURE, PROMPT, quantities=("cmi", "shapley"), progress=False, **kinds)
     compared = 0
+    sent = entries_of(payload.encode(result))
     for quantity in (*result.quantities, "swap", "pair", "full"):
         for form in ("orthogonal", "standard"):
             maps = [one for one in shown_maps(result) if (one.quantity, one.form) == (quantity, form)]
             totals = totals_of(result, quantity, form).values()
             shown = [(one.total, one.error) for one in maps if one.halves is not None]
             np.testing.assert_allclose([(total.value, total.standard_error) for total in totals], shown)
+            kind = [entry for entry in sent if (entry["quantity"], entry["form"]) == (quantity, form)]
+            bounds = [(entry["low"], entry["high"]) for entry in kind if entry["low"] is not None]
+            np.testing.assert_allclose(bounds, [total.interval() for total in totals], rtol=1e-6)
             compared += len(shown)
     assert compared == 2 * (2 * len(result.words) + 3)
 
