@@ -224,6 +224,10 @@ def test_information_tells_where_and_attention_less_well(changed):
     assert np.isnan(image_level(changed.outcomes, "information").value), "two pictures are too few"
     assert changed.statement.evaluations == sum(outcome.evaluations for outcome in changed.outcomes)
     assert len(changed.numbers) == 2
+    said = " ".join(changed.figure().get_supxlabel().split("\n"))
+    assert "information: orthogonal form" in said
+    assert "noise draws" in said
+    assert all(fact in said for fact in changed.outcomes[0].origin)
     assert changed.figure()._repr_png_().startswith(b"\x89PNG")
 
 

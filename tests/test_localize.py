@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import InfodiffError
 
 ROOT = Path(__file__).resolve().parent.parent
+FACTS = {"information: orthogonal form", "log-SNR −5.4 to 7.1", "16 noise draws"}
+"""Of the small print of figures: where the numbers come from."""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,7 @@ def test_it_says_what_it_took(found):
     text = found.report().text()
     assert "whole picture for the word has an IoU of" in text
     assert "AUROC of cmi less that of another map" in text
+    assert set(re.split(r" · |\n", found.figure().get_supxlabel())) >= FACTS
     assert found.figure("IoU")._repr_png_().startswith(b"\x89PNG")
     with pytest.raises(ValueError, match="AUROC, AP"):
         found.figure("F1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +18,16 @@ __all__ = ["half_implied_figure"]
 _BARS = {"mi": "MI", "cmi": "CMI", "co_information": "redundancy\nwith the noun"}
 
 
-def half_implied_figure(rows: pd.DataFrame) -> InfoFigure:
-    """Draw the means of `half_implied` with their standard errors, and the world's own numbers as lines."""
+def half_implied_figure(rows: pd.DataFrame, origin: Sequence[str] = ()) -> InfoFigure:
+    """Draw the means of `half_implied` with their standard errors, and the world's own numbers as lines.
+
+    Parameters
+    ----------
+    rows
+        From `interact_scenes.half_implied`.
+    origin
+        Where the numbers come from, for the small print; see `tables.origin_of`.
+    """
     groups = list(dict.fromkeys(rows["group"]))
     figure = InfoFigure(figsize=(5.2, 2.8), layout="constrained")
     axes = figure.add_subplot()
@@ -37,5 +46,7 @@ def half_implied_figure(rows: pd.DataFrame) -> InfoFigure:
     axes.set_ylabel("nats of the colour word", color=INK)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(groups))
-    figure.note("bars: mean ± standard error", "lines across: the world's own numbers")
+    figure.note(
+        "bars: mean ± standard error", "lines across: the world's own numbers", "standard form", *origin
+    )
     return figure

@@ -20,7 +20,7 @@ from .intervene_cases import Change, InterveneCase
 from .intervene_edit import cell_means, edit
 from .intervene_effect import PREDICTORS, Effect, correlations
 from .inversion import Solver
-from .tables import Statement, stopwatch
+from .tables import Statement, origin_of, stopwatch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -244,4 +244,5 @@ def _outcome(
         mask=cell_means(masks[0], done.moved.shape) > 0.5 if masks else None,
         obeyed=case.obeyed(done.after) if case.obeyed else None,
         evaluations=evaluations + done.evaluations,
+        origin=origin_of(denoiser.identity, result.draws, result.log_snr_range),
     )

@@ -36,6 +36,8 @@ class Effect:
         Whether the new picture shows what was asked for; None where nobody knows.
     evaluations
         Of the network.
+    origin
+        Where the maps come from, for the small print of a figure; see `tables.origin_of`.
     """
 
     case: InterveneCase
@@ -46,6 +48,7 @@ class Effect:
     mask: NDArray[np.bool_] | None
     obeyed: bool | None
     evaluations: int
+    origin: tuple[str, ...] = ()
 
     @property
     def inside(self) -> float:

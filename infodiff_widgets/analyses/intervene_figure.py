@@ -51,5 +51,7 @@ def outcomes_figure(outcomes: Sequence[Effect]) -> InfoFigure:
         row[-1].imshow(done.moved, cmap="magma", vmin=0)
         row[-1].set_title("actual change", fontsize=8, color=MUTED)
     of_r = ["r: correlation with the actual change"] if predictors else []
-    figure.note("bright: much, each map on its own scale", *of_r)
+    form = ["information: orthogonal form"] if "information" in predictors else []
+    origin = dict.fromkeys(fact for outcome in outcomes for fact in outcome.origin)
+    figure.note("bright: much, each map on its own scale", *of_r, *form, *origin)
     return figure

@@ -87,7 +87,9 @@ class Localization:
         """Draw a column of the table."""
         from .localize_figure import scores_figure
 
-        return scores_figure(self.table, score)
+        informed = any(row.method not in ("attention", "regeneration") for row in self.rows)
+        form = ["information: orthogonal form"] if informed else []
+        return scores_figure(self.table, score, (*form, *self.statement.origin))
 
     def report(self) -> Report:
         """Return it as the command prints it."""

@@ -28,6 +28,7 @@ def maps_figure(
     words: Sequence[str],
     maps: Mapping[str, NDArray[np.floating]],
     masks: Sequence[NDArray[np.bool_]] = (),
+    origin: Sequence[str] = (),
 ) -> InfoFigure:
     """Draw the maps of words by several methods, a row for each word, each map on its own scale.
 
@@ -41,6 +42,8 @@ def maps_figure(
         (word, y, x) by method.
     masks
         (H, W) bool for each word, drawn as an outline.
+    origin
+        Where the maps come from, for the small print; see `tables.origin_of`.
     """
     columns = len(maps) + 1
     figure = InfoFigure(figsize=(1.35 * columns, 1.45 * len(words)), layout="constrained")
@@ -62,14 +65,27 @@ def maps_figure(
         for axes in row:
             axes.set_xticks([])
             axes.set_yticks([])
-    figure.note(
-        "bright: much, each map on its own scale", *(["outline: mask of the word"] if len(masks) else [])
-    )
+    outlined = ["outline: mask of the word"] if len(masks) else []
+    figure.note("bright: much, each map on its own scale", *outlined, *origin)
     return figure
 
 
-def masks_figure(picture: NDArray[np.uint8], masks: Sequence[WordMask], columns: int = 4) -> InfoFigure:
-    """Draw a picture for each word, all but its mask faded, with outlines and boxes."""
+def masks_figure(
+    picture: NDArray[np.uint8], masks: Sequence[WordMask], columns: int = 4, origin: Sequence[str] = ()
+) -> InfoFigure:
+    """Draw a picture for each word, all but its mask faded, with outlines and boxes.
+
+    Parameters
+    ----------
+    picture : (H, W, 3)
+        uint8.
+    masks
+        Of its words.
+    columns
+        Pictures beside each other, at most.
+    origin
+        Where the masks come from, for the small print; see `tables.origin_of`.
+    """
     columns = min(columns, len(masks))
     rows = -(-len(masks) // columns)
     figure = InfoFigure(figsize=(1.8 * columns, 2.0 * rows), layout="constrained")
@@ -86,11 +102,11 @@ def masks_figure(picture: NDArray[np.uint8], masks: Sequence[WordMask], columns:
             x, y = [left, left + width, left + width, left, left], [top, top, top + height, top + height, top]
             axes.plot(x, y, color=MUTED, linewidth=0.7, linestyle=":")
         axes.set_title(cut(mask.word, 1.7, 9), fontsize=9, color=INK, parse_math=False)
-    figure.note("outline: mask of the word", "dotted: box around each part")
+    figure.note("outline: mask of the word", "dotted: box around each part", *origin)
     return figure
 
 
-def scores_figure(table: pd.DataFrame, score: str = "AUROC") -> InfoFigure:
+def scores_figure(table: pd.DataFrame, score: str = "AUROC", origin: Sequence[str] = ()) -> InfoFigure:
     """Draw one score of the methods, with intervals, a colour for each kind of word.
 
     Parameters
@@ -99,6 +115,8 @@ def scores_figure(table: pd.DataFrame, score: str = "AUROC") -> InfoFigure:
         From `localize_table.scores_table`.
     score
         One of its columns.
+    origin
+        Where the scores come from, for the small print; see `tables.origin_of`.
     """
     if score not in table.columns[2:]:
         raise ArgumentError(f"score={score!r}: use one of {', '.join(map(str, table.columns[2:]))}.")
@@ -118,5 +136,5 @@ def scores_figure(table: pd.DataFrame, score: str = "AUROC") -> InfoFigure:
     axes.set_xlabel(score)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(kinds))
-    figure.note("lines: 95% intervals")
+    figure.note("lines: 95% intervals", *origin)
     return figure

@@ -46,8 +46,22 @@ def lead_by_level(
     return values.mean(0), error
 
 
-def lead_figure(decisions: Sequence[Decision], ends: tuple[float, float], bands: int = 8) -> InfoFigure:
-    """Draw the lead of the truth by noise level, in nats per unit of log-SNR, a line for each kind."""
+def lead_figure(
+    decisions: Sequence[Decision], ends: tuple[float, float], bands: int = 8, origin: Sequence[str] = ()
+) -> InfoFigure:
+    """Draw the lead of the truth by noise level, in nats per unit of log-SNR, a line for each kind.
+
+    Parameters
+    ----------
+    decisions
+        Of cases of any kinds.
+    ends
+        Of the range of log-SNR.
+    bands
+        Points of each line.
+    origin
+        Where the numbers come from, for the small print; see `tables.origin_of`.
+    """
     edges = np.linspace(*ends, bands + 1)
     middle, width = 0.5 * (edges[1:] + edges[:-1]), edges[1] - edges[0]
     figure = InfoFigure(figsize=(4.6, 2.9), layout="constrained")
@@ -71,5 +85,5 @@ def lead_figure(decisions: Sequence[Decision], ends: tuple[float, float], bands:
     axes.set_ylabel("lead of the true caption\n(nats per unit of log-SNR)", color=INK)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(kinds), 3))
-    figure.note("mean ± standard error over cases, whose number is in brackets")
+    figure.note("mean ± standard error over cases, whose number is in brackets", "standard form", *origin)
     return figure

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from scipy.stats import binomtest
 
 from infodiff_widgets.extras import require
-from infodiff_widgets.network import network_in_full
+from infodiff_widgets.network import network_in_full, network_name
 from infodiff_widgets.versions import versions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Clock", "Format", "Report", "Statement", "stopwatch", "wilson"]
+__all__ = ["Clock", "Format", "Report", "Statement", "origin_of", "stopwatch", "wilson"]
 
 Format = Literal["csv", "parquet"]
 
@@ -69,6 +69,12 @@ class Statement:
     evaluations: int
     versions: Mapping[str, str] = field(default_factory=versions)
 
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """What the small print of a figure says of it; see `origin_of`."""
+        draws, most = self.settings.get("draws"), self.settings.get("draws at most")
+        return origin_of(self.model, draws or (most and f"at most {most}"), self.settings.get("log-SNR"))
+
     def lines(self) -> list[str]:
         """Return it as sentences."""
         settings = ", ".join(f"{key} {_plain(value)}" for key, value in self.settings.items())
@@ -78,6 +84,21 @@ class Statement:
             f"Settings: {settings}.",
             f"Cost: {self.evaluations:,} network evaluations, {self.seconds:.0f} s. Versions: {packages}.",
         ]
+
+
+def origin_of(
+    model: Mapping[str, Any], draws: int | str | None, log_snr_range: tuple[float, float] | None
+) -> tuple[str, ...]:
+    """Say over what was integrated, how often it was drawn and of which network, as `sheet.Sheet` does.
+
+    Examples
+    --------
+    >>> origin_of({"class": "Mixture"}, 64, (-5.36, 1.0))
+    ('log-SNR −5.4 to 1.0', '64 noise draws', 'Mixture')
+    """
+    ends = " to ".join(f"{end:.1f}" for end in log_snr_range or ()).replace("-", "−")
+    said = f"log-SNR {ends}" if ends else "", f"{draws} noise draws" if draws else "", network_name(model)
+    return tuple(filter(None, said))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,7 +83,7 @@ def _half_implied(options: argparse.Namespace) -> None:
         ),
         remarks=[_REMARK],
     )
-    deliver(report, options, {"interact.png": half_implied_figure(rows)})
+    deliver(report, options, {"interact.png": half_implied_figure(rows, report.statement.origin)})
 
 
 _REMARK = (

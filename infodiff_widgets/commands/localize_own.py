@@ -78,8 +78,9 @@ def own_picture(options: argparse.Namespace) -> None:
         statement=statement_of(options, denoiser, options.image.name, settings, clock),
         remarks=[_REMARK_OWN],
     )
+    origin = ("CMI, orthogonal form", *report.statement.origin)
     files: dict[str, Any] = {
-        "localize.png": masks_figure(np.asarray(result.image), masks),
+        "localize.png": masks_figure(np.asarray(result.image), masks, origin=origin),
         "localize-coco.json": partial(save_json, coco_annotations(masks, as_polygons=True)),
     }
     for index, mask in enumerate(masks):

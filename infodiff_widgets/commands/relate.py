@@ -140,7 +140,7 @@ def _hand_over(
         statement=statement,
         remarks=[_REMARK] if not options.scan else [],
     )
-    deliver(report, options, {f"{report.name}.png": lead_figure(decisions, ends)})
+    deliver(report, options, {f"{report.name}.png": lead_figure(decisions, ends, origin=statement.origin)})
 
 
 _REMARK = (
