@@ -13,7 +13,8 @@ from . import payload
 from .dataset import FORMS
 from .errors import NotReadyError, PromptError, WordError
 from .live import Job, JobProgress, Step, steps_of
-from .shown import rough_words, shown_words
+from .shown import shown_totals, shown_words
+from .statistics import rough_of
 from .turns import turn_of
 from .words import check_text, find_word
 
@@ -95,7 +96,7 @@ class Edit:
         result = self._done()
         if self._judged is None or self._judged[0] is not result:
             number = find_word(shown_words(result), self.word)
-            rough = {form for form in FORMS if number in rough_words(result, self.quantity, form)}
+            rough = {form for form in FORMS if number in rough_of(shown_totals(result, self.quantity, form))}
             self._judged = result, rough
         return self._judged[1]
 

@@ -23,8 +23,7 @@ from .codes import coded, packed
 from .colour import top
 from .doubts import doubts_of
 from .network import network_name
-from .rough import totals_of
-from .shown import PARTS, binned, shown_maps, shown_pairs, shown_swaps, shown_words
+from .shown import binned, shown_maps, shown_pairs, shown_swaps, shown_totals, shown_words
 from .statistics import Estimate, rough_of
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def encode(result: Result) -> Payload:
     for one in shown_maps(result):
         kind = one.quantity, one.form
         if kind not in kinds:
-            kinds[kind] = _totals(result, *kind)
+            kinds[kind] = shown_totals(result, *kind)
         known = kinds[kind].get(one.word)
         low, high = (math.nan, math.nan) if known is None else known.interval()
         labels = {"quantity": one.quantity, "form": one.form, "word": one.word}
@@ -183,20 +182,6 @@ def _single(rows: list[list[Any]]) -> NDArray[np.float32]:
     """Return rows in single precision; what is None, or too large for that, is not known."""
     table = np.array(rows, np.float64)
     return np.where(np.abs(table) <= np.finfo(np.float32).max, table, np.nan).astype(np.float32)
-
-
-def _totals(result: Result, quantity: str, form: str) -> dict[int | None, Estimate]:
-    """Return the totals whose errors are known or will be, by `ShownMap.word`."""
-    words, swapped = shown_words(result), tuple(result.swaps)
-
-    def word(place: int) -> int | None:
-        if quantity == "swap":
-            return words.index(swapped[place])
-        if quantity == "pair":
-            return len(words) + place * len(PARTS)
-        return None if quantity == "full" else place
-
-    return {word(place): total for place, total in totals_of(result, quantity, form).items()}
 
 
 def _runs(

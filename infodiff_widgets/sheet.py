@@ -17,7 +17,8 @@ from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .numbers import number, with_error
-from .shown import ShownMap, is_share, rough_words, shown_maps, shown_names
+from .shown import ShownMap, is_share, shown_maps, shown_names, shown_totals
+from .statistics import rough_of
 from .weave import weave
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Sheet:
             # `Result.map` has the error message for a quantity or a form that is not there.
             result.map(0, quantity, form)
             raise ArgumentError(f"quantity={quantity!r} is not in this result.")
-        rough = rough_words(result, quantity, form)
+        rough = rough_of(shown_totals(result, quantity, form))
         self.fields = {one.word: self._field(one, names[one.word], one.word in rough) for one in found}
         own = choices.scale == "word" or quantity == "full"
         self.shared = None if own else max(field.end for field in self.fields.values())

@@ -14,31 +14,31 @@ from .bands import band_of
 from .dataset import FORMS, QUANTITIES
 from .interactions import split_pair
 from .rough import totals_of
-from .statistics import rough_of
 from .words import names_of
 
 if TYPE_CHECKING:
     from .result import Result
+    from .statistics import Estimate
     from .words import Word
 
 __all__ = [
-    "PARTS",
+    "PAIR_MAPS",
     "SHOWN",
     "ShownMap",
     "binned",
     "is_share",
-    "rough_words",
     "shown_maps",
     "shown_names",
     "shown_pairs",
     "shown_swaps",
+    "shown_totals",
     "shown_words",
 ]
 
 Array = NDArray[np.floating]
 SHOWN = (*QUANTITIES, "pair", "swap", "attention", "full")
 """All quantities that a view may offer; js/src/choices.js has the same."""
-PARTS = ("both", "redundancy", "unique_first", "unique_second", "synergy")
+PAIR_MAPS = ("both", "redundancy", "unique_first", "unique_second", "synergy")
 """What is shown of a pair of words, of the parts of `Result.interaction`."""
 
 
@@ -113,7 +113,9 @@ def shown_pairs(result: Result) -> list[dict[str, Any]]:
             "synergy": f"{one} with {other}",
         }
         pair = [words.index(first), words.index(second)]
-        found += [{"label": _LABELS[part].format(names[part]), "words": pair, "part": part} for part in PARTS]
+        found += [
+            {"label": _LABELS[part].format(names[part]), "words": pair, "part": part} for part in PAIR_MAPS
+        ]
     return found
 
 
@@ -131,17 +133,18 @@ def is_share(quantity: str) -> bool:
     return quantity == "attention"
 
 
-def rough_words(result: Result, quantity: str, form: str) -> frozenset[int | None]:
-    """Return for which maps, numbered as `ShownMap.word`, the draws were too few to know their totals."""
-    words = shown_words(result)
-    rough = rough_of(totals_of(result, quantity, form))
-    if quantity == "full":
-        return frozenset([None] if rough else [])
-    if quantity == "swap":
-        return frozenset(words.index(tuple(result.swaps)[place]) for place in rough)
-    if quantity == "pair":
-        return frozenset(len(words) + place * len(PARTS) for place in rough)
-    return frozenset(rough)
+def shown_totals(result: Result, quantity: str, form: str) -> dict[int | None, Estimate]:
+    """Return the totals of a quantity whose errors are known or will be, by `ShownMap.word`."""
+    words, swapped = shown_words(result), tuple(result.swaps)
+
+    def shown(place: int) -> int | None:
+        if quantity == "swap":
+            return words.index(swapped[place])
+        if quantity == "pair":
+            return len(words) + place * len(PAIR_MAPS)
+        return None if quantity == "full" else place
+
+    return {shown(place): total for place, total in totals_of(result, quantity, form).items()}
 
 
 def shown_maps(result: Result) -> Iterator[ShownMap]:
@@ -216,13 +219,13 @@ def _of_pairs(result: Result) -> Iterator[ShownMap]:
             banded = None if parts is None else _split_bands(parts.sel(form=form).isel(pair=index), split)
             both = result.interaction_totals(*pair, form)["both"]
             halves = result.data["draw_pairs"].sel(form=form, part="both").isel(pair=index).values
-            for place, part in enumerate(PARTS):
+            for place, part in enumerate(PAIR_MAPS):
                 values = split[part].values
                 whole = part == "both"
                 yield ShownMap(
                     "pair",
                     form,
-                    count + index * len(PARTS) + place,
+                    count + index * len(PAIR_MAPS) + place,
                     values,
                     both.value if whole else float(values.sum()),
                     both.standard_error if whole else float("nan"),

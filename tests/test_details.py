@@ -10,7 +10,7 @@ from infodiff_widgets import payload
 from infodiff_widgets.details import Details, encode_details
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.result import Result
-from infodiff_widgets.shown import PARTS, shown_maps
+from infodiff_widgets.shown import PAIR_MAPS, shown_maps
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_swaps_and_parts_of_pairs_are_maps_like_others(result):
     header, entries = sent.header, entries_of(sent)
     count = len(header["words"])
     pair = [entry for entry in entries if (entry["quantity"], entry["form"]) == ("pair", "orthogonal")]
-    assert [entry["word"] for entry in pair] == list(range(count, count + len(PARTS)))
+    assert [entry["word"] for entry in pair] == list(range(count, count + len(PAIR_MAPS)))
     split = result.interaction("red", "circle")
     for entry, about in zip(pair, header["pairs"], strict=True):
         assert about["words"] == [1, 2]
@@ -92,19 +92,19 @@ def test_swaps_and_parts_of_pairs_are_maps_like_others(result):
 @pytest.mark.parametrize("form", ["orthogonal", "standard"])
 def test_parts_of_a_pair_are_told_by_noise_level_and_only_errors_that_are_known_are_sent(result, form):
     found = [one for one in shown_maps(result) if (one.quantity, one.form) == ("pair", form)]
-    parts = dict(zip(PARTS, found, strict=True))
+    parts = dict(zip(PAIR_MAPS, found, strict=True))
     for one in found:
         assert one.bands is not None
         assert np.allclose(one.bands.sum(0), one.values, atol=1e-5)
-    bands = {name: parts[name].bands for name in PARTS}
-    together = sum(bands[name] for name in PARTS if name != "both")
+    bands = {name: parts[name].bands for name in PAIR_MAPS}
+    together = sum(bands[name] for name in PAIR_MAPS if name != "both")
     assert np.allclose(together, bands["both"], atol=1e-6)
     split = result.interaction("red", "circle", form)
     less = (split["first"] < split["second"]).values
     want = np.where(less, split["first_error"].values, split["second_error"].values)
     assert np.array_equal(parts["redundancy"].errors, want)
-    assert [parts[name].errors is None for name in PARTS] == [False, False, True, True, True]
-    assert [np.isnan(parts[name].error) for name in PARTS] == [False, True, True, True, True]
+    assert [parts[name].errors is None for name in PAIR_MAPS] == [False, False, True, True, True]
+    assert [np.isnan(parts[name].error) for name in PAIR_MAPS] == [False, True, True, True, True]
     sent = [entry for entry in entries_of(payload.encode(result)) if entry["quantity"] == "pair"]
     for entry in sent:
         assert ("curve" in entry) == (entry["error"] is not None)

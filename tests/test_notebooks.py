@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from infodiff_widgets import open_result
-from infodiff_widgets.shown import rough_words
+from infodiff_widgets.statistics import rough_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,7 +43,7 @@ def test_quickstart(tmp_path):
     assert len(shown) == 2
     assert "image/png" in shown[1], "a stored explorer shows its picture without a kernel"
     result = open_result(tmp_path / "result.nc")
-    assert rough_words(result, "cmi", "orthogonal") == frozenset(), "its first figure calls no word rough"
+    assert rough_of(dict(enumerate(result.totals()))) == [], "its first figure calls no word rough"
     (table,) = (
         output.data["text/html"]
         for cell in notebook.cells
