@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cache
+from typing import TYPE_CHECKING
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
-__all__ = ["FONT", "LINE", "cut", "fitting", "lines_of", "wide"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["FONT", "LINE", "cut", "fitting", "lettered", "lines_of", "wide"]
+
+_FALLBACKS = (
+    "Noto Sans CJK",
+    "Noto Sans",
+    "Source Han Sans",
+    "WenQuanYi",
+    "IPA",
+    "TakaoGothic",
+    "VL Gothic",
+    "NanumGothic",
+    "Hiragino Sans",
+    "PingFang",
+    "Yu Gothic",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "Droid Sans Fallback",
+    "Arial Unicode MS",
+    "Unifont",
+)
+"""Beginnings of the names of families with letters beyond Latin, Greek and Cyrillic, the best first."""
+
 
 FONT = ["sans-serif"]
 LINE = 1.25 / 72
@@ -18,8 +46,58 @@ LINE = 1.25 / 72
 @cache
 def wide(text: str, size: float) -> float:
     """Return the width in inches of one line, in points of size."""
-    font = FontProperties(family=FONT, size=size)
-    return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72
+    families, missing = _families(text, tuple(FONT))
+    font = FontProperties(family=families, size=size)
+    with _silent() if missing else nullcontext():
+        return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72
+
+
+@contextmanager
+def lettered(figure: Figure) -> Iterator[None]:
+    """Have a figure drawn with letters that its font has not from others that are installed.
+
+    Warns, once and by name, of letters that none has; matplotlib would of each by its number.
+    """
+    missing = ""
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        families, lacking = _families(text.get_text(), tuple(text.get_fontfamily()))
+        text.set_fontfamily(families)
+        missing += lacking
+    if missing:
+        listed = ", ".join(map(repr, dict.fromkeys(missing)))
+        told = (
+            f"No installed font has {listed}: boxes are drawn instead. Install a font that has, such as Noto "
+            "Sans CJK for Chinese, Japanese and Korean, and start Python again."
+        )
+        warnings.warn(told, UserWarning, stacklevel=5)
+    with _silent() if missing else nullcontext():
+        yield
+
+
+@cache
+def _families(text: str, usual: tuple[str, ...]) -> tuple[list[str], str]:
+    """Return the usual families and those that a text needs beside them, and the letters that none has."""
+    found = list(usual)
+    left = {letter for letter in text if letter.isprintable()}.difference(*map(_letters, usual))
+    for start in _FALLBACKS if left else ():
+        for name in sorted({font.name for font in fontManager.ttflist if font.name.startswith(start)}):
+            if left & _letters(name):
+                found.append(name)
+                left -= _letters(name)
+    return found, "".join(letter for letter in text if letter in left)
+
+
+@cache
+def _letters(family: str) -> frozenset[str]:
+    return frozenset(map(chr, get_font(findfont(FontProperties(family=[family]))).get_charmap()))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from")
+        yield
 
 
 def cut(text: str, inches: float, size: float) -> str:

@@ -1,6 +1,11 @@
-import pytest
+import io
+import warnings
 
-from infodiff_widgets.lettering import cut, fitting, lines_of, wide
+import pytest
+from matplotlib.figure import Figure
+
+from infodiff_widgets import lettering
+from infodiff_widgets.lettering import cut, fitting, lettered, lines_of, wide
 
 PIECES = ["CMI, orthogonal form", "one scale for all words", "32 × 32 latent cells", "log-SNR −5.4 to 1.0"]
 
@@ -49,3 +54,42 @@ def test_letters_are_as_large_as_there_is_room_for():
     assert fitting(["red", "square"], inches, (9, 8, 7, 6)) == 7
     assert fitting(["red"], inches, (9, 8, 7, 6)) == 9
     assert fitting(["square"], 0.1, (9, 8, 7, 6)) is None
+
+
+@pytest.fixture
+def turns_to(request, monkeypatch):
+    """Have no other fonts to turn to than the one that matplotlib brings along, or none."""
+    monkeypatch.setattr(lettering, "_FALLBACKS", request.param)
+    lettering._families.cache_clear()
+    yield
+    lettering._families.cache_clear()
+
+
+def drawn(text: str, kind: str = "png") -> Figure:
+    figure = Figure()
+    figure.text(0.1, 0.5, text)
+    with lettered(figure):
+        figure.savefig(io.BytesIO(), format=kind)
+    return figure
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("turns_to", [("STIXGeneral",)], indirect=True)
+@pytest.mark.usefixtures("turns_to")
+def test_letters_come_from_other_fonts_where_the_usual_one_has_them_not(kind):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert wide("a ᶄ", 8) > wide("a ", 8)
+        assert drawn("a ᶄ", kind).texts[0].get_fontfamily() == ["sans-serif", "STIXGeneral"]
+        assert drawn("a naïve −", kind).texts[0].get_fontfamily() == ["sans-serif"]
+
+
+@pytest.mark.parametrize("turns_to", [()], indirect=True)
+@pytest.mark.usefixtures("turns_to")
+def test_letters_that_no_font_has_are_named_once():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        wide("a 心", 9)
+    with pytest.warns(UserWarning, match=r"No installed font has '心', '犬': .* Install a font") as told:
+        drawn("a 心 犬 心")
+    assert len(told) == 1
