@@ -131,12 +131,13 @@ class Design:
         chosen = np.searchsorted(np.cumsum(masses), quantiles, side="right").clip(max=masses.size - 1)
         count = block_count(draws // 2)
         order = (_van_der_corput(count) + random.integers(count)) % count
-        block = block_of(np.arange(draws), draws)
+        place = np.arange(draws)
+        blocks = np.split(place, np.flatnonzero(np.diff(block_of(place, draws))) + 1)
         return cls(
             level=quadrature.level[chosen],
             log_snr=quadrature.log_snr[chosen],
             density=masses[chosen] / quadrature.widths[chosen],
-            blocks=tuple(np.flatnonzero(block == index) for index in order),
+            blocks=tuple(blocks[index] for index in order.tolist()),
             seed=int(seed),
         )
 

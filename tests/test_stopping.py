@@ -13,6 +13,7 @@ from models import PICTURE, PROMPT, Mixture, Texts
 from infodiff_widgets import Result, estimate
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.sampling import Design, LevelDensity
 from infodiff_widgets.stopping import DEFAULT_DRAWS, DRAWS_LIMIT, MOST_DRAWS, Stop
 
 WORDS = ["red", "circle", "sand"]
@@ -111,6 +112,14 @@ def test_the_number_of_draws_without_any_of_it() -> None:
 def test_so_many_draws_cannot_be_added_either() -> None:
     with pytest.raises(ArgumentError, match="give 1,000,000 at most"):
         Explorer(run(Mixture(), draws=8)).attach(Mixture()).more(DRAWS_LIMIT)
+
+
+def test_the_most_draws_are_laid_out_in_no_time() -> None:
+    schedule = Mixture().schedule
+    before = time.process_time()
+    design = Design.systematic(schedule.quadrature(), LevelDensity.uniform(), DRAWS_LIMIT, seed=0)
+    assert time.process_time() - before < 20  # a second; by comparing each block with each draw, a minute
+    assert np.array_equal(np.sort(np.concatenate(design.blocks)), np.arange(DRAWS_LIMIT))
 
 
 def test_convergence_ends_at_the_total_and_narrows() -> None:

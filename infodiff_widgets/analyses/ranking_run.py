@@ -17,8 +17,9 @@ from infodiff_widgets.evaluation import Evaluator
 from infodiff_widgets.images import load_image
 from infodiff_widgets.options import DensityLike, given_density
 from infodiff_widgets.progress import Progress, reporter
-from infodiff_widgets.sampling import Design, LevelDensity
+from infodiff_widgets.sampling import Design, LevelDensity, check_draws
 from infodiff_widgets.statistics import estimate_of
+from infodiff_widgets.stopping import check_limit
 from infodiff_widgets.transfer import widest
 from infodiff_widgets.words import check_prompt, check_text
 
@@ -101,6 +102,8 @@ def rank_captions(
     denoiser = as_denoiser(model)
     quadrature = denoiser.schedule.quadrature(log_snr_range)
     levels = given_density(density) or LevelDensity.uniform()
+    check_draws(draws, seed)
+    check_limit(draws)
     design = Design.systematic(quadrature, levels, draws, seed)
     latents = denoiser.encode_image(load_image(image, denoiser.image_rule, resize=resize))
     evaluator = Evaluator(denoiser, latents, batch_size)
