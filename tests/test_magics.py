@@ -84,7 +84,7 @@ def test_braces_in_a_line_are_not_filled_in(shell: InteractiveShell):
         ("%infodiff model nowhere.png a cat", "nowhere.png"),
         ("%infodiff model picture ''", "is empty"),
         ("%infodiff model picture a cat -w dog", "'dog' is no word"),
-        ("%infodiff model picture a cat and a dog -w a", "which by its place, --word 0:1 or --word 10:11"),
+        ("%infodiff model picture a cat and a dog -w a", "which, by place, --word 0:1 or --word 10:11"),
         ("%infodiff model picture a cat -d 7", "draws=7: give an even number"),
         ("%infodiff model picture a cat -s -1", "seed=-1: give a whole number, 0 or more"),
         ("%infodiff model picture a cat -q cmi,nats", "choose from 'cmi'"),
