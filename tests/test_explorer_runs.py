@@ -270,12 +270,13 @@ def test_a_run_that_is_watched_ends_as_the_estimate_does():
 
 
 def test_python_ends_while_an_estimate_runs():
-    """A thread that is in torch as Python ends aborts the process: scripts that explore would end by a signal."""
+    """A thread that is in torch as Python ends aborts the process: scripts would end by a signal."""
     code = (
         "from infodiff_widgets import explore, scenes\n"
         "import time\n"
         "picture = scenes.picture(next(iter(scenes.sample(seed=1))))\n"
-        "explorer = explore(scenes.load_pipeline('cpu'), picture, 'a red heart', draws=4000, density='uniform')\n"
+        "pipeline = scenes.load_pipeline('cpu')\n"
+        "explorer = explore(pipeline, picture, 'a red heart', draws=4000, density='uniform')\n"
         "while explorer.result is None: time.sleep(0.05)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
