@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from .colour import PINS
 from .errors import ArgumentError
 from .files import as_path, saving, whole
-from .lettering import FONT, LINE, cut, fitting, lines_of, wide
+from .lettering import FONT, LINE, cut, fitting, lettered, lines_of, wide
 from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
 from .shown import is_share, shown_pairs, shown_words
 from .small_print import NOTE, WORD, labels_of, notes_of
@@ -85,7 +85,7 @@ class InfoFigure(Figure):
 
     def write(self, file: BinaryIO, kind: str, dpi: float = 200) -> None:
         """Write the figure to an open file, as "png", "svg" or "pdf"."""
-        with rc_context(FONTS):
+        with rc_context(FONTS), lettered(self):
             self.savefig(file, format=kind, dpi=dpi)
 
     def note(self, *facts: str) -> None:

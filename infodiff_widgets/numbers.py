@@ -1,4 +1,4 @@
-"""How numbers are written for readers: the counterpart of js/src/numbers.js; tests/numbers.json holds for both."""
+"""How numbers are written for readers, as js/src/numbers.js writes them: tests/numbers.json is for both."""
 
 from __future__ import annotations
 

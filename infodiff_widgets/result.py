@@ -16,7 +16,7 @@ from .bands import BandKey, band_of, bands_between, limits_of
 from .convergence import convergence_of
 from .doubts import doubts_of
 from .errors import ArgumentError, OutsideError
-from .files import saving
+from .files import as_path, saving
 from .header import Header
 from .interactions import find_pair, interaction_of
 from .numbers import between, with_error
@@ -292,10 +292,11 @@ class Result(Header):
         WriteError
             Where it cannot be written.
         """
-        if Path(path).suffix.lower() not in dataset.ENDINGS and not Path(path).is_dir():
+        path = as_path(path)
+        if path.suffix.lower() not in dataset.ENDINGS and not path.is_dir():
             endings = ", ".join(dataset.ENDINGS)
             raise ArgumentError(
-                f"{Path(path).name!r} is no name of a netCDF file, which a result is saved to: let it end in "
+                f"{path.name!r} is no name of a netCDF file, which a result is saved to: let it end in "
                 f"one of {endings}. For a table, result.to_dataframe().to_csv({str(path)!r})."
             )
         with saving(path):

@@ -26,7 +26,7 @@ from infodiff_widgets import explore, open_result, scenes
 from infodiff_widgets.explorer import Explorer
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 from conftest import FLAGS, chromium  # noqa: E402 # pyright: ignore[reportMissingImports]
 from explorer_page import FRAMES, View  # noqa: E402 # pyright: ignore[reportMissingImports]
 

@@ -112,7 +112,6 @@ export function galleryGrid(context, actions) {
     const address = URL.createObjectURL(card.thumbnail);
     addresses.push(address);
     const pieces = cut(card.prompt, card.words);
-    const words = pieces.filter(({ word }) => word).map(({ text }) => text);
     const [nats, error] = card.error === null ? [format(card.nats), ""] : withError(card.nats, card.error);
     const bar = make("span", { class: "idg-fill" });
     setStyle(bar, "--share", String(top > 0 ? Math.max(0, Math.min(1, card.nats / top)) : 0));
@@ -123,15 +122,15 @@ export function galleryGrid(context, actions) {
         class: "idg-card",
         "data-place": String(card.place),
         title: card.prompt,
-        "aria-label": `${card.prompt}: ${words.join(", ")} ${[nats, error].filter(Boolean).join(" ")} nats`,
+        "aria-label": `${card.prompt}: ${card.names.join(", ")} ${[nats, error].filter(Boolean).join(" ")} nats${card.rough ? ", rough after so few draws" : ""}`,
       },
       make("span", { class: "idg-frame" }, make("img", { src: address, alt: "", draggable: "false" })),
       make("span", { class: "idg-bar" }, bar),
       make(
         "span",
         { class: "idg-numbers" },
-        make("span", { class: "idg-word" }, words.join(" ")),
-        make("span", { class: "idg-nats" }, nats, make("span", { class: "idg-error" }, error && ` ${error}`)),
+        make("span", { class: "idg-word" }, card.names.join(" ")),
+        make("span", { class: "idg-nats" }, nats, make("span", { class: `idg-error${card.rough ? " idg-rough" : ""}`, title: card.rough ? "rough after so few draws" : "" }, error && ` ${error}`)),
       ),
       make("span", { class: "idg-prompt" }, ...pieces.map(({ text, word }) => (word ? make("b", {}, text) : text))),
     );

@@ -20,11 +20,13 @@ export const SORTS = /** @type {const} */ (["most", "least", "table"]);
  * @property {number} nats  what `words` say about it
  * @property {number | null} error
  * @property {[number, number][]} words  where they are in the prompt, in code points
+ * @property {string[]} names  what they are called
+ * @property {boolean} rough  whether draws were too few for it
  * @property {Blob} thumbnail
  */
 
 /** @typedef {{ start: number, total: number, top: number, cards: Card[] }} Page */
-/** @typedef {{ name: string, count: number, quantities: string[], suggestions: string[] }} Info */
+/** @typedef {{ count: number, quantities: string[], suggestions: string[] }} Info */
 
 /**
  * @typedef {object} Gallery
@@ -50,7 +52,7 @@ export function initialGallery() {
     sort: "most",
     least: null,
     chosen: null,
-    info: { name: "", count: 0, quantities: [], suggestions: [] },
+    info: { count: 0, quantities: [], suggestions: [] },
     start: 0,
     count: 0,
     page: null,
@@ -80,6 +82,8 @@ export function readPage(content, buffers) {
       nats: Number(card.nats),
       error: typeof card.error === "number" ? card.error : null,
       words: card.words,
+      names: Array.isArray(card.names) ? card.names.map(String) : [],
+      rough: card.rough === true,
       thumbnail: new Blob([bytesOf(buffers[index])], { type: "image/jpeg" }),
     })),
   };

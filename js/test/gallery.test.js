@@ -26,9 +26,10 @@ test("keys move among cards, and over the edges of a page", () => {
 });
 
 test("a page that is not whole is refused", () => {
-  const card = { place: 3, prompt: "a", nats: 1.5, error: null, words: [[0, 1]] };
+  const card = { place: 3, prompt: "a", nats: 1.5, error: null, words: [[0, 1]], names: ["a (3)"], rough: true };
   const page = readPage({ start: 0, total: 1, top: 1.5, cards: [card] }, [new Uint8Array([1, 2])]);
   assert.equal(page.cards[0].thumbnail.size, 2);
+  assert.deepEqual([page.cards[0].names, page.cards[0].rough], [["a (3)"], true]);
   assert.throws(() => readPage({ start: 0, total: 1, top: 1, cards: [card] }, []), /did not arrive whole/);
   assert.throws(() => readPage({ start: 0, total: 1, top: 1, cards: null }, []), /did not arrive whole/);
 });
