@@ -281,7 +281,7 @@ class PipelineDenoiser:
 
 def _of_text(pipeline: Any) -> list[str]:
     """Name the parts by which a pipeline of this class reads prompts, but those that it can do without."""
-    # SD3 reads with zeros in place of what its T5 would say, as many load it, but does not call that optional.
+    # SD3 reads without its T5, as many load it, but does not call that optional.
     optional = {*type(pipeline)._optional_components, "text_encoder_3", "tokenizer_3"}
     return [
         name
