@@ -1,5 +1,5 @@
 /**
- * What a saved picture says of itself below its legend, as the figures of Python do (sheet.py): the totals of what
+ * What a saved picture says of itself below its legend, as the figures of Python do (small_print.py): the totals of what
  * is shown, how it is drawn, over what was integrated and by how many draws of which network. Pure functions.
  */
 import { NO_ERRORS, errorsSaid, placeOf, quoted, regionPart } from "./derive.js";
