@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -355,10 +356,10 @@ class Result(Header):
         found = [f"{dataset.QUANTITY_NAMES[one]}, total(word, {one!r})" for one in self.quantities[1:]]
         if np.isfinite(self.data["full_total"]).all():
             found.append("the whole prompt, full_total()")
-        called = dict(zip(self.words, names_of(self.words), strict=True))
+        texts = [word.text for word in dict.fromkeys((*self.words, *itertools.chain(*self.pairs)))]
         for pair in self.pairs:
-            names = (repr(called.get(word, word.text)) for word in pair)
-            found.append(f"interaction({', '.join(names)})")
+            keys = (repr(word.text if texts.count(word.text) == 1 else word.span) for word in pair)
+            found.append(f"interaction({', '.join(keys)})")
         if self.band_edges:
             found.append(f"{len(self.band_edges) - 1} bands of noise level, band_map(word, 0)")
         return found

@@ -260,7 +260,7 @@ def find_word(words: Sequence[Word], key: WordKey) -> int:
     words
         The words to choose from.
     key
-        A number (negative from the end), a text, a span, a `Word`, or a name of `names_of`.
+        A number (negative from the end), a text, a span or a `Word`.
 
     Raises
     ------
@@ -273,8 +273,11 @@ def find_word(words: Sequence[Word], key: WordKey) -> int:
             return matches[0]
         if matches:
             raise WordError(_several(key, matches, [words[index] for index in matches]))
-        if key in (names := names_of(words)):
-            return names.index(key)
+        # Its number would be that of one list or of another: of the result, of its swaps, of the prompt.
+        read = [word for word in words if regex.fullmatch(regex.escape(word.text) + r" \([0-9]+\)", key)]
+        if read:
+            places = " or ".join(str(word.span) for word in read)
+            raise WordError(f"{key!r} is a name to read: say which by place, {places}.")
     elif isinstance(key, Word) or (isinstance(key, tuple) and len(key) == 2):
         span = key.span if isinstance(key, Word) else key
         for index, word in enumerate(words):
@@ -305,7 +308,7 @@ def _several(text: str, numbers: Sequence[int], matches: Sequence[Word]) -> str:
 def names_of(words: Sequence[Word]) -> list[str]:
     """Return what words are called in a list: one whose text is there again, with its number.
 
-    `find_word` and `resolve_words` take that number and the whole name; js/src/words.js has the same rule.
+    `find_word` takes that number; `resolve_words` the whole name, too. js/src/words.js has the same rule.
 
     Examples
     --------

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from models import PROMPT, Mixture, long_run
+from models import PICTURE, PROMPT, Mixture, long_run
 from test_estimator import run
 
-from infodiff_widgets import Result, open_result
+from infodiff_widgets import Result, estimate, open_result
 from infodiff_widgets.dataset import FORMS
 from infodiff_widgets.errors import ArgumentError, PromptError, WordError
 from infodiff_widgets.interactions import PAIR_ARRAYS, split_pair
@@ -203,3 +203,19 @@ def test_bad_input(change: dict[str, Any], kind: type[Exception], message: str) 
     with pytest.raises(kind, match=message):
         run(model, **change)
     assert not model.calls
+
+
+def test_the_calls_that_a_result_names_give_the_pair_that_they_name() -> None:
+    prompt = "a red heart on a red sun"
+    pairs = [("heart", (17, 20)), ("heart", (2, 5))]
+    options = {"draws": 8, "density": "uniform", "quantities": "cmi", "progress": False}
+    result = estimate(Mixture(), PICTURE, prompt, pairs=pairs, **options)
+    (also,) = (line for line in repr(result).splitlines() if "Also here" in line)
+    assert "interaction('heart', (17, 20)); interaction('heart', (2, 5))" in also
+    for pair in pairs:
+        named = result.interaction_totals(*pair)["both"]
+        at = [index for index, words in enumerate(result.pairs) if words[1].span == pair[1]]
+        assert named == result.interaction_totals(*result.pairs[at[0]])["both"]
+    for name in ("red (1)", "red (5)"):
+        with pytest.raises(WordError, match="is a name to read: say which by place"):
+            result.interaction("heart", name)

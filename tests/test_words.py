@@ -134,6 +134,7 @@ def test_find_word() -> None:
     assert find_word(words, -1) == 5
     for key, message in [
         ("a", r"there 2 times: say which, by number, 0 or 4, or by place, \(0, 1\) or \(14, 15\)"),
+        ("a (4)", r"'a \(4\)' is a name to read: say which by place, \(0, 1\) or \(14, 15\)"),
         ("zebra", r"'zebra' is not among the words: 'a \(0\)', 'red'"),
         (6, "There is no word 6: the 6 words have numbers 0 to 5"),
         ((0, 2), "is not among the words"),
@@ -179,3 +180,8 @@ def test_a_context_has_the_other_words(prompt: str, data: st.DataObject) -> None
     context = without(prompt, words[index], "_")
     assert context == prompt[: words[index].start] + "_" + prompt[words[index].stop :]
     assert find_word(words, words[index]) == index
+
+
+def test_a_name_that_views_print_is_a_word_of_its_prompt() -> None:
+    (word,) = resolve_words("a cat and a dog", ["a (3)"])
+    assert word.span == (10, 11)
