@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from .errors import MissingFileError, ResultFileError
-from .files import as_path, is_address, saving, whole
+from .files import as_path, is_address, whole
 from .statistics import error_of_mean
 from .words import Word
 
@@ -26,7 +26,6 @@ __all__ = [
     "SCHEMA_VERSION",
     "assemble",
     "read",
-    "saving",
     "write",
 ]
 

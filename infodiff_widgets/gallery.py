@@ -182,15 +182,16 @@ class Gallery(Explorer):
                 "nats": nats,
                 "error": _number(error),
                 "words": spans,
-                "names": self._store.names(place, by, spans),
+                "names": names,
                 "rough": rough,
             }
-            for place, prompt, nats, error, spans, rough in zip(
+            for place, prompt, nats, error, spans, names, rough in zip(
                 places,
                 prompts,
                 selection.nats[shown].tolist(),
                 selection.error[shown].tolist(),
                 selection.words[shown],
+                self._store.names(places, by, selection.words[shown]),
                 selection.rough[shown],
                 strict=True,
             )

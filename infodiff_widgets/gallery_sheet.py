@@ -28,15 +28,16 @@ def contact_sheet(store: GalleryStore, selection: Selection, quantity: str) -> t
     size = COLUMNS * (SIDE + GAP) - GAP, rows * (SIDE + LABEL + GAP) - GAP
     sheet = Image.new("RGB", size, "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
+    called = store.names(places, quantity, selection.words[: len(places)])
     said = []
-    for index, (place, jpeg) in enumerate(zip(places, store.thumbnails(places), strict=True)):
+    for index, jpeg in enumerate(store.thumbnails(places)):
         left, top = index % COLUMNS * (SIDE + GAP), index // COLUMNS * (SIDE + LABEL + GAP)
         tile = Image.open(io.BytesIO(jpeg)).convert("RGB")
         tile.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
         sheet.paste(tile, (left, top))
-        names = " ".join(store.names(place, quantity, selection.words[index]))
+        names = " ".join(called[index])
         nats = f"{selection.nats[index]:.3g}{' rough' if selection.rough[index] else ''}"
-        while font.getlength(f"{names} {nats}") > SIDE:
+        while names and font.getlength(f"{names} {nats}") > SIDE:
             names = names[:-1]
         label = f"{names.rstrip()} {nats}"
         pen.text((left, top + SIDE + 2), label, fill="#333", font=font)

@@ -131,11 +131,20 @@ class GalleryStore:
         assert found is not None
         return _selection(found, sort, least)
 
-    def names(self, place: int, quantity: str, spans: Sequence[tuple[int, int]]) -> list[str]:
-        """Return what words of a picture are called in its explorer: by number where a text is repeated."""
-        table, prompt = self._words[quantity], self.pictures["prompt"].iloc[place]
-        rows = table.loc[table["place"] == place, ["start", "stop"]].itertuples(index=False)
-        words = [Word(prompt[start:stop], int(start), int(stop)) for start, stop in rows]
+    def names(
+        self, places: Sequence[int], quantity: str, spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[list[str]]:
+        """Return what words of pictures are called in their explorers: by number where a text is repeated."""
+        table = self._words.get(quantity)
+        if table is None:
+            return [[] for _ in places]
+        rows = table.loc[table["place"].isin(places), ["place", "start", "stop"]]
+        there = dict(iter(rows.groupby("place")))
+        return [self._names(place, there[place], some) for place, some in zip(places, spans, strict=True)]
+
+    def _names(self, place: int, rows: pd.DataFrame, spans: Sequence[tuple[int, int]]) -> list[str]:
+        prompt, ends = self.pictures["prompt"].iloc[place], zip(rows["start"], rows["stop"], strict=True)
+        words = [Word(prompt[start:stop], int(start), int(stop)) for start, stop in ends]
         called = {word.span: name for word, name in zip(words, names_of(words), strict=True)}
         return [called[span] for span in spans]
 

@@ -64,7 +64,7 @@ def roughness(result: Result) -> list[str]:
 
 
 def errors_said(shown: Sequence[tuple[str, bool]], rough: Sequence[str]) -> str:
-    """Say what stands after totals; js/src/small-print.js says the same.
+    """Say what stands after totals; js/src/derive.js says the same.
 
     Parameters
     ----------

@@ -182,9 +182,9 @@ class Sheet:
             said += ["dashed below 0"] if self.signed else []
         if choices.threshold > 0:
             said.append(f"shown from {choices.threshold:.0%} of the scale")
-        if choices.below_error == "hide" or (choices.below_error == "hatch" and not woven):
-            how = {"hide": "hidden", "hatch": "hatched"}[choices.below_error]
-            said += [] if self.share else [f"{how}: below {ERRORS:g} standard errors"]
+        how = {"hide": "hidden", "hatch": "" if woven else "hatched"}.get(choices.below_error)
+        if how and not self.share:
+            said.append(f"{how}: below {ERRORS:g} standard errors")
         if len(choices.region) > 2:
             said.append("dashed outline: chosen region")
         return said

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import payload
-from .dataset import saving
 from .details import encode_details
 from .errors import ArgumentError
-from .files import as_path
+from .files import as_path, saving
 from .html import ENDINGS, page
 from .live import reason_of
 
