@@ -53,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"Interrupted: {interrupt}; run the same command to go on." if str(interrupt) else "Interrupted."
         )
         print(reached, file=sys.stderr)  # noqa: T201
+        # An interrupt inside any `exec` of a text, as dataclasses are made by, stays marked as not handled
+        # until the next one, and Python would end `-m infodiff_widgets.cli` by the signal.
+        exec("")  # noqa: S102
         return INTERRUPTED
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough; the output goes nowhere.

@@ -247,6 +247,20 @@ def test_an_interrupt_is_one_line(moment, tmp_path):
     assert (said, process.returncode) == (["Interrupted.\n"], 130)
 
 
+def test_an_interrupt_inside_an_exec_has_the_same_status(tmp_path):
+    """Dataclasses are made so: Python marks the interrupt as not handled, and ends `-m` by the signal."""
+    (tmp_path / "pressed.py").write_text(
+        "from infodiff_widgets import cli\n"
+        "from infodiff_widgets.commands import localize\n"
+        "localize.run = lambda options: exec('raise KeyboardInterrupt')\n"
+        "raise SystemExit(cli.main(['localize']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pressed"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert (done.stderr, done.returncode) == ("Interrupted.\n", 130)
+
+
 def test_what_localize_offers_is_what_its_analysis_takes():
     """Named twice, so that --help need not import it."""
     assert localize_command.METHODS == localize.METHODS
