@@ -24,9 +24,10 @@ from infodiff_widgets.channel import Quadrature, RangeLike
 from infodiff_widgets.denoisers import Denoiser, as_denoiser
 from infodiff_widgets.evaluation import Evaluator
 from infodiff_widgets.images import load_image
+from infodiff_widgets.naming import resolve_words
 from infodiff_widgets.plan import Plan
 from infodiff_widgets.running import half_integrands
-from infodiff_widgets.words import resolve_words, split_words
+from infodiff_widgets.words import split_words
 
 REFERENCE_DRAWS = (25, 50, 100)
 DRAWS = (12, 16, 20, 32)

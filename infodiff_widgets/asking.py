@@ -16,7 +16,7 @@ from .live import Job, JobProgress, Step, steps_of
 from .shown import shown_totals, shown_words
 from .statistics import rough_of
 from .turns import turn_of
-from .words import check_text, find_word
+from .words import check_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -95,7 +95,7 @@ class Edit:
         """Return the forms in which draws were too few for its total, as the figure of it says."""
         result = self._done()
         if self._judged is None or self._judged[0] is not result:
-            number = find_word(shown_words(result), self.word)
+            number = shown_words(result).index(self.word)
             rough = {form for form in FORMS if number in rough_of(shown_totals(result, self.quantity, form))}
             self._judged = result, rough
         return self._judged[1]
@@ -239,7 +239,7 @@ class Edits:
         grid = [0, 0]
         for edit in self._edits:
             first = len(writer.entries)
-            index = find_word(words, edit.word)
+            index = words.index(edit.word)
             for form in FORMS if edit.result is not None else ():
                 values = np.asarray(edit.map(form))
                 total = edit.total(form)

@@ -14,6 +14,8 @@ __all__ = ["BandKey", "BandsLike", "band_edges", "band_of", "bands_between", "ha
 BandsLike = int | Sequence[float] | None
 BandKey = int | tuple[float, float]
 _SLACK = 0.005  # so that edges copied from a printed range are the ends of the range
+MOST_BANDS = 256
+"""Each holds a map of every word, and needs draws of its own."""
 
 
 def band_edges(bands: BandsLike, low: float, high: float) -> NDArray[np.float64]:
@@ -37,9 +39,11 @@ def band_edges(bands: BandsLike, low: float, high: float) -> NDArray[np.float64]
     if isinstance(bands, int | np.integer):
         if bands < 1:
             raise ArgumentError(f"bands={bands}: give 1 or more, or None.")
+        _check_count("bands", int(bands))
         return np.linspace(low, high, int(bands) + 1)
     cuts = np.asarray(bands, float)
     ascending = cuts.ndim == 1 and np.all(np.diff(cuts) > 0)
+    _check_count("bands", cuts.size)
     if not ascending or np.any(cuts < low - _SLACK) or np.any(cuts > high + _SLACK):
         raise ArgumentError(
             f"bands={bands!r}: give a number of bands, or ascending log-SNRs within {low:.3f} to {high:.3f}."
@@ -92,14 +96,17 @@ def bands_between(band: BandKey, edges: Sequence[float]) -> list[int]:
     """
     if not edges:
         raise ArgumentError("This result has no maps by band: estimate with bands=6, or another number.")
-    if isinstance(band, int):
+    if isinstance(band, int | np.integer) and not isinstance(band, bool):
         if not -len(edges) < band < len(edges) - 1:
             raise OutsideError(f"There is no band {band}: the bands are 0 to {len(edges) - 2}.")
-        return [band % (len(edges) - 1)]
-    near = [int(np.argmin(np.abs(np.subtract(edges, edge)))) for edge in band]
+        return [int(band) % (len(edges) - 1)]
+    ends = _numbers(band)
+    near = [] if ends is None else [int(np.argmin(np.abs(np.subtract(edges, edge)))) for edge in ends]
     if len(near) != 2 or near[0] >= near[1] or not np.allclose([edges[i] for i in near], band, atol=0.01):
         listed = ", ".join(f"{edge:.2f}" for edge in edges)
-        raise ArgumentError(f"band={band!r}: give a lower and an upper one of the edges, {listed}.")
+        raise ArgumentError(
+            f"band={band!r}: give the number of a band, or a lower and an upper one of the edges, {listed}."
+        )
     return list(range(*near))
 
 
@@ -122,9 +129,27 @@ def limits_of(edges: Sequence[float] | int, low: float, high: float) -> NDArray[
     ArgumentError
         For edges that do not ascend, or beyond the range, where nothing was measured.
     """
-    limits = np.linspace(low, high, edges + 1) if isinstance(edges, int) else np.asarray(edges, float)
-    if limits.ndim != 1 or limits.size < 2 or not np.all(np.diff(limits) > 0):
+    if isinstance(edges, int | np.integer) and not isinstance(edges, bool) and edges > 0:
+        _check_count("edges", int(edges))
+        limits = np.linspace(low, high, int(edges) + 1)
+    else:
+        limits = _numbers(edges)
+    if limits is None or limits.size < 2 or not np.all(np.diff(limits) > 0):
         raise ArgumentError(f"edges={edges!r}: give at least two ascending log-SNRs or a number of bands.")
     if limits[0] < low - _SLACK or limits[-1] > high + _SLACK:
         raise ArgumentError(f"edges={edges!r}: log-SNR {low:.2f} to {high:.2f} was measured; stay within it.")
     return limits
+
+
+def _numbers(given: object) -> NDArray[np.float64] | None:
+    """Return the numbers of a list; None where it is none."""
+    try:
+        found = np.asarray(given, float)
+    except (TypeError, ValueError):
+        return None
+    return found if found.ndim == 1 else None
+
+
+def _check_count(name: str, count: int) -> None:
+    if count > MOST_BANDS:
+        raise ArgumentError(f"{name}: {count} bands of noise level are too many, give {MOST_BANDS} at most.")

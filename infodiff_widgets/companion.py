@@ -16,9 +16,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from .dataset import QUANTITY_NAMES
+from .naming import names_of
 from .region import cells_inside
 from .statistics import block_of
-from .words import names_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -157,7 +157,7 @@ def _draw(figure: Any, explorer: Explorer) -> None:
     value, error, place = _bars(result, explorer)
     order = np.argsort(value, kind="stable")[-16:]
     # Text, not markup: plotly reads a few tags in labels.
-    names = ["whole prompt"] if whole else [_plain(name) for name in names_of(words)]
+    names = ["whole prompt"] if whole else [_plain(name) for name in names_of(result.prompt, words)]
     with figure.batch_update():
         line, points, bars = figure.data
         line.update(x=means[0], y=means[1])

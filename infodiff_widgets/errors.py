@@ -31,7 +31,14 @@ __all__ = [
     "UnsupportedPipelineError",
     "WordError",
     "WriteError",
+    "kind_of",
 ]
+
+
+def kind_of(value: object) -> str:
+    """Return what a value of a wrong kind is called in a message: "an int", "None"."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 class InfodiffError(Exception):

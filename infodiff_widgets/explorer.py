@@ -18,13 +18,21 @@ from .hearing import hear
 from .html import STATIC, write
 from .joining import target_of
 from .live import Job, JobProgress
+from .naming import WordKey, find_word
 from .result import Result
-from .showing import cell_now, state_of, warn_if_partial, with_fallback
+from .showing import (
+    cell_now,
+    check_places,
+    places_of_pins,
+    state_of,
+    warn_if_partial,
+    with_fallback,
+)
+from .shown import find_shown
 from .stopping import check_limit
 from .taking import figure_of, html_of, save_figure
 from .turns import turn_of
 from .viewed import Viewed, names_asked
-from .words import WordKey, find_word
 
 if TYPE_CHECKING:
     from .figure import InfoFigure
@@ -64,7 +72,8 @@ class Explorer(Viewed):
     scale          "shared", "word"            both     one colour scale for all words, or one for each
     opacity        0 to 1                      both     of the map over the picture
     smooth         bool                        both     interpolate between latent cells, or show them
-    pinned_words   list of int                 both     indices of the words that stay on, up to six
+    pinned_words   list of int                 both     indices of the words that stay on, up to six; as an
+                                                        argument also words, as `pin` takes them
     pin_colours    list of int                 both     their places in colour.PINS, if not 0, 1, ...
     pinned_pixel   (row, column) or None       both     latent cell that stays on
     region         list of (x, y)              both     corners of a polygon, in parts of the picture
@@ -126,13 +135,16 @@ class Explorer(Viewed):
         if unknown:
             known = ", ".join(self.DISPLAY)
             raise TypeError(f"Unknown argument {', '.join(unknown)}: Explorer takes {known}.")
-        if result is not _LATER:
-            _check_places(result, display)
         self._job: Job | None = None
         self._run: Run | None = None
         self._shown_in: int | None = None
-        state = (_waiting or {}) if result is _LATER else state_of(result)
-        super().__init__(None if result is _LATER else result, **{**state, **display})
+        shown = None if result is _LATER else result
+        if shown is not None:
+            check_places(shown, display)
+        state = (_waiting or {}) if shown is None else state_of(shown)
+        if isinstance(pins := display.get("pinned_words"), list | tuple):
+            display["pinned_words"] = places_of_pins(pins, {**state, **display}, shown)
+        super().__init__(shown, **{**state, **display})
         self.on_msg(self._receive)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
@@ -177,7 +189,9 @@ class Explorer(Viewed):
         self._commit_edits()
 
     def pin(self, *words: WordKey | None) -> None:
-        """Keep the maps of words on the picture, up to six; None lets them go. Words as in `Result.map`.
+        """Keep the maps of words on the picture, up to six; None lets them go.
+
+        Words as in `Result.map`, or as the views call them, such as the parts of pairs.
 
         Raises
         ------
@@ -186,8 +200,9 @@ class Explorer(Viewed):
         ArgumentError
             For more than six words.
         """
-        there = self._shown_result().words
-        found = [find_word(there, word) for word in words if word is not None]
+        result = self._shown_result()
+        found = [find_shown(result, word, self.quantity) for word in words if word is not None]
+        found = list(dict.fromkeys(place for place in found if place is not None))
         if len(found) > len(PINS):
             raise ArgumentError(too_many_pins(len(found)))
         with self._lock, self.hold_sync():
@@ -250,7 +265,7 @@ class Explorer(Viewed):
             Where no model is attached.
         """
         words = self._words()
-        chosen = words[find_word(words, word)]
+        chosen = words[find_word(self._header["prompt"], words, word)]
         shown = self._result
         # A run that ended early planned far more than it took.
         stopped = shown.draws if shown is not None and shown.stopped else None
@@ -394,11 +409,3 @@ class Explorer(Viewed):
         if self._shown_in is not None and self._shown_in == cell_now():
             return  # explore() has shown it in this very cell, of which it is also the last expression
         raise NotImplementedError  # go on with _repr_mimebundle_
-
-
-def _check_places(result: Result, display: dict[str, Any]) -> None:
-    """Refuse a band and a cell that a result does not have."""
-    if display.get("band") is not None:
-        bands_between(display["band"], result.band_edges)
-    if (cell := display.get("pinned_pixel")) is not None:
-        result.ranking(*cell)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from .dataset import QUANTITIES
 from .explorer import Explorer
 from .live import WAITING, Job, JobProgress, Step, reason_of, steps_of
+from .naming import resolve_words
 from .showing import cell_now, state_before, warn_if_partial
 from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .turns import turn_of
-from .words import resolve_words
 
 if TYPE_CHECKING:
     from .run import Run

@@ -19,17 +19,16 @@ from .errors import ArgumentError
 from .files import as_path, saving, whole
 from .lettering import FONT, LINE, cut, fitting, lettered, lines_of, wide
 from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
-from .shown import is_share, shown_pairs, shown_words
+from .shown import find_shown, is_share, shown_names, shown_places
 from .small_print import NOTE, WORD, labels_of, notes_of
-from .words import find_word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from .naming import WordKey
     from .result import Result
-    from .words import WordKey
 
-__all__ = ["WIDTHS", "InfoFigure", "grid_figure", "word_figure"]
+__all__ = ["WIDTHS", "InfoFigure", "grid_figure", "places_of", "word_figure"]
 
 WIDTHS = {"single": 3.35, "double": 6.9}
 """Inches of one column and of two, as in most journals."""
@@ -116,7 +115,8 @@ def word_figure(
     result
         What was estimated.
     word
-        As in `Result.map`; a list of several; None for the whole prompt.
+        As in `Result.map`, or as views and figures call it, such as a part of a pair; a list of several; None
+        for the whole prompt.
     width
         "single" or "double" column, or inches; of each picture where two are compared. The height follows.
     pin_colours
@@ -137,10 +137,10 @@ def word_figure(
     WordError
         For a word that there is not.
     ArgumentError
-        For a choice that there is not.
+        For a choice that there is not, and for a word of which the quantity has no map.
     """
     chosen = _choices(choices if word is not None else {**choices, "quantity": "full"})
-    keys = _indices(result, word, chosen.quantity)
+    keys = places_of(result, word, chosen.quantity)
     sides = _sides(chosen, keys, compare)
     sheets = {side: Sheet(result, side) for side, _ in sides}
     ends = [(sheet.share, sheet.shared) for sheet in sheets.values() if sheet.shared is not None]
@@ -286,21 +286,34 @@ def _choices(given: dict[str, Any]) -> Choices:
     return Choices(**{**given, "region": region})
 
 
-def _indices(result: Result, word: WordKey | list[WordKey] | None, quantity: str) -> list[int | None]:
+def places_of(result: Result, word: WordKey | list[WordKey] | None, quantity: str) -> list[int | None]:
+    """Return what is to be drawn, by `ShownMap.word`.
+
+    Raises
+    ------
+    WordError
+        For a word that there is not.
+    ArgumentError
+        For words of which the quantity has no map, are given twice, or are too many for a picture.
+    """
     if word is None or quantity == "full":
         return [None]
-    words = shown_words(result)
-    count = len(words) + len(shown_pairs(result))
     keys = word if isinstance(word, list) else [word]
     if not 0 < len(keys) <= len(PINS):
         raise ArgumentError(
             f"{len(keys)} words cannot share a picture: name 1 to {len(PINS)}, since each has a colour of "
             "its own; without any, all words are drawn, a picture each."
         )
-    # Parts of pairs come after the words, by number, as in the widget.
-    return [
-        key if isinstance(key, int) and len(words) <= key < count else find_word(words, key) for key in keys
-    ]
+    places = [find_shown(result, key, quantity) for key in keys]
+    names = shown_names(result, quantity)
+    there = shown_places(result, quantity)
+    for index, place in enumerate(places):
+        if place in places[:index]:
+            raise ArgumentError(f"{names[place]!r} is given twice: name it once.")
+        if there and place not in there:  # of a quantity that is not there `Sheet` tells
+            listed = ", ".join(repr(names[one]) for one in there)
+            raise ArgumentError(f"quantity={quantity!r} has no map of {names[place]!r}, only of: {listed}.")
+    return places
 
 
 def _sides(chosen: Choices, keys: list[int | None], compare: str) -> list[tuple[Choices, list[int | None]]]:

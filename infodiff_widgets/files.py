@@ -23,7 +23,7 @@ def as_path(given: object, name: str = "path") -> Path:
     ArgumentError
         Where it is none.
     """
-    if not isinstance(given, str | os.PathLike) or "\0" in os.fsdecode(given):
+    if not isinstance(given, str | os.PathLike) or not given or "\0" in os.fsdecode(given):
         raise ArgumentError(f"{name}={given!r}: give the name of a file, as text or a pathlib.Path.")
     return Path(os.fsdecode(given))
 

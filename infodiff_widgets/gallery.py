@@ -191,7 +191,7 @@ class Gallery(Explorer):
                 selection.nats[shown].tolist(),
                 selection.error[shown].tolist(),
                 selection.words[shown],
-                self._store.names(places, by, selection.words[shown]),
+                self._store.names(places, selection.words[shown]),
                 selection.rough[shown],
                 strict=True,
             )
@@ -225,9 +225,7 @@ class Gallery(Explorer):
         if not len(selection):
             data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
             return {**data, "text/html": f"<p>{escape(caption, quote=False)}</p>"}, metadata
-        return with_still(
-            bundle, *contact_sheet(self._store, selection, self.by), f"{caption}; the first of them"
-        )
+        return with_still(bundle, *contact_sheet(self._store, selection), f"{caption}; the first of them")
 
 
 def _number(value: float) -> float | None:

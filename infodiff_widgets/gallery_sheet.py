@@ -15,7 +15,7 @@ COLUMNS, ROWS = 6, 2
 SIDE, GAP, LABEL = 112, 8, 18
 
 
-def contact_sheet(store: GalleryStore, selection: Selection, quantity: str) -> tuple[str, str]:
+def contact_sheet(store: GalleryStore, selection: Selection) -> tuple[str, str]:
     """Draw the first pictures of a selection, each with its word and nats, and return the sheet twice.
 
     Returns
@@ -28,7 +28,7 @@ def contact_sheet(store: GalleryStore, selection: Selection, quantity: str) -> t
     size = COLUMNS * (SIDE + GAP) - GAP, rows * (SIDE + LABEL + GAP) - GAP
     sheet = Image.new("RGB", size, "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
-    called = store.names(places, quantity, selection.words[: len(places)])
+    called = store.names(places, selection.words[: len(places)])
     said = []
     for index, jpeg in enumerate(store.thumbnails(places)):
         left, top = index % COLUMNS * (SIDE + GAP), index // COLUMNS * (SIDE + LABEL + GAP)

@@ -14,7 +14,8 @@ import pandas as pd
 from .batching.folder import BatchFolder, check_kind
 from .errors import BatchError
 from .extras import require
-from .words import Word, names_of
+from .naming import names_of
+from .words import Word
 
 __all__ = ["SORTS", "GalleryStore", "Selection"]
 
@@ -131,22 +132,14 @@ class GalleryStore:
         assert found is not None
         return _selection(found, sort, least)
 
-    def names(
-        self, places: Sequence[int], quantity: str, spans: Sequence[Sequence[tuple[int, int]]]
-    ) -> list[list[str]]:
+    def names(self, places: Sequence[int], spans: Sequence[Sequence[tuple[int, int]]]) -> list[list[str]]:
         """Return what words of pictures are called in their explorers: by number where a text is repeated."""
-        table = self._words.get(quantity)
-        if table is None:
-            return [[] for _ in places]
-        rows = table.loc[table["place"].isin(places), ["place", "start", "stop"]]
-        there = dict(iter(rows.groupby("place")))
-        return [self._names(place, there[place], some) for place, some in zip(places, spans, strict=True)]
-
-    def _names(self, place: int, rows: pd.DataFrame, spans: Sequence[tuple[int, int]]) -> list[str]:
-        prompt, ends = self.pictures["prompt"].iloc[place], zip(rows["start"], rows["stop"], strict=True)
-        words = [Word(prompt[start:stop], int(start), int(stop)) for start, stop in ends]
-        called = {word.span: name for word, name in zip(words, names_of(words), strict=True)}
-        return [called[span] for span in spans]
+        found = []
+        for place, some in zip(places, spans, strict=True):
+            prompt = self.pictures["prompt"].iloc[place]
+            words = [Word(prompt[start:stop], int(start), int(stop)) for start, stop in some]
+            found.append(names_of(prompt, words))
+        return found
 
     def thumbnails(self, places: Sequence[int]) -> list[bytes]:
         """Return the JPEGs of some pictures; only their row groups are read."""

@@ -94,7 +94,10 @@ class Header:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Model, seed, sampling density, versions and costs: what repeats the run."""
+        """Model, seed, sampling density, versions and costs: what repeats the run.
+
+        Its "draws" are those that were asked for; `draws` are those done.
+        """
         return json.loads(self.data.attrs["provenance"])
 
     def _word(self, start: int, stop: int) -> Word:

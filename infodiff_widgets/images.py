@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from .errors import ImageError
+from .errors import ImageError, kind_of
 from .files import is_address
 
 __all__ = ["PICTURE_ENDINGS", "ImageRule", "check_file", "load_image"]
@@ -113,9 +113,11 @@ def _to_rgb(image: Any, prompt: str) -> Image.Image:
         return _from_array(array, channels_first=True)
     if isinstance(image, np.ndarray):
         return _from_array(image)
+    kind = kind_of(image)
+    kind = f"{kind[0].upper()}{kind[1:]}"
     if isinstance(image, list | tuple) and image:
-        raise ImageError(f"A {type(image).__name__} of {len(image)} is no picture: give one of them, [0].")
-    raise ImageError(f"A {type(image).__name__} is no picture. {_ACCEPTED}")
+        raise ImageError(f"{kind} of {len(image)} is no picture: give one of them, [0].")
+    raise ImageError(f"{kind} is no picture. {_ACCEPTED}")
 
 
 def _from_file(given: str | os.PathLike[str], prompt: str = "") -> Image.Image:

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from .errors import ArgumentError
-from .words import Word, WordKey, find_word
+from .naming import WordKey, find_word, names_of
+from .words import Word
 
 __all__ = ["PAIR_ARRAYS", "find_pair", "interaction_of", "pairs_of", "split_pair"]
 
@@ -34,8 +35,8 @@ def find_pair(
 ) -> tuple[xr.Dataset, tuple[str, str, str]]:
     """Return the arrays of one pair of words, and what its parts are as seen from the words as named.
 
-    A number is the place of a word among all of the result, as everywhere; a text is looked for among the
-    words of the pairs.
+    An index is that of a word among all of the result, as everywhere; a text is looked for among the words
+    of the pairs.
 
     Raises
     ------
@@ -47,16 +48,17 @@ def find_pair(
     pairs = pairs_of(data)
     if not pairs:
         raise ArgumentError("This result has no pairs of words: estimate with pairs=[(first, second)].")
+    prompt = str(data.attrs["prompt"])
     words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
     asked = tuple(
-        among[find_word(among, key)]
+        among[find_word(prompt, among, key)]
         for key, among in ((key, all_words if isinstance(key, int) else words) for key in (first, second))
     )
     if asked in pairs:
         return data.isel(pair=pairs.index(asked)), PAIR_ARRAYS
     if asked[::-1] in pairs:
         return data.isel(pair=pairs.index(asked[::-1])), ("second", "first", "both")
-    listed = ", ".join(f"({one.text!r}, {other.text!r})" for one, other in pairs)
+    listed = ", ".join(str(tuple(names_of(prompt, pair))) for pair in pairs)
     raise ArgumentError(f"({first!r}, {second!r}) is not among the pairs: {listed}.")
 
 

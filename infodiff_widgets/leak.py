@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .words import names_of
+from .naming import names_of
 
 if TYPE_CHECKING:
     from .header import Header
@@ -55,7 +55,7 @@ def leaking(result: Header) -> list[str]:
     quantity, shares = clean_share(result)
     found = [
         f"{name!r} ({share:.0%})"
-        for name, share in zip(names_of(result.words), shares, strict=True)
+        for name, share in zip(names_of(result.prompt, result.words), shares, strict=True)
         if share > LARGEST_SHARE
     ]
     if not found:

@@ -23,7 +23,7 @@ from .errors import InfodiffError
 from .explorer import Explorer
 from .exploring import explore
 from .images import PICTURE_ENDINGS
-from .words import named_word
+from .naming import named_word
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

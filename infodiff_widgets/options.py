@@ -15,11 +15,12 @@ from .bands import BandsLike
 from .channel import RangeLike
 from .devices import DevicesLike
 from .errors import ArgumentError
+from .naming import WordLike, resolve_words
 from .precision import Precision
 from .progress import Progress
 from .sampling import LevelDensity, check_draws
 from .stopping import UntilLike, check_limit
-from .words import Word, WordLike, resolve_words, split_words
+from .words import Word, split_words
 
 __all__ = [
     "DensityLike",

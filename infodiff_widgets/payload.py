@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -22,15 +22,16 @@ from PIL import Image
 from .codes import coded, packed
 from .colour import top
 from .doubts import doubts_of
+from .naming import names_of
 from .network import network_name
 from .shown import binned, shown_maps, shown_pairs, shown_swaps, shown_totals, shown_words
 from .statistics import Estimate, rough_of
+from .words import Word
 
 if TYPE_CHECKING:
     from .result import Result
-    from .words import Word
 
-__all__ = ["SCHEMA_VERSION", "MapWriter", "Payload", "empty", "encode", "encode_image"]
+__all__ = ["SCHEMA_VERSION", "MapWriter", "Payload", "empty", "encode", "encode_image", "words_of"]
 
 SCHEMA_VERSION = 4
 LARGEST_SIDE = 1024
@@ -109,9 +110,18 @@ def _header(prompt: str, words: Sequence[Word], **rest: Any) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "prompt": prompt,
         "unit": "nat",
-        "words": [{"text": word.text, "start": word.start, "stop": word.stop} for word in words],
+        "words": [
+            {**asdict(word), **({} if name == word.text else {"name": name})}
+            for word, name in zip(words, names_of(prompt, words), strict=True)
+        ],
         **rest,
     }
+
+
+def words_of(header: Mapping[str, Any]) -> tuple[Word, ...]:
+    """Return the words that a header tells the browser of; see `encode`."""
+    words = header.get("words", ())
+    return tuple(Word(word["text"], word["start"], word["stop"]) for word in words)
 
 
 def curve_edges(result: Result) -> NDArray[np.float64]:

@@ -25,12 +25,12 @@ from .devices import given_devices
 from .errors import ArgumentError, NumericalError, UnsupportedPipelineError
 from .evaluation import check_batch_size
 from .images import load_image
+from .naming import resolve_words
 from .options import Options, given_density, given_pairs, given_swaps, shortened
 from .plan import Jobs, Plan
 from .sampling import LevelDensity
 from .stopping import Stop
 from .versions import versions
-from .words import resolve_words
 
 __all__ = ["Question"]
 

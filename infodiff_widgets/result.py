@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,11 +19,12 @@ from .errors import ArgumentError, OutsideError
 from .files import as_path, saving
 from .header import Header
 from .interactions import find_pair, interaction_of
+from .naming import WordKey, names_of
 from .numbers import between, with_error
 from .rough import roughness
 from .selection import of_word, of_words, picked
 from .statistics import Estimate, estimates_of, rough_of
-from .words import Word, WordKey, names_of
+from .words import Word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -326,8 +326,7 @@ class Result(Header):
         draws = f"{self.draws} draws" if self.complete else f"{self.draws} of {self.draws_planned} draws"
         draws += f" (ended by {self.stopped})" if self.stopped else ""
         quantity = self.quantities[0]
-        names = names_of(self.words)
-        called = dict(zip(self.words, names, strict=True))
+        names = names_of(self.prompt, self.words)
         width = max(map(len, names))
         lines = [
             f"Result for {self.prompt!r}",
@@ -340,12 +339,9 @@ class Result(Header):
             lines.append(f"    and {len(totals) - 12} more {'words' if len(totals) > 13 else 'word'}")
         if self.swaps:
             lines.append("  Another text in a word's place, the same:")
-        lines += _rows(
-            [
-                (f"{called.get(word, word.text)} → {text}", self.total(word, "swap"))
-                for word, text in self.swaps.items()
-            ]
-        )
+        swapped = zip(names_of(self.prompt, self.swaps), self.swaps.values(), strict=True)
+        called = [f"{name} → {text}" for name, text in swapped]
+        lines += _rows([*zip(called, self.totals("swap"), strict=True)] if called else [])
         if also := self._also():
             lines.append(f"  Also here: {'; '.join(also)}")
         lines += [f"  Warning: {warning}" for warning in self.warnings]
@@ -356,12 +352,11 @@ class Result(Header):
         found = [f"{dataset.QUANTITY_NAMES[one]}, total(word, {one!r})" for one in self.quantities[1:]]
         if np.isfinite(self.data["full_total"]).all():
             found.append("the whole prompt, full_total()")
-        texts = [word.text for word in dict.fromkeys((*self.words, *itertools.chain(*self.pairs)))]
         for pair in self.pairs:
-            keys = (repr(word.text if texts.count(word.text) == 1 else word.span) for word in pair)
-            found.append(f"interaction({', '.join(keys)})")
+            found.append(f"interaction({', '.join(map(repr, names_of(self.prompt, pair)))})")
         if self.band_edges:
-            found.append(f"{len(self.band_edges) - 1} bands of noise level, band_map(word, 0)")
+            count = len(self.band_edges) - 1
+            found.append(f"{count} band{'s' if count > 1 else ''} of noise level, band_map(word, 0)")
         return found
 
     def _estimates(self, halves: NDArray[np.floating], *, positive: bool) -> list[Estimate]:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .dataset import FORMS
+from .naming import names_of
 from .numbers import between
 from .statistics import Estimate, rough_of
-from .words import names_of
 
 if TYPE_CHECKING:
     from .result import Result
@@ -111,10 +111,9 @@ def _and(names: Sequence[str]) -> str:
 def _name(result: Result, quantity: str, place: int) -> str:
     if quantity == "full":
         return "the whole prompt"
-    called = dict(zip(result.words, names_of(result.words), strict=True))
-    if quantity == "pair":
-        return " and ".join(repr(called.get(word, word.text)) for word in result.pairs[place])
+    about = {"pair": result.pairs, "swap": [(word,) for word in result.swaps]}
+    words = about[quantity][place] if quantity in about else (result.words[place],)
+    names = map(repr, names_of(result.prompt, words))
     if quantity == "swap":
-        word, text = list(result.swaps.items())[place]
-        return f"{called.get(word, word.text)!r} → {text!r}"
-    return repr(called[result.words[place]])
+        return f"{next(names)} → {list(result.swaps.values())[place]!r}"
+    return " and ".join(names)

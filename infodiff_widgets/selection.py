@@ -7,7 +7,7 @@ import xarray as xr
 from .dataset import FORMS
 from .errors import ArgumentError
 from .header import Header
-from .words import WordKey, find_word
+from .naming import WordKey, find_word
 
 __all__ = ["of_word", "of_words", "picked"]
 
@@ -16,6 +16,11 @@ _OF_SWAPS = {
     "maps_error": "swap_maps_error",
     "band_maps": "swap_band_maps",
     "draw_totals": "draw_swaps",
+}
+_ELSEWHERE = {
+    "attention": ("attention_maps", "no information: see result.data['attention_maps']"),
+    "pair": ("pair_maps", "of two words: see interaction(first, second)"),
+    "full": ("full_map", "of the whole prompt: see full_map() and full_total()"),
 }
 
 
@@ -32,8 +37,8 @@ def picked(result: Header, quantity: str | None, form: str) -> dict[str, str]:
     if quantity is None:
         return {"form": form}
     if quantity not in result.quantities:
-        if quantity == "attention" and "attention_maps" in result.data:
-            raise ArgumentError("quantity='attention' is no information: see result.data['attention_maps'].")
+        if quantity in _ELSEWHERE and _ELSEWHERE[quantity][0] in result.data:
+            raise ArgumentError(f"quantity={quantity!r} is {_ELSEWHERE[quantity][1]}.")
         there = (*result.quantities, "swap") if result.swaps else result.quantities
         raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
     return {"quantity": quantity, "form": form}
@@ -65,5 +70,5 @@ def of_word(result: Header, name: str, word: WordKey, quantity: str, form: str) 
         As `of_words`.
     """
     words = tuple(result.swaps) if quantity == "swap" and result.swaps else result.words
-    index = find_word(words, word)
+    index = find_word(result.prompt, words, word)
     return of_words(result, name, quantity, form)[index]

@@ -17,6 +17,7 @@ from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .numbers import number, with_error
+from .selection import picked
 from .shown import ShownMap, is_share, shown_maps, shown_names, shown_totals
 from .statistics import rough_of
 from .weave import weave
@@ -125,9 +126,9 @@ class Sheet:
         wanted = quantity, "" if self.share else form
         found = [one for one in shown_maps(result) if (one.quantity, one.form) == wanted]
         if not found:
-            # `Result.map` has the error message for a quantity or a form that is not there.
-            result.map(0, quantity, form)
-            raise ArgumentError(f"quantity={quantity!r} is not in this result.")
+            picked(result, None, form)
+            there = ", ".join(dict.fromkeys(one.quantity for one in shown_maps(result)))
+            raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {there}.")
         rough = rough_of(shown_totals(result, quantity, form))
         self.fields = {one.word: self._field(one, names[one.word], one.word in rough) for one in found}
         own = choices.scale == "word" or quantity == "full"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import payload
+from .bands import bands_between
 from .live import JobProgress
+from .naming import find_word
+from .shown import find_shown
 
 if TYPE_CHECKING:
     import anywidget
@@ -16,7 +19,16 @@ if TYPE_CHECKING:
     from .result import Result
     from .words import Word
 
-__all__ = ["answer_while_busy", "cell_now", "state_before", "state_of", "warn_if_partial", "with_fallback"]
+__all__ = [
+    "answer_while_busy",
+    "cell_now",
+    "check_places",
+    "places_of_pins",
+    "state_before",
+    "state_of",
+    "warn_if_partial",
+    "with_fallback",
+]
 
 
 def with_fallback(bundle: Any, result: Result) -> Any:
@@ -43,6 +55,28 @@ def state_before(prompt: str, words: Sequence[Word], picture: Image, draws: int)
     progress = JobProgress("running", 0, draws, None, "starting").to_dict()
     image = payload.encode_image(picture)
     return {"_header": sent.header, "_maps": sent.maps, "_image": image, "progress": progress}
+
+
+def places_of_pins(words: Sequence[Any], state: Mapping[str, Any], result: Result | None) -> list[Any]:
+    """Return which words are to be pinned, as `Explorer.pin` takes them, also before there is a result."""
+
+    def place(word: Any) -> Any:
+        header = state.get("_header")
+        if isinstance(word, int) or not header:
+            return word
+        if result is not None:
+            return find_shown(result, word, state["quantity"])
+        return find_word(header["prompt"], payload.words_of(header), word)
+
+    return [place(word) for word in words]
+
+
+def check_places(result: Result, display: dict[str, Any]) -> None:
+    """Refuse a band and a cell that a result does not have."""
+    if display.get("band") is not None:
+        bands_between(display["band"], result.band_edges)
+    if (cell := display.get("pinned_pixel")) is not None:
+        result.ranking(*cell)
 
 
 def warn_if_partial(result: Result | None) -> None:

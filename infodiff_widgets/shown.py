@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from .bands import band_of
 from .dataset import FORMS, QUANTITIES
 from .interactions import split_pair
+from .naming import find_word, names_of
 from .rough import totals_of
-from .words import names_of
 
 if TYPE_CHECKING:
+    from .naming import WordKey
     from .result import Result
     from .statistics import Estimate
     from .words import Word
@@ -26,10 +27,12 @@ __all__ = [
     "SHOWN",
     "ShownMap",
     "binned",
+    "find_shown",
     "is_share",
     "shown_maps",
     "shown_names",
     "shown_pairs",
+    "shown_places",
     "shown_swaps",
     "shown_totals",
     "shown_words",
@@ -88,7 +91,7 @@ def shown_swaps(result: Result) -> list[dict[str, Any]]:
 def shown_names(result: Result, quantity: str) -> dict[int | None, str]:
     """Return what maps are called, by `ShownMap.word`; of "swap" also what takes the word's place."""
     words = shown_words(result)
-    names = names_of(words)
+    names = names_of(result.prompt, words)
     if quantity == "swap":
         for word, text in result.swaps.items():
             names[words.index(word)] += f" → {text}"
@@ -98,10 +101,33 @@ def shown_names(result: Result, quantity: str) -> dict[int | None, str]:
     }
 
 
+def find_shown(result: Result, key: WordKey, quantity: str) -> int | None:
+    """Return by `ShownMap.word` what a user names: a word, or anything as `shown_names` calls it.
+
+    Raises
+    ------
+    WordError
+        Where there is no such word, or several of the same text.
+    """
+    words = shown_words(result)
+    if isinstance(key, str):
+        found = [place for place, name in shown_names(result, quantity).items() if name == key]
+        if len(found) == 1:
+            return found[0]
+    elif isinstance(key, int) and len(words) <= key < len(words) + len(shown_pairs(result)):
+        return key
+    return find_word(result.prompt, words, key)
+
+
+def shown_places(result: Result, quantity: str) -> list[int | None]:
+    """Return of what there are maps of a quantity, by `ShownMap.word`, in order."""
+    return list(dict.fromkeys(one.word for one in shown_maps(result) if one.quantity == quantity))
+
+
 def shown_pairs(result: Result) -> list[dict[str, Any]]:
     """Return for each part of each pair its name, its words, indices among `shown_words`, and which it is."""
     words = shown_words(result)
-    called = names_of(words)
+    called = names_of(result.prompt, words)
     found = []
     for first, second in result.pairs:
         one, other = (called[words.index(word)] for word in (first, second))

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .asking import Edit
     from .explorer import Explorer
     from .figure import InfoFigure
+    from .naming import WordKey
     from .result import Result
-    from .words import WordKey
 
 __all__ = ["figure_of", "html_of", "save_figure", "send_file"]
 
@@ -53,6 +53,7 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     """Return the figure of `Explorer.figure`."""
     from . import figure
     from .sheet import Choices
+    from .shown import SHOWN, shown_places
 
     result = explorer._shown_result()
     with explorer._lock:
@@ -62,8 +63,11 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     options = {**chosen, **options}
     if word is None and edit is not None and edit.result is not None:
         return _figure_of_edit(explorer, edit.result, edit, options)
-    there = len(explorer._header["words"]) + len(explorer._header.get("pairs", ()))
-    pins = [index for index in pins if index < there]
+    compared = options.get("compare", compare)
+    if word is not None and compared in SHOWN:
+        figure.places_of(result, word, compared)
+    # On the screen other pins have nothing to see.
+    pins = [index for index in pins if index in shown_places(result, options["quantity"])]
     if word is None and options["quantity"] != "full":
         if not pins:
             return figure.grid_figure(result, **options)

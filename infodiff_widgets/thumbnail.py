@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .colour import lay_over, shared_top
 from .dataset import QUANTITY_NAMES
-from .words import names_of
+from .naming import names_of
 
 if TYPE_CHECKING:
     from .result import Result
@@ -39,7 +39,7 @@ def thumbnail(result: Result) -> tuple[str, str]:
     quantity = result.quantities[0]
     totals = result.data["totals"].sel(quantity=quantity, form="orthogonal").values
     best = [int(index) for index in np.argsort(-totals, kind="stable")[:WORDS]]
-    names = names_of(result.words)
+    names = names_of(result.prompt, result.words)
     said = ", ".join(f"{names[index]} {totals[index]:.3g} nats" for index in best)
     alt = f"Picture of “{result.prompt}”; {QUANTITY_NAMES[quantity]}: {said}"
     return still(lambda side: _draw(result, quantity, best, side), alt)
@@ -116,7 +116,7 @@ def _draw(result: Result, quantity: str, words: list[int], side: int) -> Image.I
     small = shrunk(result.image, side)
     maps = result.data["maps"].sel(quantity=quantity, form="orthogonal").values
     end, signed = shared_top(maps), quantity == "shapley"
-    names = names_of(result.words)
+    names = names_of(result.prompt, result.words)
     tiles = [(small, "")]
     tiles += [(lay_over(small, maps[index], end, signed=signed), names[index]) for index in words]
     return tiled(tiles)

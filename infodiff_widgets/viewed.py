@@ -107,7 +107,7 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
             self._edits, self._edit_maps = sent.header, sent.maps
 
     def _words(self) -> tuple[Word, ...]:
-        return tuple(Word(**word) for word in self._header.get("words", ()))
+        return payload.words_of(self._header)
 
     def _shown_result(self) -> Result:
         if self._result is None:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import regex
 
-from .errors import PromptError, WordError
+from .errors import PromptError, kind_of
 
 __all__ = [
     "Word",
-    "WordKey",
-    "WordLike",
     "check_prompt",
     "check_text",
-    "find_word",
-    "named_word",
-    "names_of",
     "occurrences",
-    "resolve_words",
+    "shortened",
     "split_words",
     "without",
 ]
@@ -69,13 +63,6 @@ class Word:
         return self.start, self.stop
 
 
-WordLike = int | str | tuple[int, int] | Word
-"""What names a word of a prompt: which it is of its words, its text, where it stands, or itself."""
-
-WordKey = WordLike
-"""What names one of a list of words, such as those of a result; an integer is its number there."""
-
-
 def split_words(prompt: str) -> tuple[Word, ...]:
     """Split a prompt into words, in reading order.
 
@@ -108,7 +95,7 @@ def check_prompt(prompt: object) -> str:
         Where it is no text, blank, or holds characters that no text encoder and no file can take.
     """
     if not isinstance(prompt, str):
-        raise PromptError(f"The prompt is a {type(prompt).__name__}; give one text, such as 'a red circle'.")
+        raise PromptError(f"The prompt is {kind_of(prompt)}; give one text, such as 'a red circle'.")
     if not prompt.strip():
         raise PromptError(f"The prompt {prompt!r} is empty: give the text that describes the picture.")
     return check_text("prompt", prompt)
@@ -117,123 +104,11 @@ def check_prompt(prompt: object) -> str:
 def check_text(name: str, text: object) -> str:
     """Return a text, perhaps empty, if it can be used; `name` is what the message calls it."""
     if not isinstance(text, str):
-        raise PromptError(f"The {name} is a {type(text).__name__}: give one text.")
+        raise PromptError(f"The {name} is {kind_of(text)}: give one text.")
     for character in text:
         if character == "\0" or "\ud800" <= character <= "\udfff":
             raise PromptError(f"The {name} holds the character {character!r}, which is no text: remove it.")
     return text
-
-
-def resolve_words(prompt: str, words: Iterable[WordLike] | None = None) -> tuple[Word, ...]:
-    """Turn what a user names into words of the prompt.
-
-    Parameters
-    ----------
-    prompt
-        The whole text.
-    words
-        None for every word; else words or phrases (whole words, found in the prompt letter by letter),
-        numbers of words from 0 on, pairs (start, stop) of character positions, which may cut words, or `Word`
-        objects.
-
-    Returns
-    -------
-    tuple of Word
-        In the order in which they were given.
-
-    Raises
-    ------
-    PromptError
-        Where the prompt has no words.
-    WordError
-        Where a name is not in the prompt, is there more than once, or is given twice.
-    """
-    check_prompt(prompt)
-    if words is None:
-        found = split_words(prompt)
-        if not found:
-            raise PromptError(
-                f"The prompt {_short(prompt)} has no words, only punctuation: write words, or pass "
-                "words=[(start, stop)] to choose characters."
-            )
-        return found
-    if isinstance(words, str):
-        raise WordError(f"words={words!r} is one text: pass a list, words=[{words!r}].")
-    found = tuple(_resolve(prompt, word) for word in words)
-    if not found:
-        raise WordError("words is empty: name at least one word, or pass words=None for all of them.")
-    for index, word in enumerate(found):
-        if word in found[:index]:
-            raise WordError(f"The word {word.text!r} at {word.span} is given twice: name it once.")
-    return found
-
-
-def _resolve(prompt: str, word: WordLike) -> Word:
-    if isinstance(word, Word):
-        if prompt[word.start : word.stop] != word.text or not word.text:
-            raise WordError(
-                f"{word} does not belong to the prompt {_short(prompt)}: use split_words(prompt)."
-            )
-        return word
-    if isinstance(word, str):
-        matches = occurrences(prompt, word)
-        words = split_words(prompt)
-        if not matches and word in (names := names_of(words)):
-            return words[names.index(word)]
-        if not matches:
-            raise WordError(f"{word!r} is no word or phrase of the prompt. It has: {_listing(words)}.")
-        if len(matches) > 1:
-            numbers = [words.index(match) for match in matches if match in words]
-            raise WordError(_several(word, numbers, matches))
-        return matches[0]
-    if isinstance(word, int):
-        words = split_words(prompt)
-        return words[find_word(words, word)]
-    try:
-        start, stop = (int(edge) for edge in word)
-    except (TypeError, ValueError):
-        raise WordError(
-            f"{word!r} is no text, no number of a word and no pair (start, stop) of character positions."
-        ) from None
-    if not 0 <= start < stop <= len(prompt) or not prompt[start:stop].strip():
-        raise WordError(
-            f"The span ({start}, {stop}) holds no text of the prompt; positions run from 0 to {len(prompt)}."
-        )
-    return Word(prompt[start:stop], start, stop)
-
-
-def named_word(prompt: str, text: str, form: str = "--word {}") -> Word:
-    """Return the word of a prompt that a text on the command line names.
-
-    Parameters
-    ----------
-    prompt
-        The whole text.
-    text
-        A word or phrase of it; or, where it is none, a place ``START:STOP`` in characters.
-    form
-        How the option is written, with ``{}`` for the word.
-
-    Raises
-    ------
-    WordError
-        Where there is no such word, or several: it names the options that choose one.
-
-    Examples
-    --------
-    >>> named_word("a cat and a dog", "10:11")
-    Word(text='a', start=10, stop=11)
-    """
-    found = occurrences(prompt, text)
-    if len(found) > 1:
-        choices = " or ".join(form.format(f"{word.start}:{word.stop}") for word in found)
-        raise WordError(f"{text!r} is there {len(found)} times: say which, by place, {choices}.")
-    place = regex.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", text)
-    if place and not found:
-        (word,) = resolve_words(prompt, [(int(place[1]), int(place[2]))])
-    else:
-        (word,) = resolve_words(prompt, [text])
-    return word
 
 
 def occurrences(prompt: str, phrase: str) -> list[Word]:
@@ -250,73 +125,6 @@ def occurrences(prompt: str, phrase: str) -> list[Word]:
     inside = {place for word in split_words(prompt) for place in range(word.start + 1, word.stop)}
     matches = regex.finditer(regex.escape(phrase), prompt, overlapped=True)
     return [Word(phrase, *m.span()) for m in matches if not inside.intersection(m.span())]
-
-
-def find_word(words: Sequence[Word], key: WordKey) -> int:
-    """Return the index of one word among those of a result.
-
-    Parameters
-    ----------
-    words
-        The words to choose from.
-    key
-        A number (negative from the end), a text, a span or a `Word`.
-
-    Raises
-    ------
-    WordError
-        Where there is no such word, or several of the same text.
-    """
-    if isinstance(key, str):
-        matches = [index for index, word in enumerate(words) if word.text == key]
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            raise WordError(_several(key, matches, [words[index] for index in matches]))
-        # Its number would be that of one list or of another: of the result, of its swaps, of the prompt.
-        read = [word for word in words if regex.fullmatch(regex.escape(word.text) + r" \([0-9]+\)", key)]
-        if read:
-            places = " or ".join(str(word.span) for word in read)
-            raise WordError(f"{key!r} is a name to read: say which by place, {places}.")
-    elif isinstance(key, Word) or (isinstance(key, tuple) and len(key) == 2):
-        span = key.span if isinstance(key, Word) else key
-        for index, word in enumerate(words):
-            if word.span == span:
-                return index
-    else:
-        try:
-            index = range(len(words))[key]
-        except IndexError:
-            raise WordError(
-                f"There is no word {key}: the {len(words)} words have numbers 0 to {len(words) - 1}."
-            ) from None
-        except TypeError:
-            raise WordError(
-                f"{key!r} names no word: give a number, a text or a (start, stop) pair."
-            ) from None
-        return index
-    raise WordError(f"{key!r} is not among the words: {_listing(words)}.")
-
-
-def _several(text: str, numbers: Sequence[int], matches: Sequence[Word]) -> str:
-    """Say which there are of a text that is there more than once; only words have numbers."""
-    places = " or ".join(str(match.span) for match in matches)
-    by_number = f"by number, {' or '.join(map(str, numbers))}, or " if len(numbers) == len(matches) else ""
-    return f"{text!r} is there {len(matches)} times: say which, {by_number}by place, {places}."
-
-
-def names_of(words: Sequence[Word]) -> list[str]:
-    """Return what words are called in a list: one whose text is there again, with its number.
-
-    `find_word` takes that number; `resolve_words` the whole name, too. js/src/words.js has the same rule.
-
-    Examples
-    --------
-    >>> names_of(split_words("a red cat and a dog"))
-    ['a (0)', 'red', 'cat', 'and', 'a (4)', 'dog']
-    """
-    texts = [word.text for word in words]
-    return [f"{text} ({i})" if texts.count(text) > 1 else text for i, text in enumerate(texts)]
 
 
 def without(prompt: str, word: Word, placeholder: str | None = None) -> str:
@@ -363,10 +171,6 @@ def _merge(left: str, right: str) -> bool:
     return [word.text for word in split_words("".join(sides))] != apart
 
 
-def _listing(words: Sequence[Word], limit: int = 40) -> str:
-    texts = ", ".join(map(repr, names_of(words)[:limit]))
-    return (texts or "none") + (f" and {len(words) - limit} more" if len(words) > limit else "")
-
-
-def _short(prompt: str, limit: int = 60) -> str:
+def shortened(prompt: str, limit: int = 60) -> str:
+    """Return how a prompt is quoted in a message."""
     return repr(prompt if len(prompt) <= limit else prompt[: limit - 1] + "…")

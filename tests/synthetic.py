@@ -81,12 +81,6 @@ def synthetic_result(
     )
 
 
-def names_of(result: Result) -> list[str]:
-    """What views and figures call the words: one that is there twice with its number."""
-    texts = [word.text for word in result.words]
-    return [f"{text} ({i})" if texts.count(text) > 1 else text for i, text in enumerate(texts)]
-
-
 def _picture(pixels: tuple[int, int], centre: np.ndarray, size: np.ndarray) -> np.ndarray:
     random = np.random.default_rng(1)
     y, x = np.mgrid[0 : pixels[0], 0 : pixels[1]] / max(pixels)

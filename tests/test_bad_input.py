@@ -27,16 +27,17 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"prompt": ""}, PromptError, "is empty: give the text"),
     ({"prompt": "  "}, PromptError, "is empty"),
     ({"prompt": "?!"}, PromptError, "has no words, only punctuation"),
-    ({"prompt": None}, PromptError, "is a NoneType; give one text"),
+    ({"prompt": None}, PromptError, "is None; give one text"),
     ({"prompt": "a\0b"}, PromptError, "which is no text: remove it"),
     ({"words": ["zebra"]}, WordError, "'zebra' is no word or phrase of the prompt. It has: 'a', 'red'"),
     ({"words": "red"}, WordError, "pass a list"),
     ({"words": [(3, 99)]}, WordError, "holds no text of the prompt; positions run from 0 to 20"),
+    ({"words": [True]}, WordError, "True names no word"),
     ({"words": []}, WordError, "name at least one word"),
     ({"image": np.zeros((4, 4, 3))}, ImageError, "4x4 pixels: give one of at least 8 a side"),
     ({"image": np.full((64, 64, 3), np.nan)}, ImageError, "NaN or infinite"),
     ({"image": "nowhere.jpg"}, ImageError, "There is no file .nowhere.jpg"),
-    ({"image": None}, ImageError, "A NoneType is no picture"),
+    ({"image": None}, ImageError, "None is no picture"),
     ({"image": np.zeros((50, 50, 3)), "resize": False}, ImageError, "takes multiples of 8: crop it"),
     ({"model": object()}, UnsupportedPipelineError, "object is not supported"),
     ({"draws": 7}, ValueError, "draws=7: give an even number"),
@@ -51,9 +52,9 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"log_snr_range": "all"}, ValueError, "it is None, 'trained' or a pair"),
     ({"density": 3}, ValueError, "density=3: give None, 'uniform'"),
     ({"batch_size": 0}, ValueError, "batch_size=0: give 1 or more"),
-    ({"placeholder": 3}, PromptError, "The placeholder is a int: give one text"),
+    ({"placeholder": 3}, PromptError, "The placeholder is an int: give one text"),
     ({"reference": "\ud800"}, PromptError, "The reference holds the character"),
-    ({"reference": None}, PromptError, "The reference is a NoneType: give one text"),
+    ({"reference": None}, PromptError, "The reference is None: give one text"),
     ({"quantities": None}, ArgumentError, "quantities=None: give a list"),
     ({"quantities": 5}, ArgumentError, "quantities=5: give a list"),
     ({"words": 3}, ArgumentError, "words=3: give a list of words, or None"),
@@ -62,6 +63,12 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"swaps": 3}, ArgumentError, "swaps=3: give each word with what takes its place"),
     ({"devices": 2}, DeviceError, "devices=2: give a list"),
     ({"bands": "six"}, ArgumentError, "bands='six': give a number of bands"),
+    (
+        {"bands": 10**9},
+        ArgumentError,
+        "bands: 1000000000 bands of noise level are too many, give 256",
+    ),
+    ({"bands": 10**30}, ArgumentError, "bands of noise level are too many"),
     ({"bands": True}, ArgumentError, "bands=True: give a number of bands"),
     ({"bands": [[1], [2, 3]]}, ArgumentError, "give a number of bands"),
     ({"bands": [float("nan")]}, ArgumentError, "give a number of bands"),
@@ -115,7 +122,7 @@ def test_picture_and_prompt_that_are_swapped(function: Any, prompt: str, tmp_pat
         function(Mixture(), prompt, str(path))
 
 
-@pytest.mark.parametrize("given", [None, 5, b"c.nc", "a\0b"])
+@pytest.mark.parametrize("given", [None, 5, b"c.nc", "a\0b", ""])
 def test_what_is_no_path(given: Any) -> None:
     for take in (open_result, lambda path: html.write(path, ""), lambda path: as_path(path)):
         with pytest.raises(ArgumentError, match=r"path=.*: give the name of a file"):

@@ -12,7 +12,7 @@ from test_estimator import run
 
 from infodiff_widgets import Result, open_result
 from infodiff_widgets.bands import band_edges
-from infodiff_widgets.errors import ResultFileError
+from infodiff_widgets.errors import ArgumentError, ResultFileError
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,14 @@ def test_band_maps(result: Result) -> None:
     np.testing.assert_allclose(result.full_band_map((low, high)), result.full_map(), rtol=1e-5, atol=1e-7)
     with pytest.raises(ValueError, match=r"a lower and an upper one of the edges, -5\.36, -3\.29, "):
         result.band_map("red", (0.0, 2.0))
+    for band in (1.5, None, "0", True, (), (edges[0],), "ab"):
+        with pytest.raises(ArgumentError, match="give the number of a band, or a lower and an upper"):
+            result.band_map("red", band)  # pyright: ignore[reportArgumentType]
+    for given in (1.5, "abc", True, 0, -3, [[0, 1]]):
+        with pytest.raises(ArgumentError, match="edges="):
+            result.bands(given)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ArgumentError, match="too many, give 256 at most"):
+        result.bands(10**9)
     with pytest.raises(IndexError, match="no band 6: the bands are 0 to 5"):
         result.band_map("red", 6)
 

@@ -20,7 +20,8 @@ from infodiff_widgets.analyses.tables import Report, Statement
 from infodiff_widgets.commands import localize as localize_command
 from infodiff_widgets.errors import InfodiffError, WordError
 from infodiff_widgets.extras import install_command
-from infodiff_widgets.words import Word, named_word
+from infodiff_widgets.naming import named_word
+from infodiff_widgets.words import Word
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 """A picture and what it shows."""

@@ -5,7 +5,7 @@ from scipy.integrate import trapezoid
 from synthetic import synthetic_result
 
 from infodiff_widgets import Explorer, companion, explore
-from infodiff_widgets.words import names_of
+from infodiff_widgets.naming import names_of
 
 RED, SQUARE = 1, 7
 
@@ -37,7 +37,7 @@ def test_the_figure_follows_what_is_hovered_and_what_is_chosen():
     assert bars.error_x.array is not None
     explorer.set_state({"hovered_word": None, "hovered_pixel": [10, 20]})
     explorer.unit = "nat"
-    names = dict(zip(result.words, names_of(result.words), strict=True))
+    names = dict(zip(result.words, names_of(result.prompt, result.words), strict=True))
     ranking = [(names[word], value) for word, value in result.ranking(10, 20)][::-1]
     assert list(figure.layout.yaxis2.ticktext) == [text for text, _ in ranking]
     assert np.allclose(bars.x, [value for _, value in ranking])

@@ -14,8 +14,9 @@ from infodiff_widgets import Result, estimate, stream
 from infodiff_widgets.channel import noise_scale, signal_scale, to_epsilon
 from infodiff_widgets.dataset import FORMS
 from infodiff_widgets.errors import NumericalError
+from infodiff_widgets.naming import resolve_words
 from infodiff_widgets.sampling import LevelDensity
-from infodiff_widgets.words import resolve_words, without
+from infodiff_widgets.words import without
 
 TELLING = ("red", "circle", "sand")
 DENSITY = LevelDensity((-5.4, -3.0, 0.0, 2.0, 4.0, 7.1), (0.4, 1.5, 2.0, 1.0, 0.4, 0.3))

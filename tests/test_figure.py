@@ -10,7 +10,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Polygon
 from PIL import Image
-from synthetic import names_of, synthetic_result
+from synthetic import synthetic_result
 from synthetic_extras import with_extras
 
 from infodiff_widgets import colour, weave
@@ -19,6 +19,7 @@ from infodiff_widgets.analyses.masks import WordMask
 from infodiff_widgets.errors import ArgumentError, WordError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.figure import WIDTHS, grid_figure, word_figure
+from infodiff_widgets.naming import names_of
 from infodiff_widgets.numbers import with_error
 from infodiff_widgets.payload import encode
 from infodiff_widgets.result import Result
@@ -144,7 +145,7 @@ def test_a_grid_says_the_prompt_once_and_each_total_with_its_error():
     result = synthetic_result()
     said = [text.get_text() for text in grid_figure(result).texts]
     assert said.count(result.prompt) == 1
-    for index, word in enumerate(names_of(result)):
+    for index, word in enumerate(names_of(result.prompt, result.words)):
         at = said.index(word)
         total = result.total(index)
         assert said[at + 1] == with_error(total.value, total.standard_error), word

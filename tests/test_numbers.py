@@ -8,9 +8,9 @@ import pytest
 
 from infodiff_widgets import colour, numbers, rough, sheet
 from infodiff_widgets.errors import PromptError
+from infodiff_widgets.naming import resolve_words
 from infodiff_widgets.numbers import between, number, with_error
 from infodiff_widgets.scenes import evaluate
-from infodiff_widgets.words import resolve_words
 
 JS = Path(__file__).parents[1] / "js" / "src"
 

@@ -17,8 +17,9 @@ from infodiff_widgets.calibration import PILOT_DRAWS
 from infodiff_widgets.coalitions import Players, without_all
 from infodiff_widgets.dataset import FORMS
 from infodiff_widgets.errors import WordError
+from infodiff_widgets.naming import resolve_words
 from infodiff_widgets.sampling import draw_order
-from infodiff_widgets.words import resolve_words, without
+from infodiff_widgets.words import without
 
 
 def shapley(prompt: str = PROMPT, model: Mixture | Linear | None = None, **options: object) -> Result:

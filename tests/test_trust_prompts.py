@@ -16,8 +16,9 @@ from infodiff_widgets import estimate, open_result
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.denoisers.reading import Reader
 from infodiff_widgets.errors import PromptError
+from infodiff_widgets.naming import resolve_words
 from infodiff_widgets.plan import Plan
-from infodiff_widgets.words import Word, check_prompt, resolve_words, split_words, without
+from infodiff_widgets.words import Word, check_prompt, split_words, without
 
 EMOJI = ["🐱", "👩‍🚀", "🇳🇱", "👍🏽", "❤️", "1️⃣"]
 LETTERS = [

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infodiff_widgets.errors import PromptError, WordError
-from infodiff_widgets.words import Word, check_prompt, find_word, resolve_words, split_words, without
+from infodiff_widgets.naming import find_word, names_of, resolve_words
+from infodiff_widgets.words import Word, check_prompt, occurrences, split_words, without
 
 
 def texts(prompt: str) -> list[str]:
@@ -81,7 +82,10 @@ def test_phrases_and_spans() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["a"], r"'a' is there 2 times: say which, by number, 0 or 4, or by place, \(0, 1\) or \(13, 14\)"),
+        (
+            ["a"],
+            r"'a' is there 2 times: say which, 'a \(0\)' or 'a \(4\)', or by place, \(0, 1\) or \(13, 14\)",
+        ),
         (["zebra"], "'zebra' is no word"),
         ([""], "'' is no word"),
         ([(3, 3)], r"span \(3, 3\) holds no text"),
@@ -122,26 +126,29 @@ def test_prompt_without_words() -> None:
     assert resolve_words("... 🐱", [(4, 5)])[0].text == "🐱"
 
 
+PROMPT = "a red cat and a dog"
+
+
 def test_find_word() -> None:
-    words = split_words("a red cat and a dog")
+    words = split_words(PROMPT)
     assert (
-        find_word(words, "red")
-        == find_word(words, 1)
-        == find_word(words, (2, 5))
-        == find_word(words, words[1])
+        find_word(PROMPT, words, "red")
+        == find_word(PROMPT, words, 1)
+        == find_word(PROMPT, words, (2, 5))
+        == find_word(PROMPT, words, words[1])
         == 1
     )
-    assert find_word(words, -1) == 5
+    assert find_word(PROMPT, words, -1) == 5
     for key, message in [
-        ("a", r"there 2 times: say which, by number, 0 or 4, or by place, \(0, 1\) or \(14, 15\)"),
-        ("a (4)", r"'a \(4\)' is a name to read: say which by place, \(0, 1\) or \(14, 15\)"),
+        ("a", r"there 2 times: say which, 'a \(0\)' or 'a \(4\)', or by place, \(0, 1\) or \(14, 15\)"),
+        ("a (3)", r"'a \(3\)' is not among the words"),
         ("zebra", r"'zebra' is not among the words: 'a \(0\)', 'red'"),
         (6, "There is no word 6: the 6 words have numbers 0 to 5"),
         ((0, 2), "is not among the words"),
         (1.5, "1.5 names no word"),
     ]:
         with pytest.raises(WordError, match=message):
-            find_word(words, key)  # pyright: ignore[reportArgumentType]
+            find_word(PROMPT, words, key)  # pyright: ignore[reportArgumentType]
 
 
 _HAN = regex.compile(r"\p{Han}")
@@ -179,9 +186,37 @@ def test_a_context_has_the_other_words(prompt: str, data: st.DataObject) -> None
     assert texts(without(prompt, words[index])) == others
     context = without(prompt, words[index], "_")
     assert context == prompt[: words[index].start] + "_" + prompt[words[index].stop :]
-    assert find_word(words, words[index]) == index
+    assert find_word(prompt, words, words[index]) == index
 
 
-def test_a_name_that_views_print_is_a_word_of_its_prompt() -> None:
-    (word,) = resolve_words("a cat and a dog", ["a (3)"])
-    assert word.span == (10, 11)
+@given(prompts, st.data())
+@example("a (1) a (1)", None)
+def test_names_are_of_one_word_each_in_whatever_list(prompt: str, data: st.DataObject | None) -> None:
+    words = list(split_words(prompt))
+    if not words:
+        return
+    if data is not None:
+        start = data.draw(st.integers(0, len(prompt) - 1))
+        stop = data.draw(st.integers(start + 1, len(prompt)))
+        words.append(Word(prompt[start:stop], start, stop))
+    words = list(dict.fromkeys(words))
+    names = names_of(prompt, words)
+    for word, name in zip(words, names, strict=True):
+        assert names_of(prompt, [word]) == [name], "a name hangs on the prompt alone"
+        if word.text.strip():
+            assert find_word(prompt, [word], name) == 0
+            assert names.count(name) == 1 or occurrences(prompt, name), "unless the prompt has it as a text"
+
+
+def test_a_name_that_views_print_is_taken_everywhere() -> None:
+    prompt = "a red cat and a red cat"
+    for name, span in [("a (4)", (14, 15)), ("red cat (2:9)", (2, 9)), ("ca (6:8)", (6, 8))]:
+        (word,) = resolve_words(prompt, [name])
+        assert word.span == span
+        assert names_of(prompt, [word]) == [name]
+        assert find_word(prompt, [word], name) == 0
+    with pytest.raises(WordError, match=r"say which, 'red cat \(2:9\)' or 'red cat \(16:23\)', or by place"):
+        resolve_words(prompt, ["red cat"])
+    for name in ("a (1)", "a (9)", "red cat (2:8)", "red cat (2)", "dog (3:6)"):
+        with pytest.raises(WordError, match="no word or phrase"):
+            resolve_words(prompt, [name])

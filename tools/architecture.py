@@ -128,6 +128,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
             "numbers",
             "images",
             "words",
+            "naming",
             "transfer",
             "files",
             "extras",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.errors import WordError
 from infodiff_widgets.estimator import estimate
+from infodiff_widgets.naming import resolve_words
 from infodiff_widgets.options import DensityLike, WordsLike
 from infodiff_widgets.progress import Progress
-from infodiff_widgets.words import resolve_words
 
 from .interact_pairs import PARTS, Pairs, pair_total
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.interactions import find_pair
+from infodiff_widgets.naming import WordKey
 from infodiff_widgets.result import Result
 from infodiff_widgets.statistics import Estimate, estimate_of
-from infodiff_widgets.words import Word, WordKey
+from infodiff_widgets.words import Word
 
 if TYPE_CHECKING:
     import pandas as pd

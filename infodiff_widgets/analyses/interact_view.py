@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from infodiff_widgets.errors import ArgumentError
+from infodiff_widgets.naming import names_of
 from infodiff_widgets.sheet import INK
-from infodiff_widgets.words import names_of
 
 from .interact_pairs import PARTS, Pairs
 
@@ -34,7 +34,7 @@ def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "or
     co-information may be negative.
     """
     values = interactions.matrix(part, form)
-    words = names_of(interactions.words)
+    words = names_of(interactions.result.prompt, interactions.words)
     places = list(range(len(words)))
     end = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     text = [["" if np.isnan(value) else f"{value:.2f}" for value in row] for row in values]
@@ -72,7 +72,7 @@ def maps_figure(interactions: Pairs, first: int, second: int, form: str = "ortho
     """Return the picture and the four maps of a pair, named by the places of its words, on one scale."""
     words = interactions.words
     maps = interactions.maps(words[first], words[second], form)
-    called = names_of(words)
+    called = names_of(interactions.result.prompt, words)
     names = {"first": called[first], "second": called[second]}
     totals = [float(maps[name].sum()) for name in MAPS]
     titles = [f"{MAPS[name].format(**names)}: {total:.2f}" for name, total in zip(MAPS, totals, strict=True)]

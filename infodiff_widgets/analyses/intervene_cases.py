@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from infodiff_widgets.errors import WordError
-from infodiff_widgets.words import Word, WordLike, names_of, resolve_words, split_words, without
+from infodiff_widgets.naming import WordLike, names_of, resolve_words
+from infodiff_widgets.words import Word, without
 
 from .localize_cases import LocalizeCase
 
@@ -58,8 +59,7 @@ class Change:
     @property
     def title(self) -> str:
         """The change in a few words; a word that is there again has its number, as in views."""
-        words = split_words(self.after if self.kind == "add" else self.before)
-        name = names_of(words)[words.index(self.word)] if self.word in words else self.word.text
+        (name,) = names_of(self.after if self.kind == "add" else self.before, [self.word])
         return {"omit": f"without {name}", "add": f"with {name}"}.get(self.kind, f"{name} → {self.text}")
 
     def pieces(self) -> list[tuple[str, Literal["same", "out", "in"]]]:

@@ -13,11 +13,11 @@ from skimage.segmentation import slic
 from skimage.transform import resize
 
 from infodiff_widgets.errors import ArgumentError
-from infodiff_widgets.words import find_word
+from infodiff_widgets.naming import find_word
 
 if TYPE_CHECKING:
+    from infodiff_widgets.naming import WordKey
     from infodiff_widgets.result import Result
-    from infodiff_widgets.words import WordKey
 
 __all__ = ["UPSAMPLINGS", "ThresholdLike", "Upsampling", "WordMask", "threshold", "upsample", "word_mask"]
 
@@ -188,7 +188,7 @@ def word_mask(
     [(0, 26, 37, 38)]
     """
     values = result.map(word, quantity, form).values
-    text = result.words[find_word(result.words, word)].text
+    text = result.words[find_word(result.prompt, result.words, word)].text
     return mask_of(text, values, np.asarray(result.image), upsampling, rule)
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
-from infodiff_widgets.words import named_word
+from infodiff_widgets.naming import named_word
 
 from .shared import (
     PLACE,

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from infodiff_widgets.errors import ArgumentError, InfodiffError
-from infodiff_widgets.words import Word, named_word, occurrences, resolve_words
+from infodiff_widgets.naming import named_word, resolve_words
+from infodiff_widgets.words import Word, occurrences
 
 if TYPE_CHECKING:
     from infodiff_widgets.analyses.tables import Clock, Report, Statement
@@ -48,7 +49,7 @@ SCENES_SEED = 1
 """Seed of the held-out scenes of every report."""
 
 PLACE = "a word or phrase of --prompt; one that is there more than once by its place START:STOP, such as 0:1"
-"""What names a word on the command line; see `words.named_word`."""
+"""What names a word on the command line; see `naming.named_word`."""
 
 _LOG_SNR = (
     "log-SNR: the noise levels that are integrated over, as the logarithm of the signal's power over that of "

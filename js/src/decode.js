@@ -66,7 +66,8 @@ export function demand(right, what) {
 
 /** @param {any} word @param {number} length */
 function isWord(word, length) {
-  return typeof word?.text === "string" && isCount(word.start) && isCount(word.stop) && word.start <= word.stop && word.stop <= length;
+  const named = ["undefined", "string"].includes(typeof word?.name);
+  return named && typeof word?.text === "string" && isCount(word.start) && isCount(word.stop) && word.start <= word.stop && word.stop <= length;
 }
 
 /** @param {RawHeader} header */

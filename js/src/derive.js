@@ -2,7 +2,7 @@
  * What is to be seen, worked out from the state: pure functions, no DOM.
  */
 import { activeEdit } from "./edits.js";
-import { at, shownOf } from "./maps.js";
+import { ERRORS, at, shownOf } from "./maps.js";
 import { isShare } from "./numbers.js";
 import { cellsInside } from "./region.js";
 import { wordName } from "./words.js";
@@ -191,6 +191,13 @@ function inRegion(shared, shown, corners) {
   return (sum * height * width) / (shown.grid[0] * shown.grid[1]);
 }
 
+/** The part of a total that a sum is; null of a total that may be 0, and where values of both signs make it no part. @param {number} sum @param {Shown} of @returns {number | null} */
+function partOf(sum, { sum: total, error }) {
+  const part = sum / total;
+  const isPart = part >= 0 && part <= 1 + 1e-9; // NaN, of no total, is none
+  return isPart && Math.abs(total) >= ERRORS * (error ?? 0) ? Math.min(1, part) : null;
+}
+
 /** @type {WeakMap<Shared, Map<unknown, { list: Bar[], top: number }>>} */
 const ranked = new WeakMap();
 
@@ -227,7 +234,7 @@ function barsAt(shared, place) {
     } else if (place.kind === "region") {
       const sum = inRegion(shared, shown, place.corners);
       bar.value = isShare(shared) ? sum / Math.max(1, regionCells(place.corners, full).length) : sum;
-      bar.share = shown.sum === 0 ? null : sum / shown.sum;
+      bar.share = partOf(sum, shown);
     } else {
       bar.value = shown.total;
       bar.error = shown.error;

@@ -5,7 +5,7 @@
 /** The layout that this front end reads; Python's payload.py writes the same number. */
 export const SCHEMA_VERSION = 4;
 
-/** @typedef {{ text: string, start: number, stop: number }} Word  offsets count code points, stop excluded */
+/** Offsets count code points, stop excluded; a name where it is not the text, see `names_of` in naming.py. @typedef {{ text: string, start: number, stop: number, name?: string }} Word */
 
 /**
  * One map in the buffer: 12 bits a cell, row by row, see codes.js. `word` is null for the

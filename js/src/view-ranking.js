@@ -49,7 +49,6 @@ export function rankingView(context) {
     const most = Math.max(1, header.words.length, ...[...(state.result?.ids.values() ?? [])].map((some) => some.length));
     setStyle(list, "--rows", String(Math.min(SHOWN, most)));
     setData(root, "signed", String(isSigned(state)));
-    setData(root, "wide", String(state.quantity === "pair" || state.quantity === "swap"));
     const kept = state.region.length > 2 ? "clear region" : state.pinned_pixel ? "unpin cell" : "";
     clear.hidden = !kept;
     setText(whatToClear, kept);
@@ -76,6 +75,7 @@ export function rankingView(context) {
       return { row, bar, value, error, id: ids[i] };
     });
     list.replaceChildren(...rows.map(({ row }) => row));
+    setStyle(root, "--names", String(Math.max(0, ...names.map((name) => name.length))));
     [figures, spreading] = [FIGURES, SPREAD];
   }
 
@@ -124,7 +124,7 @@ export function rankingView(context) {
       const mean = isShare(state) ? "mean " : "";
       setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));
       setText(spread, place.kind === "region" ? "share" : "± s.e.");
-      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region; errors of sums over a region are not kept" : errorTitle;
+      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region; none of a total about 0, or where values of both signs make it no part. Errors of sums over a region are not kept" : errorTitle;
       setData(root, "place", place.kind);
       const spreads = entries.some(({ error, share, rough }) => error !== null || share !== null || rough);
       setStyle(spread, "visibility", spreads ? "visible" : "hidden");

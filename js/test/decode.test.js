@@ -36,6 +36,7 @@ test("what cannot be shown is refused with a reason", () => {
   assert.throws(() => decode({ ...header, grid: "2x2" }, bytes), /grid of its maps/);
   assert.throws(() => decode({ ...header, words: [{ text: "a", start: 0, stop: 99 }] }, bytes), /outside of the prompt/);
   assert.throws(() => decode({ ...header, words: [{ text: {}, start: 0, stop: 1 }] }, bytes), /outside of the prompt/);
+  assert.throws(() => decode({ ...header, words: [{ text: "a", name: 1, start: 0, stop: 1 }] }, bytes), /outside of the prompt/);
   const damaged = bytes.slice();
   new DataView(damaged.buffer).setFloat32(header.table_at, NaN, true);
   assert.throws(() => decode(header, damaged), /numbers of the map/);

@@ -98,7 +98,11 @@ test("in a region words are ranked by what lies in it, with the part of their to
   assert.equal(derive.regionPart(state, place.corners), 0.5);
   const { list } = derive.bars(state, place);
   assert.deepEqual(list.map(({ value }) => Number(value.toFixed(3))), [1, 8, -1]);
-  assert.deepEqual(list.map(({ share }) => Number(share.toFixed(2))), [0.17, 0.5, -2]);
+  const shares = (/** @type {any} */ some) => derive.bars(some, place).list.map(({ share }) => share && Number(share.toFixed(2)));
+  assert.deepEqual(shares(state), [0.17, 0.5, null], "-1 of 0.5 nats is no part of them");
+  const unsure = decode({ ...header }, bytes);
+  for (const [key, map] of unsure.maps) unsure.maps.set(key, { ...map, error: map.word === 0 ? 4 : 0.1 });
+  assert.deepEqual(shares({ ...state, result: unsure }), [null, 0.5, null], "6 ± 4 nats may be none");
   assert.equal(derive.placeOf(state, { ...local, hovered_pixel: [0, 0] }).kind, "cell");
 });
 
@@ -207,8 +211,9 @@ test("of a change that failed the legend says so, without a scale, and beside an
   assert.match(other.scale, /^one scale for both pictures/);
 });
 
-test("a change of a word that is there again says which, by its number", () => {
-  const twice = { ...header, words: [{ text: "a", start: 0, stop: 1 }, { text: "red", start: 2, stop: 5 }, { text: "a", start: 6, stop: 7 }] };
+test("a change of a word that is there again says which, by the name that Python has for it", () => {
+  const named = [{ text: "a", name: "a (0)", start: 0, stop: 1 }, { text: "red", start: 2, stop: 5 }, { text: "a", name: "a (2)", start: 6, stop: 7 }];
+  const twice = { ...header, words: named };
   assert.deepEqual([0, 1].map((word) => editName({ word, text: null }, /** @type {any} */ (twice))), ["without “a (0)”", "without “red”"]);
   assert.equal(editName({ word: 2, text: "the" }, /** @type {any} */ (twice)), "“a (2)” → “the”");
 });

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from explorer_page import View, show, traits_of
 from playwright.sync_api import Browser, Page, expect
-from synthetic import names_of
 
 from infodiff_widgets import colour, estimate, scenes
 from infodiff_widgets.analyses.attention import with_attention_maps
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.naming import names_of
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -61,7 +61,7 @@ def test_a_word_shows_the_map_and_a_pixel_ranks_the_words(view: View, result: An
     view.hover_cell(int(row), int(column), grid)
     order = np.argsort(-maps[:, row, column], kind="stable")
     shown = view.ranking()
-    assert [name for name, _ in shown][:3] == [names_of(result)[i] for i in order[:3]]
+    assert [name for name, _ in shown][:3] == [names_of(result.prompt, result.words)[i] for i in order[:3]]
     assert float(shown[0][1]) == pytest.approx(maps[:, row, column].max(), abs=1e-3)
     expect(view.root.locator(".idw-head .idw-unit")).to_have_text("share of attention")
     view.hover_word(7)
@@ -79,7 +79,7 @@ def test_attention_has_neither_form_nor_unit_nor_error(view: View, result: Any):
     expect(view.root.locator(".idw-head .idw-error")).to_be_hidden()
     means = shares(result).mean((1, 2))
     name, value = view.ranking()[0]
-    assert name == names_of(result)[int(means.argmax())]
+    assert name == names_of(result.prompt, result.words)[int(means.argmax())]
     assert float(value) == pytest.approx(means.max(), abs=1e-3)
     assert view.root.locator(".idw-levelname").text_content() == "attention: all noise levels together"
     for handle in view.root.locator(".idw-handle").all():
@@ -97,7 +97,7 @@ def test_a_region_has_its_mean_and_its_part(page: Page, result: Any):
     half = maps[:, :, : maps.shape[2] // 2]
     name, value = view.ranking()[0]
     best = int(half.mean((1, 2)).argmax())
-    assert name == names_of(result)[best]
+    assert name == names_of(result.prompt, result.words)[best]
     assert float(value) == pytest.approx(half[best].mean(), abs=1e-3)
     part = half[best].sum() / maps[best].sum()
     first = view.root.locator('.idw-row[data-rank="0"] .idw-error')

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from explorer_page import View, show, traits_of
 from playwright.sync_api import Page, expect
-from synthetic import names_of, synthetic_result
+from synthetic import synthetic_result
 
 from infodiff_widgets import colour
 from infodiff_widgets.explorer import Explorer
+from infodiff_widgets.naming import names_of
 
 GRID = (32, 32)
 RED = 1
@@ -58,7 +59,7 @@ def test_without_hover_or_pin_the_picture_is_bare(view: View):
 
 def test_hovering_a_pixel_ranks_the_words(view: View, result: Any):
     view.hover_cell(10, 20, GRID)
-    names = names_of(result)
+    names = names_of(result.prompt, result.words)
     ranking = [names[result.words.index(word)] for word, _ in result.ranking(10, 20)]
     shown = view.ranking()
     # Near zero the 12 bits of the screen leave ties.
@@ -89,7 +90,7 @@ def test_figures_of_a_cell_stand_on_one_line(page: Page, cells: tuple[int, int])
 
 
 def test_totals_are_ranked_when_no_pixel_is_chosen(view: View, result: Any):
-    names = names_of(result)
+    names = names_of(result.prompt, result.words)
     assert {"a (0)", "a (5)"} < set(names)
     totals = {name: result.total(i).value for i, name in enumerate(names)}
     shown = view.ranking()
