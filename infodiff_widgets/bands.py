@@ -105,7 +105,7 @@ def bands_between(band: BandKey, edges: Sequence[float]) -> list[int]:
     if len(near) != 2 or near[0] >= near[1] or not np.allclose([edges[i] for i in near], band, atol=0.01):
         listed = ", ".join(f"{edge:.2f}" for edge in edges)
         raise ArgumentError(
-            f"band={band!r}: give the number of a band, or a lower and an upper one of the edges, {listed}."
+            f"band={band!r}: give a lower and an upper one of the edges, {listed}; or the number of a band."
         )
     return list(range(*near))
 

@@ -226,7 +226,7 @@ class Explorer(Viewed):
             Where it is not the network that the result is of; wherever its folder lies now.
         """
         from .denoisers import as_denoiser
-        from .further import refuse_other
+        from .made_with import refuse_other
 
         with turn_of(model):
             denoiser = as_denoiser(model)
@@ -380,7 +380,7 @@ class Explorer(Viewed):
         """Detach a model that is not the network of a result, and return why; "" where it may stay."""
         if self._asked.model is None:
             return ""
-        from .further import refuse_other
+        from .made_with import refuse_other
 
         try:
             refuse_other(result, self._asked.model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sized
@@ -123,7 +124,9 @@ def _are_many(value: Any) -> bool:
 
 def _are_levels(value: Any) -> bool:
     try:
-        return all(_is_number(one) and np.isfinite(one) for one in np.asarray(value, object).ravel())
+        return all(
+            _is_number(one) and -math.inf < one < math.inf for one in np.asarray(value, object).ravel()
+        )
     except ValueError:  # rows of several lengths
         return False
 

@@ -26,7 +26,7 @@ from infodiff_widgets.analyses.attention import (
 from infodiff_widgets.analyses.attention_capture import recording
 from infodiff_widgets.analyses.attention_tokens import token_positions
 from infodiff_widgets.denoisers import as_denoiser
-from infodiff_widgets.errors import InfodiffError, UnsupportedPipelineError
+from infodiff_widgets.errors import ArgumentError, InfodiffError, UnsupportedPipelineError
 from infodiff_widgets.extras import install_command
 from infodiff_widgets.words import Word
 
@@ -162,7 +162,7 @@ def test_a_result_keeps_them(denoiser, result, tmp_path):
 
 
 def test_the_wrong_network_is_refused(result):
-    with pytest.raises(UnsupportedPipelineError, match="another network"):
+    with pytest.raises(ArgumentError, match="another network"):
         attention_maps(tiny_pipeline(), result)
 
 

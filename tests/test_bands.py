@@ -51,7 +51,7 @@ def test_band_maps(result: Result) -> None:
     with pytest.raises(ValueError, match=r"a lower and an upper one of the edges, -5\.36, -3\.29, "):
         result.band_map("red", (0.0, 2.0))
     for band in (1.5, None, "0", True, (), (edges[0],), "ab"):
-        with pytest.raises(ArgumentError, match="give the number of a band, or a lower and an upper"):
+        with pytest.raises(ArgumentError, match=r"a lower and an upper one of .*; or the number of"):
             result.band_map("red", band)  # pyright: ignore[reportArgumentType]
     for given in (1.5, "abc", True, 0, -3, [[0, 1]]):
         with pytest.raises(ArgumentError, match="edges="):

@@ -23,6 +23,7 @@ from infodiff_widgets.naming import names_of
 from infodiff_widgets.numbers import with_error
 from infodiff_widgets.payload import encode
 from infodiff_widgets.result import Result
+from infodiff_widgets.shown import shown_names
 from infodiff_widgets.words import split_words
 
 TABLES = Path(__file__).parents[1] / "js" / "src" / "tables.js"
@@ -236,6 +237,36 @@ def test_prompts_are_text_not_mathematics_or_markup(tmp_path):
     path = grid_figure(synthetic_result(prompt)).save(tmp_path / "x.svg")
     assert "<script>" not in path.read_text(encoding="utf-8")
     assert word_figure(synthetic_result(prompt), "cat")._repr_png_().startswith(b"\x89PNG")
+
+
+def test_what_views_and_figures_call_a_part_of_a_pair_or_a_swap_names_it():
+    result = with_extras(synthetic_result())
+    explorer = Explorer(result, quantity="pair", pinned_words=["both: red and circle"])
+    assert explorer.pinned_words == [10]
+    assert "both: red and circle" in texts(explorer.figure())
+    assert "only red, not circle" in texts(explorer.figure("only red, not circle"))
+    explorer.pin("synergy: red with circle", "synergy: red with circle")
+    assert explorer.pinned_words == [14]
+    (swap,) = (name for name in shown_names(result, "swap").values() if "→" in name)
+    assert f"“{swap}”" in texts(explorer.figure(swap, quantity="swap"))
+
+
+def test_a_figure_of_what_has_no_map_says_of_what_there_is_one():
+    result = with_extras(synthetic_result())
+    explorer = Explorer(result)
+    with pytest.raises(ArgumentError, match=r"quantity='swap' has no map of 'sand', only of: 'red → "):
+        explorer.figure("sand", quantity="swap")
+    with pytest.raises(ArgumentError, match=r"quantity='pair' has no map of 'red', only of: 'both: red and"):
+        explorer.figure("red", quantity="pair")
+    with pytest.raises(ArgumentError, match="quantity='swap' has no map of 'sand'"):
+        explorer.figure("sand", compare="swap")
+    with pytest.raises(ArgumentError, match="'red' is given twice: name it once"):
+        explorer.figure(["red", (2, 5)])
+    with pytest.raises(ArgumentError, match=r"'attention' is not in this result, which has cmi, mi, .*swap"):
+        explorer.figure(quantity="attention")
+    # What is pinned stays pinned in a quantity that has no map of it, and does not stand in the way.
+    explorer = Explorer(result, quantity="swap", pinned_words=["sand"])
+    assert "→" in texts(explorer.figure())
 
 
 def test_unknown_words_and_quantities_are_refused():

@@ -65,6 +65,6 @@ def test_cards_say_which_totals_are_rough_and_name_repeated_words(folder, monkey
 def test_the_still_sheet_says_so_too(folder):
     mark(folder, [True, False, None])
     store = GalleryStore(folder)
-    _, tag = gallery_sheet.contact_sheet(store, store.select("", "cmi", "table"), "cmi")
+    _, tag = gallery_sheet.contact_sheet(store, store.select("", "cmi", "table"))
     said = tag.partition("words: ")[2].partition('"')[0].split(", ")
     assert [" rough nats" in one for one in said] == [True, False, False]

@@ -129,8 +129,8 @@ def test_unresized_pictures_are_taken_or_refused() -> None:
         (Image.new("RGB", (1, 1)), "1x1 pixels: give one of at least 8 a side"),
         (Image.new("RGB", (500, 100)), "longer than 4 to 1: crop it"),
         (Image.fromarray(np.full((64, 64), 1 << 20, np.int32)), "scale them to 0..65535"),
-        (7, "A int is no picture. Give a PIL image, a path"),
-        (None, "A NoneType is no picture"),
+        (7, "An int is no picture. Give a PIL image, a path"),
+        (None, "None is no picture"),
         ("nowhere.png", "There is no file 'nowhere.png': check the path"),
         (".", "is a folder: give one picture of it"),
         (

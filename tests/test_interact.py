@@ -139,13 +139,13 @@ def test_maps_share_one_scale_and_name_their_totals(found):
     assert titles[2].startswith("unique to “red”: ")
 
 
-def test_words_of_one_text_are_told_apart_by_their_numbers():
+def test_words_of_one_text_are_told_apart_by_their_numbers_in_the_prompt():
     found = interact(Mixture(2), PICTURE, "a cat and a dog", words=[0, 3, 1], draws=4, progress=False)
     figure = matrix_figure(found)
-    assert list(figure.layout.xaxis.ticktext) == ["a (0)", "a (1)", "cat"]
+    assert list(figure.layout.xaxis.ticktext) == ["a (0)", "a (3)", "cat"]
     titles = [note.text for note in maps_figure(found, 0, 1).layout.annotations]
     assert titles[2].startswith("unique to “a (0)”: ")
-    assert titles[3].startswith("unique to “a (1)”: ")
+    assert titles[3].startswith("unique to “a (3)”: ")
 
 
 def click(view: InteractionView, row: int, column: int) -> None:

@@ -188,7 +188,7 @@ def test_what_is_not_there(result: Result) -> None:
 CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"swaps": {"zebra": "blue"}}, WordError, "'zebra' is no word or phrase of the prompt"),
     ({"swaps": {"red": " "}}, WordError, "'red' is given nothing in its place"),
-    ({"swaps": {"red": 3}}, PromptError, "The replacement is a int"),
+    ({"swaps": {"red": 3}}, PromptError, "The replacement is an int"),
     ({"swaps": ["red", "blue"]}, ValueError, "give each word with what takes its place"),
     ({"pairs": ["ab"]}, ValueError, "'ab' is no pair of words"),
     ({"pairs": [("red",)]}, ValueError, "is no pair of words"),
@@ -211,11 +211,10 @@ def test_the_calls_that_a_result_names_give_the_pair_that_they_name() -> None:
     options = {"draws": 8, "density": "uniform", "quantities": "cmi", "progress": False}
     result = estimate(Mixture(), PICTURE, prompt, pairs=pairs, **options)
     (also,) = (line for line in repr(result).splitlines() if "Also here" in line)
-    assert "interaction('heart', (17, 20)); interaction('heart', (2, 5))" in also
+    assert "interaction('heart', 'red (5)'); interaction('heart', 'red (1)')" in also
     for pair in pairs:
         named = result.interaction_totals(*pair)["both"]
         at = [index for index, words in enumerate(result.pairs) if words[1].span == pair[1]]
         assert named == result.interaction_totals(*result.pairs[at[0]])["both"]
-    for name in ("red (1)", "red (5)"):
-        with pytest.raises(WordError, match="is a name to read: say which by place"):
-            result.interaction("heart", name)
+    for name, pair in zip(("red (5)", "red (1)"), pairs, strict=True):
+        assert result.interaction("heart", name).identical(result.interaction(*pair))

@@ -219,7 +219,7 @@ def test_a_model_that_the_result_is_not_of_is_refused():
         for parameter in other.unet.parameters():
             parameter.mul_(1.01)
     explorer = Explorer(stored)
-    with pytest.raises(ArgumentError, match=r"which is not the same in: weights of the network\. Attach the"):
+    with pytest.raises(ArgumentError, match=r"which is not the same in: weights of the network\. Use the"):
         explorer.attach(other)
     with pytest.raises(RuntimeError, match="attach"):
         explorer.more(8)

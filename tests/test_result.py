@@ -41,7 +41,9 @@ def test_maps_by_index_text_span_and_word(result: Result) -> None:
     assert result.map("red").dims == ("y", "x")
     assert result.map_error("red", "mi", "standard").shape == (32, 32)
     assert result.full_map("standard").shape == (32, 32)
-    with pytest.raises(WordError, match="'a' is there 2 times: say which, by number, 0 or 5"):
+    with pytest.raises(
+        WordError, match=r"'a' is there 2 times: say which, 'a \(0\)' or 'a \(5\)', or by place"
+    ):
         result.map("a")
 
 

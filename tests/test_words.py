@@ -109,7 +109,7 @@ def test_unknown_words_say_what_to_do(words: object, message: str) -> None:
     [
         ("", "is empty"),
         (" \n", "is empty"),
-        (None, "is a NoneType"),
+        (None, "is None"),
         (["a cat"], "is a list"),
         ("a \0 cat", r"'\\x00', which is no text"),
         ("a \ud800 cat", "which is no text"),

@@ -88,6 +88,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
             "done",
             "evaluation",
             "running",
+            "made_with",
             "plan",
             "coalitions",
             "stopping",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from infodiff_widgets.denoisers import Denoiser, as_denoiser
 from infodiff_widgets.errors import UnsupportedPipelineError
 from infodiff_widgets.evaluation import Evaluator
 from infodiff_widgets.images import load_image
+from infodiff_widgets.made_with import refuse_other
 from infodiff_widgets.result import Result
 from infodiff_widgets.sampling import Design, LevelDensity
 from infodiff_widgets.turns import turn_of
@@ -61,6 +62,8 @@ def attention_maps(model: Any, result: Result) -> xr.DataArray:
     ------
     UnsupportedPipelineError
         Where there is no text attention that can be read.
+    ArgumentError
+        Where it is not the network that the result is of.
 
     Examples
     --------
@@ -159,11 +162,7 @@ def recorded(
 
 def _prepared(model: Any, result: Result) -> tuple[Any, Tensor]:
     denoiser: Denoiser = as_denoiser(model)
-    identity: Mapping[str, Any] = result.provenance["denoiser"]
-    if denoiser.identity.get("network_weights") != identity.get("network_weights"):
-        raise UnsupportedPipelineError(
-            "The result is of another network: pass the pipeline with which it was estimated."
-        )
+    refuse_other(result, denoiser)
     picture = load_image(result.image, denoiser.image_rule, resize=False)
     return denoiser, denoiser.encode_image(picture)
 

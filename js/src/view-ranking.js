@@ -124,7 +124,7 @@ export function rankingView(context) {
       const mean = isShare(state) ? "mean " : "";
       setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));
       setText(spread, place.kind === "region" ? "share" : "± s.e.");
-      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region; none of a total about 0, or where values of both signs make it no part. Errors of sums over a region are not kept" : errorTitle;
+      spread.title = place.kind === "region" ? "the part of the word's total that lies in the region; none of a total about 0, or where values of both signs make it no part; errors of sums over a region are not kept" : errorTitle;
       setData(root, "place", place.kind);
       const spreads = entries.some(({ error, share, rough }) => error !== null || share !== null || rough);
       setStyle(spread, "visibility", spreads ? "visible" : "hidden");
