@@ -14,6 +14,7 @@ from .explorer import Explorer
 from .gallery_sheet import contact_sheet
 from .gallery_store import SORTS, GalleryStore, Selection
 from .html import STATIC
+from .payload import json_number
 from .result import Result
 from .thumbnail import with_still
 from .traits import two_way
@@ -180,7 +181,7 @@ class Gallery(Explorer):
                 "place": place,
                 "prompt": prompt,
                 "nats": nats,
-                "error": _number(error),
+                "error": json_number(error),
                 "words": spans,
                 "names": names,
                 "rough": rough,
@@ -226,7 +227,3 @@ class Gallery(Explorer):
             data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
             return {**data, "text/html": f"<p>{escape(caption, quote=False)}</p>"}, metadata
         return with_still(bundle, *contact_sheet(self._store, selection), f"{caption}; the first of them")
-
-
-def _number(value: float) -> float | None:
-    return value if value == value else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -86,7 +87,7 @@ def _resolve(prompt: str, word: WordLike) -> Word:
         words = split_words(prompt)
         return words[find_word(prompt, words, word)]
     try:
-        start, stop = (int(edge) for edge in word)
+        start, stop = map(operator.index, word)
     except (TypeError, ValueError):
         raise WordError(
             f"{word!r} is no text, no number of a word and no pair (start, stop) of character positions."
@@ -166,7 +167,7 @@ def find_word(prompt: str, words: Sequence[Word], key: WordKey) -> int:
                 return index
     else:
         try:
-            index = range(len(words))[key]
+            index = range(len(words))[operator.index(key)]
         except IndexError:
             numbers = "one word has the number 0"
             if len(words) > 1:

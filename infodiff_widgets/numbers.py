@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
-__all__ = ["between", "number", "with_error"]
+__all__ = ["between", "log_snrs", "number", "with_error"]
 
 SMALLEST = -6
 """The power of ten below which an exponent takes the place of zeros."""
@@ -64,6 +65,17 @@ def between(low: float, high: float) -> str:
         for bound in (low, high)
     )
     return " to ".join(said)
+
+
+def log_snrs(ends: Iterable[float]) -> str:
+    """Write the ends of a range of noise levels.
+
+    Examples
+    --------
+    >>> log_snrs((-5.364, 1.0))
+    '−5.4 to 1.0'
+    """
+    return " to ".join(f"{end:.1f}" for end in ends).replace("-", "−")
 
 
 def _power(value: float, digits: int) -> int:

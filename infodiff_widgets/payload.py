@@ -31,7 +31,16 @@ from .words import Word
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["SCHEMA_VERSION", "MapWriter", "Payload", "empty", "encode", "encode_image", "words_of"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "MapWriter",
+    "Payload",
+    "empty",
+    "encode",
+    "encode_image",
+    "json_number",
+    "words_of",
+]
 
 SCHEMA_VERSION = 4
 LARGEST_SIDE = 1024
@@ -52,8 +61,8 @@ class Payload:
     maps: bytes
 
 
-def _number(value: float) -> float | None:
-    """JSON has no NaN: what is not known becomes null. Seven digits are more than the maps have."""
+def json_number(value: float) -> float | None:
+    """Return a number for JSON, which has no NaN: what is not known becomes null. Seven digits are more than the maps have."""
     return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
@@ -95,9 +104,9 @@ class MapWriter:
                 "at": self.length,
                 "end": end,
                 "signed": signed,
-                "top": _number(top(values)),
-                "total": _number(total),
-                "error": _number(error),
+                "top": json_number(top(values)),
+                "total": json_number(total),
+                "error": json_number(error),
                 **more,
             }
         )
@@ -155,7 +164,7 @@ def encode(result: Result) -> Payload:
         known = kinds[kind].get(one.word)
         low, high = (math.nan, math.nan) if known is None else known.interval()
         labels = {"quantity": one.quantity, "form": one.form, "word": one.word}
-        writer.add(one.values, one.total, one.error, **labels, low=_number(low), high=_number(high))
+        writer.add(one.values, one.total, one.error, **labels, low=json_number(low), high=json_number(high))
         curve, parts = np.full(steps.size - 1, np.nan), np.full(max(0, bands.size - 1), np.nan)
         if one.halves is not None:
             curve = binned(result, one.halves, steps) / np.diff(steps)

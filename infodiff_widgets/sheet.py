@@ -16,7 +16,7 @@ from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
-from .numbers import number, with_error
+from .numbers import log_snrs, number, with_error
 from .selection import picked
 from .shown import ShownMap, is_share, shown_maps, shown_names, shown_totals
 from .statistics import rough_of
@@ -193,11 +193,11 @@ class Sheet:
     def origin(self) -> list[str]:
         """Say over what was integrated, and how often it was drawn."""
         result = self.result
-        whole = " to ".join(map(_level, result.log_snr_range))
+        whole = log_snrs(result.log_snr_range)
         chosen = self._chosen
         if chosen and self.banded:
             ends = result.band_edges[chosen[0]], result.band_edges[chosen[-1] + 1]
-            said = [f"log-SNR {' to '.join(map(_level, ends))} of {whole}"]
+            said = [f"log-SNR {log_snrs(ends)} of {whole}"]
             said += ["no errors for a part of the noise levels"]
         else:
             said = [f"{'all noise levels, ' if chosen else ''}log-SNR {whole}"]
@@ -320,10 +320,6 @@ class Sheet:
         look = "colour" if self.signed or self.choices.colour != "light" else "brightness"
         what = f"{'strength' if woven else look} ={'' if self.share else ' information,'}"
         return lines_of([what, self.cell_unit], room - BESIDE, LEGEND)
-
-
-def _level(log_snr: float) -> str:
-    return f"{log_snr:.1f}".replace("-", "−")
 
 
 def colours_of(count: int, places: Sequence[int] = ()) -> list[str]:

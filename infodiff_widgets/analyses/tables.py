@@ -16,6 +16,7 @@ from scipy.stats import binomtest
 
 from infodiff_widgets.extras import require
 from infodiff_widgets.network import network_in_full, network_name
+from infodiff_widgets.numbers import log_snrs
 from infodiff_widgets.versions import versions
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def origin_of(
     >>> origin_of({"class": "Mixture"}, 64, (-5.36, 1.0))
     ('log-SNR −5.4 to 1.0', '64 noise draws', 'Mixture')
     """
-    ends = " to ".join(f"{end:.1f}" for end in log_snr_range or ()).replace("-", "−")
+    ends = log_snrs(log_snr_range or ())
     said = f"log-SNR {ends}" if ends else "", f"{draws} noise draws" if draws else "", network_name(model)
     return tuple(filter(None, said))
 
