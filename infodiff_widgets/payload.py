@@ -62,7 +62,7 @@ class Payload:
 
 
 def json_number(value: float) -> float | None:
-    """Return a number for JSON, which has no NaN: what is not known becomes null. Seven digits are more than the maps have."""
+    """Return a number for JSON, which has no NaN: null is not known. Seven digits are more than maps have."""
     return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
