@@ -8,7 +8,8 @@
 
 /**
  * For each case of the four corners (1 top left, 2 top right, 4 bottom right, 8 bottom left above the level)
- * the sides that lines join: 0 top, 1 right, 2 bottom, 3 left. Saddles are split by their lower corners.
+ * the sides that lines join: 0 top, 1 right, 2 bottom, 3 left. Saddles, here cut at the corners above, are cut at those
+ * below where their mean is above: as matplotlib does in figures.
  * @type {[number, number][][]}
  */
 const CASES = [
@@ -49,7 +50,8 @@ function between({ values, grid: [height, width] }, level) {
         if (side === 2) return [x0 + part(d, c) * (x1 - x0), y1];
         return [x0, y0 + part(a, d) * (y1 - y0)];
       };
-      for (const [from, to] of CASES[kind]) lines.push(/** @type {Segment} */ ([...at(from), ...at(to)]));
+      const saddle = kind === 5 || kind === 10;
+      for (const [from, to] of CASES[saddle && a + b + c + d > 4 * level ? 15 - kind : kind]) lines.push(/** @type {Segment} */ ([...at(from), ...at(to)]));
     }
   }
   return lines;

@@ -23,6 +23,17 @@ test("a point that is zoomed about stays where it is, and the view stays inside"
   close(following([0, 0, 0.25], [15, 0], [16, 16]), [0, 0.75, 0.25]);
 });
 
+test("at a saddle lines cut off the corners below the level where the mean is above it, and else those above", () => {
+  const saddle = { values: new Float32Array([1, 0, 0, 1]), grid: /** @type {[number, number]} */ ([2, 2]) };
+  const inner = (/** @type {number} */ level) =>
+    contour(saddle, level, true)
+      .map((line) => line.map((at) => Number((2 * at - 0.5).toFixed(6)))) // 0 and 1 at the centres of the cells
+      .filter((line) => line.every((at) => at >= 0 && at <= 1) && line[0] !== line[2] && line[1] !== line[3]);
+  // matplotlib's, of the same values
+  assert.deepEqual(inner(0.4), [[0.6, 0, 1, 0.4], [0.4, 1, 0, 0.6]]);
+  assert.deepEqual(inner(0.6), [[0, 0.4, 0.4, 0], [1, 0.6, 0.6, 1]]);
+});
+
 test("a contour lies where the interpolated map has the value, and closes around a peak", () => {
   const values = new Float32Array(25);
   values[12] = 1;
