@@ -144,10 +144,10 @@ def limits_of(edges: Sequence[float] | int, low: float, high: float) -> NDArray[
 def _numbers(given: object) -> NDArray[np.float64] | None:
     """Return the numbers of a list; None where it is none."""
     try:
-        found = np.asarray(given, float)
-    except (TypeError, ValueError):
+        found = np.asarray(given)
+    except ValueError:  # rows of several lengths
         return None
-    return found if found.ndim == 1 else None
+    return found.astype(float) if found.ndim == 1 and found.dtype.kind in "iuf" else None
 
 
 def _check_count(name: str, count: int) -> None:

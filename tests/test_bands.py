@@ -50,10 +50,10 @@ def test_band_maps(result: Result) -> None:
     np.testing.assert_allclose(result.full_band_map((low, high)), result.full_map(), rtol=1e-5, atol=1e-7)
     with pytest.raises(ValueError, match=r"a lower and an upper one of the edges, -5\.36, -3\.29, "):
         result.band_map("red", (0.0, 2.0))
-    for band in (1.5, None, "0", True, (), (edges[0],), "ab"):
+    for band in (1.5, None, "0", True, (), (edges[0],), "ab", ("-5.36", "7.07"), ((1, 2), 3)):
         with pytest.raises(ArgumentError, match=r"a lower and an upper one of .*; or the number of"):
             result.band_map("red", band)  # pyright: ignore[reportArgumentType]
-    for given in (1.5, "abc", True, 0, -3, [[0, 1]]):
+    for given in (1.5, "abc", True, 0, -3, [[0, 1]], ["0", "1"], [[0], [1, 2]]):
         with pytest.raises(ArgumentError, match="edges="):
             result.bands(given)  # pyright: ignore[reportArgumentType]
     with pytest.raises(ArgumentError, match="too many, give 256 at most"):
