@@ -67,6 +67,33 @@ export function mapOf(shared, id) {
   return shownOf(shared, shared.quantity, shared.form, id);
 }
 
+/** What a result lacks that has no map of a quantity, and what a word does. @type {Record<string, { none: string, of: (name: string) => string }>} */
+const LACKS = {
+  cmi: { none: "CMI", of: (name) => `no CMI map of ${name}` },
+  mi: { none: "MI", of: (name) => `no MI map of ${name}` },
+  shapley: { none: "Shapley values", of: (name) => `no Shapley map of ${name}` },
+  pair: { none: "pairs", of: (name) => `no map of ${name} among pairs` },
+  swap: { none: "swaps", of: (name) => `no map of ${name} among swaps` },
+  attention: { none: "attention maps", of: (name) => `no attention map of ${name}` },
+  full: { none: "map of the whole prompt", of: (name) => `no map of the ${name}` },
+};
+
+/** That a result has no maps of a quantity at all; "" where it has, and before the first draw. @param {Shared} shared @param {string} [quantity] */
+export function noneText({ result, progress, quantity: chosen }, quantity = chosen) {
+  if (!result || result.quantities.length === 0 || result.quantities.includes(quantity)) return "";
+  const { none } = LACKS[quantity] ?? { none: quantity };
+  return progress.state === "running" ? `no ${none} yet` : `this result has no ${none}`;
+}
+
+/** That there are no maps of some words, or parts of pairs, among those of a quantity; "" where there are. @param {Shared} shared @param {string} quantity @param {(number | null)[]} ids */
+export function missingText(shared, quantity, ids) {
+  if (!shared.result || ids.length === 0 || !(quantity in LACKS)) return "";
+  const { words } = shared.result.header;
+  // A part of a pair is named by a sentence already, whatever quantity is chosen; a word by itself, not with what is in its place.
+  const names = ids.map((id) => (id !== null && id < words.length ? `“${wordName(words, id)}”` : nameOf(shared, id)));
+  return LACKS[quantity].of(joined(names));
+}
+
 /** @param {{ quantity: string, form: string }} shared */
 export function isSigned({ quantity, form }) {
   if (isShare({ quantity })) return false;

@@ -1,10 +1,10 @@
 /**
  * What the legend says of a scene, on the screen and below a saved picture: pure functions.
  */
-import { isSigned, quoted, sharedTop } from "./derive.js";
+import { isSigned, noneText, quoted, sharedTop } from "./derive.js";
 import { bandRange } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
-import { captionOf, isCompared, quantityOf } from "./scene.js";
+import { captionOf, commonTop, isCompared, quantityOf } from "./scene.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -25,14 +25,16 @@ function weakest(layers, unit) {
  */
 export function legendText(state, scene) {
   const { layers, common, quantity } = scene;
-  // Of a change without a map there is no scale, and what would stand there tells why.
-  if (scene.edit && layers.length === 0 && !isCompared(state)) return { low: "", high: "", unit: "", what: captionOf(state, scene), scale: "", weak: false };
-  const top = layers.length === 1 || common ? (layers[0]?.top ?? (quantity === "full" ? 0 : sharedTop(state))) : null;
+  // Of a change without a map there is no scale, nor of what the result does not have; what would stand there tells why.
+  const bare = scene.edit ? !isCompared(state) : noneText(state, quantity) !== "";
+  if (layers.length === 0 && bare) return { low: "", high: "", unit: "", what: captionOf(state, scene), scale: "", weak: false };
+  const top = layers.length === 1 || common ? (layers[0]?.top ?? (quantity === "full" ? 0 : commonTop(state, scene))) : null;
   const [height, width] = layers[0]?.shown.grid ?? state.result?.header.grid ?? [0, 0];
   const edges = state.result?.header.band_edges ?? [];
   const range = bandRange(state);
   const unit = { unit: state.unit, quantity };
-  const beside = isCompared(state) ? quantityOf(state, "other") : null;
+  const sides = /** @type {const} */ (["main", "other"]).map((side) => quantityOf(state, side));
+  const beside = isCompared(state) && sides.every((side) => noneText(state, side.quantity) === "") ? sides[1] : null;
   const apart = beside !== null && isShare(beside) !== isShare(unit);
   const shared = beside && !apart ? "one scale for both pictures" : "one scale for all words";
   const own = layers.length === 1 ? "scale of this word" : "a scale for each word";
@@ -54,7 +56,7 @@ export function legendText(state, scene) {
   if (layers.length > 1 && scene.signed) how.push("positive parts");
   if (state.threshold > 0) how.push(`shown from ${Math.round(100 * state.threshold)}% of the scale`);
   // Hatching on the picture may also stand for what is below its error. Last, since it is what to leave out without room.
-  if (layers.length < 2 && scene.signed) how.push("hatched: below 0");
+  if (layers.length < 2 && scene.signed) how.push("hatched:\u00a0below\u00a00");
   return {
     low: scene.signed && layers.length < 2 ? `≤ ${format(-inUnit(unit, top ?? 0))}` : "0",
     high: top === null ? "end of each" : `≥ ${format(inUnit(unit, top))}`,

@@ -9,18 +9,32 @@ import { colourOf } from "./pins.js";
 /** @typedef {{ id: number | null, name: string, colour: string } & Steps} Curve  id: null of the sum and of the whole prompt */
 
 /** The name of the sum. */
-export const ALL = "all words";
+const ALL = "all words";
 
 /**
  * Nats per unit of log-SNR: fine steps where the draws tell them, else those of the bands.
- * @param {Shared} state @param {number | null} id @returns {Steps}
+ * @param {Shared} state @param {number | null} id @param {boolean} [banded]  whether those of the bands are asked for
+ * @returns {Steps}
  */
-function stepsOf(state, id) {
+function stepsOf(state, id, banded = false) {
   const map = mapOf(state, id)?.map;
   const { curve_edges: fine, band_edges: coarse } = state.result?.header ?? { curve_edges: [], band_edges: [] };
-  if (map?.curve) return { values: map.curve, edges: fine };
+  if (map?.curve && !banded) return { values: map.curve, edges: fine };
   const values = map?.band_totals?.map((nats, i) => nats / (coarse[i + 1] - coarse[i]));
   return { values: values ?? [], edges: coarse };
+}
+
+/**
+ * The sum over some ids, in steps that all of them have; without values where there are none.
+ * @param {Shared} state @param {(number | null)[]} ids @returns {Steps}
+ */
+function sumOf(state, ids) {
+  for (const banded of [false, true]) {
+    const all = ids.map((id) => stepsOf(state, id, banded));
+    const alike = all.every(({ values, edges }) => edges === all[0].edges && values.length === all[0].values.length);
+    if (alike && all.length) return { ...all[0], values: all[0].values.map((_, i) => all.reduce((sum, { values }) => sum + values[i], 0)) };
+  }
+  return { values: [], edges: [] };
 }
 
 /**
@@ -33,11 +47,14 @@ export function curvesOf(state, local) {
   const all = steps.map(({ values }) => values);
   const active = state.quantity === "full" ? null : activeWord(state, local);
   const pins = pinned(state);
-  // Parts of a pair are no words to be summed: the first is what both say.
   /** @type {(number | null)[]} */
-  const wanted = active !== null ? [active] : pins.length === 0 && state.quantity === "pair" ? ids.slice(0, 1) : pins;
+  const asked = active !== null ? [active] : pins;
+  const found = asked.filter((id) => ids.includes(id));
+  // Parts of a pair are no words to be summed: the first is what both say. Nor is there a sum of one swap.
+  const alone = state.quantity === "pair" || (state.quantity === "swap" && ids.length === 1);
+  const wanted = found.length === 0 && alone ? ids.slice(0, 1) : found;
   /** @type {Curve[]} */
-  let curves = wanted.filter((id) => ids.includes(id)).map((id) => ({
+  let curves = wanted.map((id) => ({
     id,
     name: nameOf(state, id),
     colour: (id !== null && state.pinned_words.length > 1 && colourOf(state, id)) || "",
@@ -45,9 +62,9 @@ export function curvesOf(state, local) {
   }));
   let top = Math.max(0, ...all.flat().map(Math.abs));
   if (curves.length === 0) {
-    const values = (all[0] ?? []).map((_, i) => all.reduce((sum, curve) => sum + (curve[i] ?? 0), 0));
-    curves = [{ id: null, name: state.quantity === "full" ? "whole prompt" : ALL, colour: "", values, edges: steps[0]?.edges ?? [] }];
-    top = Math.max(0, ...values.map(Math.abs));
+    const name = { full: "whole prompt", swap: "all swaps" }[state.quantity] ?? ALL;
+    curves = [{ id: null, name, colour: "", ...sumOf(state, ids) }];
+    top = Math.max(0, ...curves[0].values.map(Math.abs));
   } else if (state.scale === "word") {
     top = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
   }

@@ -40,17 +40,6 @@ export function format(value) {
   return (power(value, 3) >= SMALLEST ? value.toFixed(places(value, 3)) : exponent()).replace(/^-/, "−");
 }
 
-/**
- * Decimals that show three significant digits of the largest of some values, so that their points align;
- * at least two below a thousand, so that small values and errors beside large ones are not lost.
- * @param {number} largest
- */
-export function decimals(largest) {
-  if (!(largest > 0)) return 2;
-  const needed = 2 - Math.floor(Math.log10(largest * 1.0005));
-  return Math.min(6, Math.max(largest < 1000 ? 2 : 0, needed));
-}
-
 /** @param {number} value @param {number} digits */
 export function fixed(value, digits) {
   return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
@@ -88,10 +77,18 @@ export function withError(value, error) {
   return [fixed(value, digits), `± ${error.toFixed(most)}`];
 }
 
-/** Nats with their error, where it is known, in the unit on display. @param {Unit} shared @param {number} nats @param {number | null} error */
-export function sayWithError(shared, nats, error) {
+/**
+ * Nats and their error, "" where it is not known, in the unit on display: by this one rule wherever a value is read.
+ * @param {Unit} shared @param {number} nats @param {number | null} error @returns {[string, string]}
+ */
+export function figuresOf(shared, nats, error) {
   const value = inUnit(shared, nats);
-  return error ? withError(value, inUnit(shared, error)).join(" ") : format(value);
+  return error === null ? [format(value), ""] : withError(value, inUnit(shared, error));
+}
+
+/** The same in one text. @param {Unit} shared @param {number} nats @param {number | null} error */
+export function sayWithError(shared, nats, error) {
+  return figuresOf(shared, nats, error || null).filter(Boolean).join(" ");
 }
 
 /**

@@ -2,7 +2,7 @@
  * What lies over one of the pictures: nothing, one map, or the maps of several words woven together, with lines
  * around them. Pure functions; `paint.js` draws it.
  */
-import { describe, idsOf, isSigned, nameOf, pinned, pointedWord, sharedTop } from "./derive.js";
+import { describe, idsOf, isSigned, missingText, nameOf, noneText, pinned, pointedWord, sharedTop } from "./derive.js";
 import { activeEdit, editName, lackOf } from "./edits.js";
 import { shownEdit, shownOf } from "./maps.js";
 import { isShare } from "./numbers.js";
@@ -29,7 +29,7 @@ const AROUND = [0.25];
  * @property {string} form
  * @property {boolean} common  whether the scale is one for all words
  * @property {boolean} edit  whether it is of a word left out or exchanged
- * @property {string} lack  why there is no map of that, or not a whole one
+ * @property {string} lack  why there is no map of what is looked at, or not a whole one
  */
 
 /** @typedef {"main" | "other"} Side */
@@ -44,7 +44,8 @@ export function quantityOf({ quantity, form, compare }, side) {
 /** Whether there are two pictures. @param {Shared} shared */
 export function isCompared({ compare, quantity, result }) {
   if (compare === "form") return !isShare({ quantity });
-  return compare === "words" || (result?.quantities.includes(compare) ?? false);
+  // Before the first draw nobody knows which quantities there will be.
+  return compare === "words" || (compare !== "off" && (result?.quantities.length ?? 0) > 0);
 }
 
 /**
@@ -110,7 +111,10 @@ function sceneAt(shared, local, side) {
     const shown = shownOf(shared, what.quantity, what.form, id);
     return shown ? [{ id, name: nameOf(there, id), shown, top: common ? top : shown.top, colour }] : [];
   };
-  const layers = idsOver(shared, local, side).flatMap((id) => layer(id));
+  const wanted = idsOver(shared, local, side);
+  const layers = wanted.flatMap((id) => layer(id));
+  const missing = wanted.filter((id) => layers.every((one) => one.id !== id));
+  const none = noneText(shared, what.quantity);
   const others = shared.compare === "words" || what.quantity === "full" ? [] : pinned(shared);
   const around = others.filter((id) => layers.every((one) => one.id !== id)).flatMap((id) => layer(id, colourOf(shared, id)));
   const levels = shared.contours ? LEVELS : layers.length > 1 ? AROUND : [];
@@ -121,16 +125,26 @@ function sceneAt(shared, local, side) {
     signed: isSigned(what),
     common,
     edit: false,
-    lack: "",
+    lack: none || (shared.result?.quantities.length ? missingText(shared, what.quantity, missing) : ""),
     ...what,
   };
+}
+
+/**
+ * The scene that the scale is of: that of the other picture where the result has nothing to show in the main one.
+ * @param {Shared} shared @param {Local} local
+ */
+export function scaledScene(shared, local) {
+  const scene = sceneOf(shared, local);
+  const bare = !scene.edit && noneText(shared) !== "" && isCompared(shared);
+  return bare ? sceneOf(shared, local, "other") : scene;
 }
 
 /**
  * One scale for all words, and for both pictures where they have one unit.
  * @param {Shared} shared @param {{ quantity: string }} what
  */
-function commonTop(shared, what) {
+export function commonTop(shared, what) {
   const sides = isCompared(shared) ? /** @type {Side[]} */ (["main", "other"]) : /** @type {Side[]} */ (["main"]);
   const tops = sides.map((side) => quantityOf(shared, side)).filter((side) => side.quantity !== "full" && isShare(side) === isShare(what));
   return Math.max(0, ...tops.map(({ quantity, form }) => sharedTop(shared, quantity, form)));
@@ -138,12 +152,13 @@ function commonTop(shared, what) {
 
 /** What a side shows, in words. @param {Shared} shared @param {Scene} scene */
 export function captionOf(shared, { layers, quantity, form, edit, lack }) {
-  if (edit && layers.length === 0) return lack;
+  if (layers.length === 0 && lack) return lack;
   if (edit) return `${layers[0].name}: where the picture would change, ${form} form${lack && `; ${lack}`}`;
   const what = { quantity, form };
-  if (layers.length < 2) return describe(what, layers.length ? layers[0].name : null);
+  const more = lack && `; ${lack}`;
+  if (layers.length < 2) return describe(what, layers.length ? layers[0].name : null) + more;
   const first = idsOf({ ...shared, quantity }).length;
-  return describe(what, null).replace("each word", layers.length === first ? "each word" : "pinned words");
+  return describe(what, null).replace("each word", layers.length === first ? "each word" : "pinned words") + more;
 }
 
 /** What stands below a picture beside another while it shows no word. @param {Shared} shared @param {Side} side */

@@ -8,7 +8,7 @@ import { legendText } from "./legend.js";
 import { paintLines, paintMaps } from "./paint.js";
 import { colourOf } from "./pins.js";
 import { dimmed } from "./raster.js";
-import { captionOf, isCompared, sceneOf } from "./scene.js";
+import { captionOf, isCompared, scaledScene, sceneOf } from "./scene.js";
 import { scaleImage } from "./scalebar.js";
 import { factsOf, originOf, totalsOf, wrapped } from "./small-print.js";
 import { canvasSurface, measuring, svgSurface } from "./surface.js";
@@ -67,7 +67,8 @@ function compose(state, local, style, open) {
   names.forEach((name, i) => sums[i].length && name.push(...narrow(sums[i].join(" · "), side)));
   const named = Math.max(0, ...names.map(({ length }) => length)) * SMALL_LINE;
   const pins = pinRows(state, style, width, measure);
-  const text = legendText(state, scenes[0]);
+  const scaled = scaledScene(state, local);
+  const text = legendText(state, scaled);
   const says = [
     ...narrow(two ? text.scale : [text.what, text.scale].filter(Boolean).join(" · "), width),
     ...narrow([...(two ? [] : sums[0]), ...factsOf(state, local, scenes), ...originOf(state, local, scenes)].join(" · "), width),
@@ -83,7 +84,7 @@ function compose(state, local, style, open) {
     surface.image(drawPicture(state, local, scene, picture, side, tall), left, MARGIN, side, tall);
     names[i]?.forEach((name, row) => surface.write(name, left, MARGIN + tall + 14 + row * SMALL_LINE, type));
   });
-  if (text.scale) drawScale(surface, state, scenes[0], text, type, legendTop);
+  if (text.scale) drawScale(surface, state, scaled, text, type, legendTop);
   pins.forEach((row, i) => {
     for (const { x, name, colour } of row) {
       surface.rect(MARGIN + x, pinsTop + i * 20, 10, 10, colour);

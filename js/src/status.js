@@ -3,7 +3,7 @@
  */
 import { ROUGH, bars, nameOf, placeOf, quoted, ranks, regionPart } from "./derive.js";
 import { cellName } from "./geometry.js";
-import { between, cellUnit, format, inUnit, level, percent, sayWithError, unitName } from "./numbers.js";
+import { between, cellUnit, figuresOf, inUnit, level, percent, sayWithError, unitName } from "./numbers.js";
 import { PALETTE } from "./pins.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -85,7 +85,7 @@ export function certainty(state, { interval, rough }) {
 export function wordSaid(state, name, bar) {
   if (!bar || bar.value === null) return name;
   const said = intervalOf(state, bar.interval);
-  return `${name}, ${format(inUnit(state, bar.value))} ${unitName(state)}${said && `, 95% ${said}`}`;
+  return `${name}, ${figuresOf(state, bar.value, bar.error || null)[0]} ${unitName(state)}${said && `, 95% ${said}`}`;
 }
 
 /** What a screen reader says about the cell or the region. @param {Shared} state @param {Local} local */

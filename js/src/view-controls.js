@@ -64,7 +64,9 @@ export function controlsView(context, kinds, save) {
     });
     return button;
   });
-  row.append(make("label", { class: "idw-group" }, make("span", { class: "idw-label" }, "beside"), compare), toggle, make("span", { class: "idw-saves" }, note, ...buttons));
+  const beside = make("label", { class: "idw-group" }, make("span", { class: "idw-label" }, "beside"), compare);
+  // They go to another line together.
+  row.append(make("div", { class: "idw-tail" }, beside, toggle, make("span", { class: "idw-saves" }, note, ...buttons)));
 
   /** @type {Readonly<Shared> | null} */
   let shown = null;
@@ -87,7 +89,9 @@ export function controlsView(context, kinds, save) {
 
   /** What can stand beside the picture: another word, the other form, or another quantity. @param {Readonly<Shared>} state */
   function offer(state) {
-    const there = QUANTITIES.filter(({ value }) => value !== state.quantity && state.result?.quantities.includes(value));
+    const known = state.result?.quantities ?? [];
+    // What Python chose stands there, even where there is nothing of it to see.
+    const there = QUANTITIES.filter(({ value }) => (value !== state.quantity && known.includes(value)) || (known.length && value === state.compare));
     const choices = [
       ["off", "nothing"],
       ["words", "another word"],

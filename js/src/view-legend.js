@@ -7,7 +7,7 @@ import { legendText } from "./legend.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
 import { HEIGHT, WIDTH, scaleImage } from "./scalebar.js";
-import { isCompared, sceneOf } from "./scene.js";
+import { isCompared, scaledScene } from "./scene.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 
@@ -81,7 +81,7 @@ export function legendView(context) {
       if (!state.result || asBefore(state, here.hovered_word, here.focused_word, here.hovered_edit)) return;
       // Before the first draw nothing is known of any scale; its place is kept.
       setStyle(root, "visibility", state.result.quantities.length ? "visible" : "hidden");
-      const scene = sceneOf(state, here);
+      const scene = scaledScene(state, here);
       const text = legendText(state, scene);
       // Its place is kept, so that nothing below moves.
       setStyle(line, "visibility", text.scale ? "inherit" : "hidden");

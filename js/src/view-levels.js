@@ -2,10 +2,10 @@
  * At which noise levels a word speaks: its information against log-SNR as a step curve, and where the result
  * has bands, two handles that choose the range of levels that the maps sum over.
  */
-import { activeWord, placeOf } from "./derive.js";
+import { activeWord, noneText, placeOf } from "./derive.js";
 import { listen, make, memory, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
-import { ALL, curvesOf, titleOf } from "./levels.js";
+import { curvesOf, titleOf } from "./levels.js";
 import { bandRange, nearest } from "./maps.js";
 import { format, inUnit, isShare, level, unitName } from "./numbers.js";
 
@@ -35,6 +35,26 @@ export function levelsView(context) {
   }
   /** @type {SVGPathElement[]} */
   const lines = [];
+  // Where the handles can stand, which need not be where the curve has its steps.
+  const marks = document.createElementNS(SVG, "g");
+  marks.setAttribute("class", "idw-bandedges");
+  drawing.append(marks);
+  let marked = "";
+
+  /** A thin line at each edge between two bands. @param {number[]} edges @param {number} start @param {number} stop */
+  function mark(edges, start, stop) {
+    const key = JSON.stringify([edges, start, stop]);
+    if (key === marked) return;
+    marked = key;
+    marks.replaceChildren(
+      ...edges.slice(1, -1).map((edge) => {
+        const line = document.createElementNS(SVG, "line");
+        const x = (((edge - start) / (stop - start)) * WIDTH).toFixed(1);
+        for (const [name, value] of Object.entries({ x1: x, x2: x, y1: "0", y2: String(HEIGHT) })) line.setAttribute(name, value);
+        return line;
+      }),
+    );
+  }
   const veils = ["low", "high"].map((side) => make("span", { class: `idw-veil idw-veil-${side}`, "aria-hidden": "true" }));
   const handles = ["Lowest", "Highest"].map((name) =>
     make("input", { type: "range", class: "idw-handle", step: "any", "aria-label": `${name} log-SNR of the maps` }),
@@ -103,12 +123,12 @@ export function levelsView(context) {
       if (!header || asBefore(state, activeWord(state, here), edit, apart)) return;
       const edges = header.curve_edges;
       const { curves, top } = curvesOf(state, here);
-      root.hidden = edges.length < 2;
+      root.hidden = edges.length < 2 || noneText(state) !== ""; // the legend says so
       if (root.hidden) return;
       const signed = curves.some(({ values }) => values.some((value) => value < 0));
       while (lines.length < curves.length) {
         const line = document.createElementNS(SVG, "path");
-        drawing.append(line);
+        marks.before(line);
         lines.push(line);
       }
       lines.forEach((line, i) => {
@@ -116,7 +136,7 @@ export function levelsView(context) {
         setAttribute(line, "d", curve ? stepPath(curve.values, curve.edges, top, signed) : "");
         line.style.setProperty("--pin", curve?.colour ?? "");
       });
-      setData(root, "all", String(state.quantity !== "full" && curves.length === 1 && curves[0].name === ALL));
+      setData(root, "all", String(state.quantity !== "full" && curves.length === 1 && curves[0].id === null));
       setData(root, "many", String(curves.length > 1));
       const none = isShare(state) ? "attention: all noise levels together" : "its noise levels are not known";
       setText(what, curves.length ? titleOf(curves, state.quantity, edit !== null, apart) : none);
@@ -129,6 +149,7 @@ export function levelsView(context) {
       for (const handle of handles) handle.disabled = !ready || isShare(state);
       if (bands.length > 2) placeHandles();
       const [start, stop] = [edges[0], edges[edges.length - 1]];
+      mark(bands.length > 2 ? bands : [], start, stop);
       const part = (/** @type {number} */ a) => (100 * (a - start)) / (stop - start);
       setStyle(veils[0], "width", `${range ? part(bands[range[0]]) : 0}%`);
       setStyle(veils[1], "width", `${range ? 100 - part(bands[range[1]]) : 0}%`);

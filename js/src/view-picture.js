@@ -48,7 +48,7 @@ export function pictureView(context, repaint) {
           const seen = { picture, view: here.view, cell, grid: result.header.grid, ...region };
           panel.update({ ...seen, scene, choices: state, hatch: state.below_error === "hatch" });
         }
-        if (compared) setText(name, scene.layers.length || scene.edit ? captionOf(state, scene) : emptyText(state, side));
+        if (compared) setText(name, scene.layers.length || scene.edit || scene.lack ? captionOf(state, scene) : emptyText(state, side));
       }
     },
   };

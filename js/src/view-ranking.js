@@ -5,13 +5,16 @@
 import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, roughText } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
-import { cellUnit, decimals, fixed, inUnit, isShare, percent, unitName, withError } from "./numbers.js";
+import { cellUnit, figuresOf, isShare, percent, unitName } from "./numbers.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
 import { certainty, placeText } from "./status.js";
 
 /** Letters that the columns of figures hold: small values and errors in full, as in "0.0000203" and "± 0.0000080". */
 const [FIGURES, SPREAD] = [9, 11];
+
+/** Where one has more letters, as parts of a pair do, names are set smaller in a narrow list, in two lines if need be. */
+const LONG = 22;
 
 /** Rows shown at most; the rest is counted. */
 const SHOWN = 12;
@@ -75,7 +78,9 @@ export function rankingView(context) {
       return { row, bar, value, error, id: ids[i] };
     });
     list.replaceChildren(...rows.map(({ row }) => row));
-    setStyle(root, "--names", String(Math.max(0, ...names.map((name) => name.length))));
+    const longest = Math.max(0, ...names.map((name) => name.length));
+    setStyle(root, "--names", String(longest));
+    setData(root, "names", longest > LONG ? "long" : "short");
     [figures, spreading] = [FIGURES, SPREAD];
   }
 
@@ -113,8 +118,7 @@ export function rankingView(context) {
         settle(state, header);
       }
       const place = placeOf(state, here);
-      const { list: entries, top } = bars(state, place);
-      const digits = decimals(inUnit(state, top));
+      const { list: entries } = bars(state, place);
       const order = ranks(entries);
       const active = state.quantity === "full" ? null : activeWord(state, here);
       const many = state.pinned_words.length > 1;
@@ -138,8 +142,7 @@ export function rankingView(context) {
         setClass(row, "idw-below", below);
         setData(row, "rank", below ? "" : String(order[i]));
         if (below) return; // what cannot be seen is not written
-        const said = nats === null || nats2 === null ? null : withError(inUnit(state, nats), inUnit(state, nats2));
-        const figure = said?.[0] ?? (nats === null ? "–" : fixed(inUnit(state, nats), digits));
+        const [figure, sure] = nats === null ? ["–", ""] : figuresOf(state, nats, nats2);
         setText(value, figure);
         figures = Math.max(figures, figure.length);
         setStyle(row, "transform", `translateY(${100 * (last ? SHOWN - 1 : order[i])}%)`);
@@ -151,11 +154,11 @@ export function rankingView(context) {
         setStyle(bar, "transform", `scaleX(${Math.abs(length).toFixed(3)})`);
         setClass(bar, "idw-negative", length < 0);
         const unknown = spreads && nats !== null && place.kind !== "region" ? "± ?" : "";
-        const beside = share !== null ? percent(share) : (said?.[1] ?? unknown);
+        const beside = share !== null ? percent(share) : (sure || unknown);
         setText(error, beside);
         setClass(error, "idw-few", rough);
-        const sure = certainty(state, entries[i]);
-        for (const cell of [value, error]) setAttribute(cell, "title", sure);
+        const within = certainty(state, entries[i]);
+        for (const cell of [value, error]) setAttribute(cell, "title", within);
         spreading = Math.max(spreading, beside.length);
       });
       // They only grow, so that bars do not jump from cell to cell.

@@ -5,7 +5,7 @@ import * as derive from "../src/derive.js";
 import { editName, shortName, withMaps } from "../src/edits.js";
 import { legendText } from "../src/legend.js";
 import { curvesOf, titleOf } from "../src/levels.js";
-import { emptyText, isCompared, sceneOf } from "../src/scene.js";
+import { captionOf, emptyText, isCompared, scaledScene, sceneOf } from "../src/scene.js";
 import { initialLocal, initialShared } from "../src/state.js";
 import { certainty, letGoText, placeText, wordSaid } from "../src/status.js";
 import { banded, payload } from "./fixture.js";
@@ -123,7 +123,67 @@ test("of parts of a pair the curve has the steps of the bands, and the first par
   const { curves, top } = curvesOf(state, { ...local, hovered_word: 4 });
   assert.deepEqual(curves.map(({ name, values, edges: at }) => [name, values, at]), [["redundancy", [4, 6, 4], [-1, -0.5, 0.5, 1]]]);
   assert.equal(top, 6);
-  assert.deepEqual(curvesOf(state, local).curves.map(({ name, values }) => [name, values]), [["both", [1, 3]]]);
+  const both0 = [["both", [1, 3]]];
+  const shown = (/** @type {any} */ some, here = local) => curvesOf(some, here).curves.map(({ name, values }) => [name, values]);
+  assert.deepEqual(shown(state), both0);
+  assert.deepEqual(shown(state, { ...local, hovered_word: 1 }), both0, "a word has no map among pairs, and they are not summed");
+  assert.deepEqual(shown({ ...state, pinned_words: [1] }), both0);
+  assert.deepEqual(shown({ ...state, pinned_words: [1, 4] }), [["redundancy", [4, 6, 4]]]);
+});
+
+test("curves are summed in steps that all have, or not at all", () => {
+  const result = decode(header, bytes);
+  const edges = { curve_edges: [-1, 0, 1], band_edges: [-1, -0.5, 0.5, 1] };
+  const summed = (/** @type {any[]} */ ...each) => {
+    const maps = new Map([...result.maps].map(([key, map], i) => /** @type {const} */ ([key, { ...map, ...each[i] }])));
+    return curvesOf({ ...shared, result: { ...result, header: { ...result.header, ...edges }, maps } }, local).curves;
+  };
+  const [fine, coarse] = [{ curve: [1, 3] }, { band_totals: [1, 4, 1] }];
+  assert.deepEqual(summed(fine, fine, fine), [{ id: null, name: "all words", colour: "", values: [3, 9], edges: edges.curve_edges }]);
+  assert.deepEqual(summed({ ...fine, ...coarse }, coarse, coarse)[0].values, [6, 12, 6], "those of the bands");
+  assert.deepEqual(summed(fine, coarse, coarse), [], "not step by step of different lengths");
+  assert.deepEqual(summed(fine, {}, fine), []);
+});
+
+/** A result that has swaps of "red", and what both of two words say, besides. */
+function withMore() {
+  const result = decode(header, bytes);
+  const more = ["swap", "pair"].map((quantity, i) => /** @type {const} */ ([mapKey(quantity, "orthogonal", [1, 3][i]), { ...result.maps.get(mapKey("cmi", "orthogonal", 1)), quantity }]));
+  const ids = new Map([...result.ids, ["swap", [1]], ["pair", [3]]]);
+  const extra = { swaps: [{ word: 1, text: "blue" }], pairs: [{ label: "both: red and circle", words: [1, 2], part: "both" }] };
+  return { ...shared, result: { ...result, header: { ...result.header, ...extra }, maps: new Map([...result.maps, ...more]), ids, quantities: [...ids.keys()] } };
+}
+
+test("a word without a map of the quantity is named where the legend speaks", () => {
+  const state = withMore();
+  const says = (/** @type {any} */ changes, here = local) => legendText({ ...state, ...changes }, sceneOf({ ...state, ...changes }, here)).what;
+  assert.equal(says({ quantity: "pair", pinned_words: [1] }), "no map of “red” among pairs");
+  assert.equal(says({ quantity: "swap" }, { ...local, hovered_word: 2 }), "no map of “circle” among swaps");
+  assert.equal(says({ quantity: "swap", pinned_words: [2, 1] }), "“red → blue”, in its place, orthogonal form; no map of “circle” among swaps");
+  assert.equal(says({ pinned_words: [3] }), "no CMI map of both: red and circle");
+  assert.equal(says({ pinned_words: [1] }), "“red” given the other words, orthogonal form");
+  assert.equal(curvesOf({ ...state, quantity: "swap" }, { ...local, hovered_word: 2 }).curves.length, 0, "no steps are known of it");
+});
+
+test("of what a result does not have the legend says so, without a scale; beside another picture the caption of that", () => {
+  const none = (/** @type {any} */ changes) => {
+    const state = { ...shared, ...changes };
+    const { what, scale, high } = legendText(state, scaledScene(state, local));
+    return [what, scale, high];
+  };
+  assert.deepEqual(none({ quantity: "swap" }), ["this result has no swaps", "", ""]);
+  assert.deepEqual(none({ quantity: "full" }), ["this result has no map of the whole prompt", "", ""]);
+  assert.deepEqual(none({ quantity: "attention", progress: { ...shared.progress, state: "running" } }), ["no attention maps yet", "", ""]);
+  const beside = { ...shared, compare: "swap" };
+  assert.equal(isCompared(beside), true);
+  assert.equal(captionOf(beside, sceneOf(beside, local, "other")), "this result has no swaps");
+  assert.match(legendText(beside, scaledScene(beside, local)).high, /^≥ 4/, "the scale is of the main picture");
+  const turned = { ...shared, quantity: "swap", compare: "cmi" };
+  assert.equal(captionOf(turned, sceneOf(turned, local)), "this result has no swaps");
+  assert.match(legendText(turned, scaledScene(turned, local)).high, /^≥ 4/);
+  const empty = { ...beside, result: decode({ ...header, maps: [], table_at: 0, byte_length: 0 }, new Uint8Array(0)) };
+  assert.equal(isCompared(empty), false, "nobody knows yet");
+  assert.equal(sceneOf({ ...empty, pinned_words: [1] }, local).lack, "");
 });
 
 test("nothing is known before the first draw", () => {
@@ -234,7 +294,7 @@ test("how well a total is known is said with its interval, in the unit that is c
   };
   assert.deepEqual(says({}, 0), ["95%: 5.0 to 8.0 nats; rough after so few draws", "a, 6.00 nats, 95% 5.0 to 8.0"]);
   assert.deepEqual(says({ unit: "bit" }, 1), ["95%: 22.4 to 24.9 bits", "red, 23.1 bits, 95% 22.4 to 24.9"]);
-  assert.deepEqual(says({}, 2), ["", "circle, 0.500 nats"]);
+  assert.deepEqual(says({}, 2), ["", "circle, 0.50 nats"]);
   assert.deepEqual(says(banded(shared), 0)[0], "", "nothing is known of a part of the noise levels");
   assert.equal(wordSaid(shared, "a (0)", undefined), "a (0)");
 });
@@ -261,6 +321,6 @@ test("a page without Python lists the changes that there is something to see of"
 
 test("signed scales say what is hatched, where one map lies over the picture", () => {
   const says = (/** @type {any} */ more) => legendText({ ...shared, ...more }, sceneOf({ ...shared, ...more }, local)).scale;
-  assert.match(says({ form: "standard" }), / · hatched: below 0$/);
+  assert.match(says({ form: "standard" }), / · hatched:\u00a0below\u00a00$/);
   assert.doesNotMatch(says({}), /hatched/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { between, cellUnit, decimals, fixed, format, inUnit, percent, sayWithError, short, withError } from "../src/numbers.js";
+import { between, cellUnit, figuresOf, fixed, format, inUnit, percent, sayWithError, short, withError } from "../src/numbers.js";
 
 /** What both sides must write alike. @type {{ number: [number | null, string][], with_error: [number, number | null, string][], between: [number | null, number | null, string][] }} */
 const both = JSON.parse(readFileSync(new URL("../../tests/numbers.json", import.meta.url), "utf8"));
@@ -15,8 +15,7 @@ test("bounds are written as Python writes them", () => {
   for (const [low, high, text] of both.between) assert.equal(between(low ?? NaN, high ?? NaN), text.replaceAll("-", "−").replace("e−", "e-"));
 });
 
-test("decimals, figures, shares and units", () => {
-  assert.deepEqual([3700, 37, 2.52, 0.0123, 0].map(decimals), [0, 2, 2, 4, 2]);
+test("figures, shares and units", () => {
   assert.equal(fixed(-0.001, 2), "0.00");
   assert.equal(fixed(-1.26, 1), "−1.3");
   assert.deepEqual([0.5, 1.04, 12.3, -0.004].map(short), [".50", "1.0", "12", "0"]);
@@ -29,6 +28,14 @@ test("decimals, figures, shares and units", () => {
 
 test("a value ends where its error ends, as Python writes it", () => {
   for (const [value, error, text] of both.with_error) assert.equal(withError(value, error ?? NaN).join(" "), here(text));
+});
+
+test("what has no error has three digits, as in figures, and what has one ends with it", () => {
+  const nats = { unit: "nat" };
+  assert.deepEqual([0.024, 0.0232, 0.00694, -0.244].map((value) => figuresOf(nats, value, null)[0]), ["0.0240", "0.0232", "0.00694", "−0.244"]);
+  assert.deepEqual(figuresOf(nats, 0.244, 0.031), ["0.244", "± 0.031"]);
+  assert.deepEqual(figuresOf(nats, 0.244, 0.31), ["0.24", "± 0.31"]);
+  assert.deepEqual(figuresOf({ unit: "bit" }, Math.log(2), NaN), ["1.00", "± ?"]);
 });
 
 test("an error never reads as none", () => {
