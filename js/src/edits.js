@@ -65,9 +65,20 @@ export function decodeEdits(raw, data) {
   return { model, problem, list };
 }
 
-/** Those that there is something to see of: a page without Python can neither go on with the others nor forget them. @param {Edits} edits @returns {Edits} */
-export function withMaps(edits) {
-  return { ...edits, list: edits.list.filter(({ maps }) => maps.size > 0) };
+/** What is said on an exported page of a change whose first draw was not done by then. */
+const SAVED = "nothing yet when this page was saved";
+
+/**
+ * Those that there is something to see of: a page without Python can neither go on with the others nor forget them.
+ * The pinned one stays, so that the page tells why its picture does not show it.
+ * @param {Edits} edits @param {number | null} pinned  key of one @returns {Edits}
+ */
+export function withMaps(edits, pinned) {
+  const list = edits.list.filter(({ maps, key }) => maps.size > 0 || key === pinned).map((edit) => {
+    const waits = edit.maps.size === 0 && edit.progress.state === "running";
+    return waits ? { ...edit, progress: { ...edit.progress, state: /** @type {const} */ ("idle"), message: SAVED } } : edit;
+  });
+  return { ...edits, list };
 }
 
 /**
@@ -105,5 +116,6 @@ export function shortName({ word, text }, header) {
 export function lackOf({ progress: { state } }, there) {
   if (state === "failed") return there ? "this change failed before all its draws" : "this change failed";
   if (there) return "";
+  if (state === "idle") return SAVED;
   return state === "cancelled" ? "this change was stopped before its first draw" : "nothing yet";
 }

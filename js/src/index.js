@@ -78,7 +78,7 @@ function connect(model, shared, offline, signal) {
   const readEdits = () => {
     try {
       const edits = decodeEdits(model.get("_edits"), model.get("_edit_maps"));
-      shared.set({ edits: offline ? withMaps(edits) : edits });
+      shared.set({ edits: offline ? withMaps(edits, shared.get().pinned_edit) : edits });
     } catch (problem) {
       shared.set({ error: reasonOf(problem) });
     }

@@ -314,9 +314,12 @@ test("a picture beside another says what it waits for", () => {
 });
 
 test("a page without Python lists the changes that there is something to see of", () => {
-  const edit = (/** @type {number} */ key, /** @type {any} */ maps) => ({ key, word: 1, text: "blue", progress: { ...shared.progress, state: "failed" }, maps: new Map(maps) });
-  const kept = withMaps({ model: false, problem: "", list: [edit(1, []), edit(2, [["orthogonal", {}]])] });
-  assert.deepEqual(kept.list.map(({ key }) => key), [2]);
+  const edit = (/** @type {number} */ key, /** @type {any} */ maps, state = "failed") => ({ key, word: 1, text: "blue", progress: { ...shared.progress, state }, maps: new Map(maps) });
+  const all = { model: false, problem: "", list: [edit(1, []), edit(2, [["orthogonal", {}]]), edit(3, [], "running")] };
+  const kept = (/** @type {number | null} */ pinned) => withMaps(all, pinned).list.map(({ key }) => key);
+  assert.deepEqual([null, 1, 2].map(kept), [[2], [1, 2], [2]], "and the pinned one");
+  const waiting = { ...shared, edits: withMaps(all, 3), pinned_edit: 3 };
+  assert.equal(legendText(waiting, sceneOf(waiting, local)).what, "nothing yet when this page was saved");
 });
 
 test("signed scales say what is hatched, where one map lies over the picture", () => {

@@ -240,6 +240,24 @@ def test_cancel_can_be_pressed_again_where_the_kernel_is_gone(page: Page, explor
     expect(stop).to_be_enabled()
 
 
+def test_an_exported_page_shows_the_pinned_change(page: Page, explorer: Explorer, tmp_path: Path):
+    (edit,) = explorer.edits
+    explorer.pinned_edit, explorer.pinned_words = None, [RED]
+    explorer.pinned_edit = edit.key
+    page.goto(explorer.to_html(tmp_path / "page.html").as_uri())
+    view = View(page, page.locator(".idw")).ready()
+    expect(view.root.locator(".idw-what")).to_contain_text("without “square”: where the picture would change")
+    expect(view.root).to_have_attribute("data-map", "true")
+    expect(view.root).to_have_attribute("data-word", str(SQUARE))
+    (entry,) = explorer._edits["edits"]
+    waiting = {**entry["progress"], "state": "running", "message": "waiting"}
+    explorer._edits = {**explorer._edits, "edits": [{**entry, "progress": waiting, "maps": []}]}
+    page.goto(explorer.to_html(tmp_path / "early.html").as_uri())
+    view = View(page, page.locator(".idw")).ready()
+    expect(view.root.locator(".idw-what")).to_have_text("nothing yet when this page was saved")
+    expect(view.root.locator(".idw-chip")).to_contain_text("nothing yet when this page was saved")
+
+
 def test_an_exported_page_offers_nothing_that_python_would_have_to_do(
     page: Page, explorer: Explorer, tmp_path: Path
 ):
