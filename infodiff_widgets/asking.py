@@ -13,6 +13,7 @@ from . import payload
 from .dataset import FORMS
 from .errors import NotReadyError, PromptError, WordError
 from .live import Job, JobProgress, Step, steps_of
+from .naming import names_of
 from .shown import shown_totals, shown_words
 from .statistics import rough_of
 from .turns import turn_of
@@ -108,7 +109,8 @@ class Edit:
     def __repr__(self) -> str:
         what = "left out" if self.text is None else f"→ {self.text!r}"
         number = str(self.total()) if self.result is not None else self.progress.state
-        return f"Edit({self.word.text!r} {what}, {number})"
+        names = [self.word.text] if self.result is None else names_of(self.result.prompt, [self.word])
+        return f"Edit({names[0]!r} {what}, {number})"
 
 
 class Edits:

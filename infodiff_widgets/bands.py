@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import ArgumentError, OutsideError
 
-__all__ = ["BandKey", "BandsLike", "band_edges", "band_of", "bands_between", "has_band", "limits_of"]
+__all__ = [
+    "BandKey",
+    "BandsLike",
+    "band_chosen",
+    "band_edges",
+    "band_of",
+    "bands_between",
+    "has_band",
+    "limits_of",
+]
 
 BandsLike = int | Sequence[float] | None
 BandKey = int | tuple[float, float]
@@ -108,6 +118,21 @@ def bands_between(band: BandKey, edges: Sequence[float]) -> list[int]:
             f"band={band!r}: give a lower and an upper one of the edges, {listed}; or the number of a band."
         )
     return list(range(*near))
+
+
+def band_chosen(band: Any, edges: Sequence[float], *, known: bool = True) -> tuple[float, float]:
+    """Return the lower and the upper log-SNR of the bands that a user names, see `bands_between`.
+
+    Before the edges are `known` these are any two numbers, the lower first.
+    """
+    if known:
+        chosen = bands_between(band, edges)
+        if isinstance(band, int | np.integer):
+            return edges[chosen[0]], edges[chosen[-1] + 1]
+    ends = _numbers(band)
+    if ends is None or ends.size != 2 or not ends[0] < ends[1]:
+        raise ArgumentError(f"band={band!r}: give two log-SNRs, the lower first.")
+    return float(ends[0]), float(ends[1])
 
 
 def has_band(band: BandKey, edges: Sequence[float]) -> bool:

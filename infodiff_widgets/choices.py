@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from .colour import PINS, SCALES
+from .bands import band_chosen
+from .chosen import COMPARED, ENUMERATED
+from .colour import PINS
+from .errors import ArgumentError, InfodiffError
+from .region import corners_of
 from .shown import SHOWN
 from .traits import two_way
 
-__all__ = ["ViewChoices", "too_many_pins"]
+if TYPE_CHECKING:
+    from .result import Result
+
+__all__ = ["ChoiceError", "ViewChoices", "too_many_pins"]
+
+
+class ChoiceError(ArgumentError, traitlets.TraitError):
+    """A choice that a view does not have."""
 
 
 def too_many_pins(count: int) -> str:
@@ -23,25 +37,23 @@ class ViewChoices(traitlets.HasTraits):
     """Part of `Explorer`, whose docstring describes all of these; js/src/state.js has the same defaults."""
 
     quantity = two_way(traitlets.Enum(SHOWN, "cmi"))
-    form = two_way(traitlets.Enum(("orthogonal", "standard"), "orthogonal"))
-    unit = two_way(traitlets.Enum(("nat", "bit"), "nat"))
-    colour = two_way(traitlets.Enum(SCALES, "light"))
-    scale = two_way(traitlets.Enum(("shared", "word"), "shared"))
+    form = two_way(traitlets.Enum(ENUMERATED["form"], "orthogonal"))
+    unit = two_way(traitlets.Enum(ENUMERATED["unit"], "nat"))
+    colour = two_way(traitlets.Enum(ENUMERATED["colour"], "light"))
+    scale = two_way(traitlets.Enum(ENUMERATED["scale"], "shared"))
     opacity = two_way(traitlets.Float(0.9, min=0.0, max=1.0))
     smooth = two_way(traitlets.Bool(True))
     pinned_words = two_way(traitlets.List(traitlets.Int(min=0)))
-    pin_colours = two_way(traitlets.List(traitlets.Int(min=0)))
+    pin_colours = two_way(traitlets.List(traitlets.Int(min=0, max=len(PINS) - 1)))
     pinned_pixel = two_way(
         traitlets.Tuple(traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True)
     )
-    region = two_way(
-        traitlets.List(traitlets.Tuple(traitlets.Float(min=0.0, max=1.0), traitlets.Float(min=0.0, max=1.0)))
-    )
-    band = two_way(traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True))
-    below_error = two_way(traitlets.Enum(("show", "hatch", "hide"), "show"))
+    region: Any = two_way(traitlets.List(traitlets.Any()))
+    band: Any = two_way(traitlets.Any(None, allow_none=True))
+    below_error = two_way(traitlets.Enum(ENUMERATED["below_error"], "show"))
     contours = two_way(traitlets.Bool(False))
     threshold = two_way(traitlets.Float(0.0, min=0.0, max=1.0))
-    compare = two_way(traitlets.Enum(("off", "words", "form", *SHOWN), "off"))
+    compare = two_way(traitlets.Enum((*COMPARED, *SHOWN), "off"))
     pinned_edit = two_way(traitlets.Int(None, allow_none=True, min=0))
     sync_hover = traitlets.Bool(False).tag(sync=True)
     hovered_word = two_way(traitlets.Int(None, allow_none=True, min=0))
@@ -70,9 +82,47 @@ class ViewChoices(traitlets.HasTraits):
     )
     """Those that somebody chooses; all may be arguments of `Explorer`."""
 
+    _result: Result | None = None
+
     @traitlets.validate("pinned_words")
     def _check_pins(self, proposal: Any) -> list[int]:
         words: list[int] = proposal["value"]
         if len(words) > len(PINS):
-            raise traitlets.TraitError(too_many_pins(len(words)))
+            raise ChoiceError(too_many_pins(len(words)))
         return words
+
+    @traitlets.validate("opacity", "threshold")
+    def _check_part(self, proposal: Any) -> float:
+        if math.isnan(proposal["value"]):
+            raise ChoiceError(f"{proposal['trait'].name}=nan: give a part, 0 to 1.")
+        return proposal["value"]
+
+    @traitlets.validate("region")
+    def _check_region(self, proposal: Any) -> list[tuple[float, float]]:
+        with _as_choice():
+            return corners_of(proposal["value"])
+
+    @traitlets.validate("band")
+    def _check_band(self, proposal: Any) -> Any:
+        band, result = proposal["value"], self._result
+        if band is None:
+            return None
+        with _as_choice():
+            return band_chosen(band, () if result is None else result.band_edges, known=result is not None)
+
+    @traitlets.validate("pinned_pixel")
+    def _check_pixel(self, proposal: Any) -> Any:
+        cell, result = proposal["value"], self._result
+        if cell is not None and result is not None:
+            with _as_choice():
+                result.ranking(*cell)
+        return cell
+
+
+@contextmanager
+def _as_choice() -> Iterator[None]:
+    """Raise as traitlets does what is raised of a value."""
+    try:
+        yield
+    except InfodiffError as error:
+        raise ChoiceError(str(error)) from error

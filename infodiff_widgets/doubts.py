@@ -44,7 +44,10 @@ def _cut(result: Header) -> list[str]:
 
 def _unchanged(result: Header) -> list[str]:
     same = [word.text for word, text in result.swaps.items() if text == word.text]
-    return [f"swaps: {word!r} takes its own place, which changes nothing: its map is 0." for word in same]
+    found = [f"swaps: {word!r} takes its own place, which changes nothing: its map is 0." for word in same]
+    if result.provenance.get("reference") == result.prompt:
+        found.append("The reference is the prompt itself: the map of the whole prompt is 0.")
+    return found
 
 
 def _rounded(result: Header) -> list[str]:

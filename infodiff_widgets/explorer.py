@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 import traitlets
 
 from .asking import NO_MODEL, Edit
-from .bands import bands_between, has_band
-from .choices import too_many_pins
+from .bands import has_band
+from .choices import ChoiceError, too_many_pins
 from .colour import PINS
-from .errors import ArgumentError, NotReadyError
+from .errors import ArgumentError, NotReadyError, kind_of
 from .hearing import hear
 from .html import STATIC, write
 from .joining import target_of
@@ -76,8 +76,10 @@ class Explorer(Viewed):
                                                         argument also words, as `pin` takes them
     pin_colours    list of int                 both     their places in colour.PINS, if not 0, 1, ...
     pinned_pixel   (row, column) or None       both     latent cell that stays on
-    region         list of (x, y)              both     corners of a polygon, in parts of the picture
-    band           (low, high) or None         both     log-SNRs, of `Result.band_edges`, to sum over
+    region         list of (x, y)              both     corners of a polygon, in parts of the picture; of two
+                                                        that are opposite a box is made
+    band           (low, high) or None         both     log-SNRs, of `Result.band_edges`, to sum over; from a
+                                                        number of a band they are looked up
     below_error    "show", "hatch", "hide"     both     what is below two standard errors
     contours       bool                        both     lines at parts of the colour scale
     threshold      0 to 1                      both     part of the colour scale from which values show
@@ -100,10 +102,10 @@ class Explorer(Viewed):
     ------
     TypeError
         For anything that is not a `Result`, and for unknown arguments.
-    ArgumentError, OutsideError
-        For a `band` or a `pinned_pixel` that the result does not have.
-    traitlets.TraitError
-        For a value that a trait does not take.
+    ArgumentError, OutsideError, WordError
+        For a quantity, a band, a cell or a word that the result does not have.
+    ChoiceError
+        For a value that a trait does not take: an `ArgumentError` and a `traitlets.TraitError`.
 
     Examples
     --------
@@ -126,11 +128,8 @@ class Explorer(Viewed):
                 "There is no result to show: Explorer.result is None until the first draw is done. Wait for "
                 "it, Explorer(explorer.wait()), or show that explorer, whose maps sharpen as draws come."
             )
-        if result is not _LATER and not isinstance(result, Result):
-            raise TypeError(
-                f"Explorer shows a Result, not a {type(result).__name__}: "
-                "use explore(model, image, prompt), or Explorer(open_result(path)) for a file."
-            )
+        if result is not _LATER:
+            _check_kind(result)
         unknown = sorted(set(display) - set(self.DISPLAY))
         if unknown:
             known = ", ".join(self.DISPLAY)
@@ -142,9 +141,12 @@ class Explorer(Viewed):
         if shown is not None:
             check_places(shown, display)
         state = (_waiting or {}) if shown is None else state_of(shown)
-        if isinstance(pins := display.get("pinned_words"), list | tuple):
-            display["pinned_words"] = places_of_pins(pins, {**state, **display}, shown)
-        super().__init__(shown, **{**state, **display})
+        if "pinned_words" in display:
+            display["pinned_words"] = places_of_pins(display["pinned_words"], {**state, **display}, shown)
+        try:
+            super().__init__(shown, **{**state, **display})
+        except traitlets.TraitError as error:
+            raise ChoiceError(str(error)) from error
         self.on_msg(self._receive)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
@@ -160,16 +162,6 @@ class Explorer(Viewed):
         if {"hovered_word", "hovered_pixel"} & set(asked):
             self.sync_hover = True
 
-    @traitlets.validate("band")
-    def _check_band(self, proposal: Any) -> Any:
-        band, result = proposal["value"], self._result
-        if band is not None and result is not None:
-            try:
-                bands_between(band, result.band_edges)
-            except ArgumentError as error:
-                raise traitlets.TraitError(str(error)) from error
-        return band
-
     @property
     def result(self) -> Result | None:
         """What is shown; the running one while an estimate runs; None before its first draw."""
@@ -180,6 +172,7 @@ class Explorer(Viewed):
 
         So are the model, where the result is not of that network, and a band that it does not have.
         """
+        _check_kind(result)
         if self.band is not None and not has_band(self.band, result.band_edges):
             self.band = None
         self._asked.clear()
@@ -261,9 +254,15 @@ class Explorer(Viewed):
         ------
         WordError
             For a word that there is not, or a text that changes nothing.
+        ArgumentError
+            For a number of draws that cannot be made.
         NotReadyError
             Where no model is attached.
         """
+        if draws is not None:
+            from .options import check_kinds
+
+            check_kinds({"draws": draws})
         words = self._words()
         chosen = words[find_word(self._header["prompt"], words, word)]
         shown = self._result
@@ -409,3 +408,11 @@ class Explorer(Viewed):
         if self._shown_in is not None and self._shown_in == cell_now():
             return  # explore() has shown it in this very cell, of which it is also the last expression
         raise NotImplementedError  # go on with _repr_mimebundle_
+
+
+def _check_kind(result: Any) -> None:
+    if not isinstance(result, Result):
+        raise TypeError(
+            f"Explorer shows a Result, not {kind_of(result)}: "
+            "use explore(model, image, prompt), or Explorer(open_result(path)) for a file."
+        )

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from .bands import band_chosen
 from .dataset import QUANTITIES
 from .explorer import Explorer
 from .live import WAITING, Job, JobProgress, Step, reason_of, steps_of
 from .naming import resolve_words
-from .showing import cell_now, state_before, warn_if_partial
+from .showing import cell_now, check_quantities, state_before, warn_if_partial
 from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .turns import turn_of
 
@@ -85,6 +86,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
             display_options.setdefault("quantity", shown[0])
     picture = load_image(image, denoiser.image_rule, resize=options.get("resize", True), prompt=prompt)
     options["resize"] = False  # it has the size that it is to have
+    band = display_options.pop("band", None)  # the bands are known when the range is
     explorer = Explorer(_waiting=state_before(prompt, words, picture, draws), **display_options)
     job = Job(explorer._commit, draws, turn)
     explorer._job = job
@@ -100,6 +102,9 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
             # The picture as it is shown, ready for the network: to load a large file again takes its time.
             run = Run(denoiser, picture, prompt, given, prepared=False)
             refuse_long(denoiser, run.question.plan.texts)
+            check_quantities(display_options, run.question.plan.answered)
+            if band is not None:
+                explorer.band = band_chosen(band, run.question.band_edges.tolist())
     except BaseException as error:
         explorer._commit(None, JobProgress("failed", 0, draws, None, reason_of(error)))
         raise

@@ -14,11 +14,12 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from .chosen import Choices
 from .colour import PINS
 from .errors import ArgumentError
 from .files import as_path, saving, whole
 from .lettering import FONT, LINE, cut, fitting, lettered, lines_of, wide
-from .sheet import INK, LEGEND, MUTED, Choices, Sheet, colours_of
+from .sheet import INK, LEGEND, MUTED, Sheet, colours_of
 from .shown import find_shown, is_share, shown_names, shown_places
 from .small_print import NOTE, WORD, labels_of, notes_of
 
@@ -277,13 +278,7 @@ def _choices(given: dict[str, Any]) -> Choices:
         raise TypeError(
             f"Unknown argument {', '.join(unknown)}: a figure takes {', '.join(Choices.names())}."
         )
-    try:
-        region = tuple((float(x), float(y)) for x, y in given.get("region", ()))
-    except (TypeError, ValueError):
-        raise ArgumentError(
-            f"region={given['region']!r}: give its corners, (x, y) each, in parts of width and height."
-        ) from None
-    return Choices(**{**given, "region": region})
+    return Choices(**given)
 
 
 def places_of(result: Result, word: WordKey | list[WordKey] | None, quantity: str) -> list[int | None]:

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import ArgumentError, MissingFileError, WriteError
+from .errors import ArgumentError, InfodiffError, MissingFileError, WriteError
 
 __all__ = ["as_path", "beside", "is_address", "saving", "whole"]
 
@@ -86,12 +86,14 @@ def saving(path: str | os.PathLike[str]) -> Iterator[None]:
         Where it cannot be written.
     """
     target = as_path(path)
-    if target.is_dir():
-        raise ArgumentError(f"{target} is a folder: give the name of a file in it.")
-    if not target.parent.is_dir():
-        raise MissingFileError(f"There is no folder {target.parent}: make it first, or save elsewhere.")
     try:
+        if target.is_dir():
+            raise ArgumentError(f"{target} is a folder: give the name of a file in it.")
+        if not target.parent.is_dir():
+            raise MissingFileError(f"There is no folder {target.parent}: make it first, or save elsewhere.")
         yield
+    except InfodiffError:
+        raise
     except OSError as error:
         raise WriteError(
             f"{target} cannot be written ({error.strerror or error}): see that you may write there and that "

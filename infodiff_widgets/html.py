@@ -113,8 +113,9 @@ def write(path: str | os.PathLike[str], text: str) -> Path:
         Where it cannot be written.
     """
     target = as_path(path)
-    if target.suffix.lower() not in ENDINGS and not target.is_dir():
-        raise ArgumentError(f"{target.name!r} is no name of a page: let it end in .html.")
-    with saving(target), whole(target) as part:
-        part.write_text(text, encoding="utf-8")
+    with saving(target):
+        if target.suffix.lower() not in ENDINGS:
+            raise ArgumentError(f"{target.name!r} is no name of a page: let it end in .html.")
+        with whole(target) as part:
+            part.write_text(text, encoding="utf-8")
     return target

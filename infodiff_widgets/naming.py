@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import regex
 
 from .errors import PromptError, WordError
-from .words import Word, check_prompt, occurrences, shortened, split_words
+from .words import Word, check_prompt, occurrences, quoted, split_words
 
 __all__ = ["WordKey", "WordLike", "find_word", "named_word", "names_of", "resolve_words"]
 
@@ -49,7 +50,7 @@ def resolve_words(prompt: str, words: Iterable[WordLike] | None = None) -> tuple
         found = split_words(prompt)
         if not found:
             raise PromptError(
-                f"The prompt {shortened(prompt)} has no words, only punctuation: write words, or pass "
+                f"The prompt {quoted(prompt)} has no words, only punctuation: write words, or pass "
                 "words=[(start, stop)] to choose characters."
             )
         return found
@@ -68,13 +69,17 @@ def _resolve(prompt: str, word: WordLike) -> Word:
     if isinstance(word, Word):
         if prompt[word.start : word.stop] != word.text or not word.text:
             raise WordError(
-                f"{word} does not belong to the prompt {shortened(prompt)}: use split_words(prompt)."
+                f"{word} does not belong to the prompt {quoted(prompt)}: use split_words(prompt)."
             )
         return word
     if isinstance(word, str):
         matches = occurrences(prompt, word)
         words = split_words(prompt)
-        if not matches and (called := _called(prompt, word)):
+        called = _called(prompt, word)
+        if called and matches:
+            places = " or ".join(str(match.span) for match in (called, *matches))
+            raise WordError(f"{word!r} is the name of a word and a text, too: say which by place, {places}.")
+        if called:
             return called
         if not matches:
             raise WordError(
@@ -107,7 +112,8 @@ def named_word(prompt: str, text: str, form: str = "--word {}") -> Word:
     prompt
         The whole text.
     text
-        A word or phrase of it; or, where it is none, a place ``START:STOP`` in characters.
+        A word or phrase of it; or, where it is none, a name of `names_of` or a place ``START:STOP`` in
+        characters.
     form
         How the option is written, with ``{}`` for the word.
 
@@ -118,19 +124,28 @@ def named_word(prompt: str, text: str, form: str = "--word {}") -> Word:
 
     Examples
     --------
-    >>> named_word("a cat and a dog", "10:11")
-    Word(text='a', start=10, stop=11)
+    >>> named_word("a cat and a dog", "a (3)"), named_word("a cat and a dog", "10:11")
+    (Word(text='a', start=10, stop=11), Word(text='a', start=10, stop=11))
     """
     found = occurrences(prompt, text)
     if len(found) > 1:
-        choices = " or ".join(form.format(f"{word.start}:{word.stop}") for word in found)
-        raise WordError(f"{text!r} is there {len(found)} times: say which, by place, {choices}.")
+        names = " or ".join(form.format(_for_shell(name)) for name in names_of(prompt, found))
+        places = " or ".join(form.format(f"{word.start}:{word.stop}") for word in found)
+        raise WordError(
+            f"{text!r} is there {len(found)} times: say which, by name, {names}, or which, by place, "
+            f"{places}."
+        )
     place = regex.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", text)
     if place and not found:
         (word,) = resolve_words(prompt, [(int(place[1]), int(place[2]))])
     else:
         (word,) = resolve_words(prompt, [text])
     return word
+
+
+def _for_shell(name: str) -> str:
+    """Return a name as one argument, in the quotes that every shell knows where it has no need of others."""
+    return shlex.quote(name) if set(name) & set('"$`\\!') else f'"{name}"'
 
 
 def find_word(prompt: str, words: Sequence[Word], key: WordKey) -> int:

@@ -164,6 +164,12 @@ class Plan:
             has_full=has_full,
         )
 
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """All quantities of which there will be maps."""
+        more = {"swap": self.swaps, "pair": self.pairs, "full": self.has_full}
+        return (*self.quantities, *(name for name, asked in more.items() if asked))
+
     def jobs(self, draws: NDArray[np.int64], seed: int) -> Jobs:
         """Say what some draws of a run ask of the network.
 

@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cells_inside"]
+from .errors import ArgumentError
+
+__all__ = ["cells_inside", "corners_of"]
+
+
+def corners_of(region: Iterable[Any]) -> list[tuple[float, float]]:
+    """Return the corners of a region that a user gave; none where there is no region.
+
+    Parameters
+    ----------
+    region
+        (x, y) each, in parts of the width and the height of the picture: two that are opposite in a box, or
+        those of a polygon in order.
+
+    Raises
+    ------
+    ArgumentError
+        Where these are no corners, or enclose nothing.
+
+    Examples
+    --------
+    >>> corners_of([(0.1, 0.2), (0.5, 0.7)])
+    [(0.1, 0.2), (0.5, 0.2), (0.5, 0.7), (0.1, 0.7)]
+    """
+    try:
+        corners = [(float(x), float(y)) for x, y in region]
+    except (TypeError, ValueError):
+        corners = [(np.nan, np.nan)]
+    if len(corners) == 2:
+        (left, top), (right, bottom) = corners
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    inside = all(0 <= edge <= 1 for corner in corners for edge in corner)
+    if corners and not (inside and all(len(set(edges)) > 1 for edges in zip(*corners, strict=True))):
+        raise ArgumentError(
+            f"region={region!r}: give its corners, (x, y) each, in parts of width and height, 0 to 1: two "
+            "that are opposite in a box, or three and more."
+        )
+    return corners
 
 
 def cells_inside(corners: Sequence[tuple[float, float]], grid: tuple[int, int]) -> NDArray[np.bool_]:

@@ -22,7 +22,7 @@ from .interactions import find_pair, interaction_of
 from .naming import WordKey, names_of
 from .numbers import between, with_error
 from .rough import roughness
-from .selection import of_word, of_words, picked
+from .selection import of_word, of_words, picked, swap_names
 from .statistics import Estimate, estimates_of, rough_of
 from .words import Word
 
@@ -188,8 +188,12 @@ class Result(Header):
     ) -> list[tuple[Word, float]]:
         """Return the words with their nats at one latent cell, the most first."""
         rows, columns = self.data.sizes["y"], self.data.sizes["x"]
-        if not (0 <= y < rows and 0 <= x < columns):
-            raise OutsideError(f"({y}, {x}) is outside the map of {rows} rows and {columns} columns.")
+        whole = all(isinstance(place, int | np.integer) for place in (y, x))
+        if not (whole and 0 <= y < rows and 0 <= x < columns):
+            raise OutsideError(
+                f"({y!r}, {x!r}) is outside the map of {rows} rows and {columns} columns: give whole numbers "
+                "from 0 on, y first."
+            )
         values = self.data["maps"].sel(picked(self, quantity, form)).isel(y=y, x=x).values
         words = self.words
         return [(words[i], float(values[i])) for i in np.argsort(-values, kind="stable")]
@@ -294,13 +298,13 @@ class Result(Header):
             Where it cannot be written.
         """
         path = as_path(path)
-        if path.suffix.lower() not in dataset.ENDINGS and not path.is_dir():
-            endings = ", ".join(dataset.ENDINGS)
-            raise ArgumentError(
-                f"{path.name!r} is no name of a netCDF file, which a result is saved to: let it end in "
-                f"one of {endings}. For a table, result.to_dataframe().to_csv({str(path)!r})."
-            )
         with saving(path):
+            if path.suffix.lower() not in dataset.ENDINGS:
+                endings = ", ".join(dataset.ENDINGS)
+                raise ArgumentError(
+                    f"{path.name!r} is no name of a netCDF file, which a result is saved to: let it end in "
+                    f"one of {endings}. For a table, result.to_dataframe().to_csv({str(path)!r})."
+                )
             return dataset.write(self.data, path)
 
     @classmethod
@@ -327,21 +331,18 @@ class Result(Header):
         draws += f" (ended by {self.stopped})" if self.stopped else ""
         quantity = self.quantities[0]
         names = names_of(self.prompt, self.words)
-        width = max(map(len, names))
         lines = [
             f"Result for {self.prompt!r}",
             f"  {count}, {draws}, log-SNR {low:.2f} to {high:.2f} ({where})",
             f"  {dataset.QUANTITY_NAMES[quantity]}, orthogonal, nats ± standard error, 95% interval:",
         ]
         totals = sorted(zip(names, self.totals(quantity), strict=True), key=lambda pair: -pair[1].value)
-        lines += _rows([(f"{name:<{width}}", total) for name, total in totals[:12]])
+        lines += _rows(totals[:12])
         if len(totals) > 12:
             lines.append(f"    and {len(totals) - 12} more {'words' if len(totals) > 13 else 'word'}")
         if self.swaps:
-            lines.append("  Another text in a word's place, the same:")
-        swapped = zip(names_of(self.prompt, self.swaps), self.swaps.values(), strict=True)
-        called = [f"{name} → {text}" for name, text in swapped]
-        lines += _rows([*zip(called, self.totals("swap"), strict=True)] if called else [])
+            lines.append("  Another text in a word's place, the same, total(word, 'swap'):")
+            lines += _rows([*zip(swap_names(self), self.totals("swap"), strict=True)])
         if also := self._also():
             lines.append(f"  Also here: {'; '.join(also)}")
         lines += [f"  Warning: {warning}" for warning in self.warnings]
@@ -372,9 +373,9 @@ def _is_positive(quantity: str, form: str) -> bool:
 
 def _rows(totals: list[tuple[str, Estimate]]) -> list[str]:
     said = [with_error(total.value, total.standard_error) for _, total in totals]
-    width = max(map(len, said), default=0)
+    wide, width = max(len(name) for name, _ in totals), max(map(len, said))
     return [
-        f"    {name}  {number:<{width}}  {between(*total.interval())}"
+        f"    {name:<{wide}}  {number:<{width}}  {between(*total.interval())}"
         for (name, total), number in zip(totals, said, strict=True)
     ]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import xarray as xr
 
 from .dataset import FORMS
-from .errors import ArgumentError
+from .errors import ArgumentError, WordError
 from .header import Header
-from .naming import WordKey, find_word
+from .naming import WordKey, find_word, names_of
 
-__all__ = ["of_word", "of_words", "picked"]
+__all__ = ["of_word", "of_words", "picked", "swap_names"]
 
 _OF_SWAPS = {
     "maps": "swap_maps",
@@ -39,6 +39,8 @@ def picked(result: Header, quantity: str | None, form: str) -> dict[str, str]:
     if quantity not in result.quantities:
         if quantity in _ELSEWHERE and _ELSEWHERE[quantity][0] in result.data:
             raise ArgumentError(f"quantity={quantity!r} is {_ELSEWHERE[quantity][1]}.")
+        if quantity == "swap" and result.swaps:
+            raise ArgumentError("quantity='swap' is of the swaps, not of all words: see map(word, 'swap').")
         there = (*result.quantities, "swap") if result.swaps else result.quantities
         raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
     return {"quantity": quantity, "form": form}
@@ -69,6 +71,25 @@ def of_word(result: Header, name: str, word: WordKey, quantity: str, form: str) 
     ArgumentError
         As `of_words`.
     """
-    words = tuple(result.swaps) if quantity == "swap" and result.swaps else result.words
-    index = find_word(result.prompt, words, word)
+    if quantity == "swap" and result.swaps:
+        return of_words(result, name, quantity, form)[_find_swap(result, word)]
+    index = find_word(result.prompt, result.words, word)
     return of_words(result, name, quantity, form)[index]
+
+
+def swap_names(result: Header) -> list[str]:
+    """Return what swaps are called wherever they are listed, such as "red → blue"."""
+    names = names_of(result.prompt, result.swaps)
+    return [f"{name} → {text}" for name, text in zip(names, result.swaps.values(), strict=True)]
+
+
+def _find_swap(result: Header, key: WordKey) -> int:
+    """Return the index of a swap, by its word or as `swap_names` calls it."""
+    names = swap_names(result)
+    if key in names:
+        return names.index(str(key))
+    try:
+        return find_word(result.prompt, tuple(result.swaps), key)
+    except WordError as error:
+        listed = ", ".join(map(repr, names))
+        raise WordError(f"{key!r} names no swap, of which there are: {listed}.") from error

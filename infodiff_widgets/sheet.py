@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +12,14 @@ from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
 from .bands import bands_between
+from .chosen import Choices
 from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .numbers import log_snrs, number, with_error
 from .selection import picked
-from .shown import ShownMap, is_share, shown_maps, shown_names, shown_totals
+from .shown import ShownMap, is_share, shown_maps, shown_names, shown_quantities, shown_totals
 from .statistics import rough_of
 from .weave import weave
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from .result import Result
 
-__all__ = ["INK", "LEGEND", "MUTED", "Choices", "Field", "Sheet", "colours_of"]
+__all__ = ["INK", "LEGEND", "MUTED", "Field", "Sheet", "colours_of"]
 
 INK, MUTED = "#1d1c1a", "#76736c"
 NATS_PER_BIT = math.log(2)
@@ -49,34 +50,8 @@ _TITLES = {
 Array = NDArray[np.floating]
 
 
-WHOLE = (0.0, 0.0, 1.0)
-"""Left, top and size of what is seen of a picture, in parts of it."""
 FINEST = 2048
 """Pixels of an enlarged picture, at most."""
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What is chosen in the widget, under the names of the traits of `Explorer`."""
-
-    quantity: str = "cmi"
-    form: str = "orthogonal"
-    unit: str = "nat"
-    colour: str = "light"
-    scale: str = "shared"
-    opacity: float = 0.9
-    smooth: bool = True
-    region: Sequence[tuple[float, float]] = ()
-    band: tuple[float, float] | None = None
-    below_error: str = "show"
-    contours: bool = False
-    threshold: float = 0.0
-    view: tuple[float, float, float] = WHOLE
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Return the names of the choices; all but ``view``, which is of each view, are traits too."""
-        return tuple(field.name for field in fields(cls))
 
 
 @dataclass(frozen=True)
@@ -101,19 +76,6 @@ class Sheet:
     """Draws the maps of one quantity of a result."""
 
     def __init__(self, result: Result, choices: Choices) -> None:
-        if choices.unit not in ("nat", "bit") or choices.scale not in ("shared", "word"):
-            raise ArgumentError(
-                f"unit={choices.unit!r}, scale={choices.scale!r}: use 'nat' or 'bit', 'shared' or 'word'."
-            )
-        if not (0 <= choices.opacity <= 1 and 0 <= choices.threshold <= 1):
-            raise ArgumentError(
-                f"opacity={choices.opacity!r}, threshold={choices.threshold!r}: give each as a part, 0 to 1."
-            )
-        left, above, size = choices.view
-        if not (0 < size <= 1 and 0 <= left <= 1 - size + 1e-9 and 0 <= above <= 1 - size + 1e-9):
-            raise ArgumentError(
-                f"view={choices.view!r}: give left, top and size of a part of the picture, each 0 to 1."
-            )
         self.result, self.choices = result, choices
         quantity, form = choices.quantity, choices.form
         self.share = is_share(quantity)
@@ -127,7 +89,7 @@ class Sheet:
         found = [one for one in shown_maps(result) if (one.quantity, one.form) == wanted]
         if not found:
             picked(result, None, form)
-            there = ", ".join(dict.fromkeys(one.quantity for one in shown_maps(result)))
+            there = ", ".join(shown_quantities(result))
             raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {there}.")
         rough = rough_of(shown_totals(result, quantity, form))
         self.fields = {one.word: self._field(one, names[one.word], one.word in rough) for one in found}
@@ -187,7 +149,7 @@ class Sheet:
         if how and not self.share:
             said.append(f"{how}: below {ERRORS:g} standard errors")
         if len(choices.region) > 2:
-            said.append("dashed outline: chosen region")
+            said.append("dashed outline: chosen region; totals: whole picture")
         return said
 
     def origin(self) -> list[str]:

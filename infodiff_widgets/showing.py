@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from . import payload
 from .bands import bands_between
+from .errors import ArgumentError
 from .live import JobProgress
 from .naming import find_word
-from .shown import find_shown
+from .shown import SHOWN, find_shown, shown_quantities
+from .words import Word
 
 if TYPE_CHECKING:
     import anywidget
     from PIL.Image import Image
 
     from .result import Result
-    from .words import Word
 
 __all__ = [
     "answer_while_busy",
     "cell_now",
     "check_places",
+    "check_quantities",
     "places_of_pins",
     "state_before",
     "state_of",
@@ -57,26 +59,44 @@ def state_before(prompt: str, words: Sequence[Word], picture: Image, draws: int)
     return {"_header": sent.header, "_maps": sent.maps, "_image": image, "progress": progress}
 
 
-def places_of_pins(words: Sequence[Any], state: Mapping[str, Any], result: Result | None) -> list[Any]:
+def places_of_pins(words: Any, state: Mapping[str, Any], result: Result | None) -> Any:
     """Return which words are to be pinned, as `Explorer.pin` takes them, also before there is a result."""
+    header = state.get("_header")
+    some = [words] if isinstance(words, str | Word) else words
+    if not isinstance(some, list | tuple) or not header:
+        return words
+    if result is not None:
+        return [find_shown(result, word, state["quantity"]) for word in some]
+    there = payload.words_of(header)
+    # The parts of pairs, whose numbers follow, are known with the first result.
+    return [
+        word if isinstance(word, int) and word >= len(there) else find_word(header["prompt"], there, word)
+        for word in some
+    ]
 
-    def place(word: Any) -> Any:
-        header = state.get("_header")
-        if isinstance(word, int) or not header:
-            return word
-        if result is not None:
-            return find_shown(result, word, state["quantity"])
-        return find_word(header["prompt"], payload.words_of(header), word)
 
-    return [place(word) for word in words]
+def check_places(result: Result, display: Mapping[str, Any]) -> None:
+    """Refuse quantities, a band and a cell that a result does not have.
 
-
-def check_places(result: Result, display: dict[str, Any]) -> None:
-    """Refuse a band and a cell that a result does not have."""
+    Raises
+    ------
+    ArgumentError, OutsideError
+    """
+    if not {"quantity", "compare"}.isdisjoint(display):
+        check_quantities(display, shown_quantities(result))
     if display.get("band") is not None:
         bands_between(display["band"], result.band_edges)
     if (cell := display.get("pinned_pixel")) is not None:
+        if not isinstance(cell, tuple | list) or len(cell) != 2:
+            raise ArgumentError(f"pinned_pixel={cell!r}: give a latent cell, (y, x).")
         result.ranking(*cell)
+
+
+def check_quantities(display: Mapping[str, Any], there: Sequence[str]) -> None:
+    """Raise `ArgumentError` where a quantity is chosen that is not `there`."""
+    for name in ("quantity", "compare"):
+        if (given := display.get(name)) in SHOWN and given not in there:
+            raise ArgumentError(f"{name}={given!r} is not in this result, which has {', '.join(there)}.")
 
 
 def warn_if_partial(result: Result | None) -> None:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from .bands import band_of
 from .dataset import FORMS, QUANTITIES
+from .errors import WordError
 from .interactions import split_pair
 from .naming import find_word, names_of
 from .rough import totals_of
+from .selection import swap_names
 
 if TYPE_CHECKING:
     from .naming import WordKey
@@ -33,6 +35,7 @@ __all__ = [
     "shown_names",
     "shown_pairs",
     "shown_places",
+    "shown_quantities",
     "shown_swaps",
     "shown_totals",
     "shown_words",
@@ -93,8 +96,8 @@ def shown_names(result: Result, quantity: str) -> dict[int | None, str]:
     words = shown_words(result)
     names = names_of(result.prompt, words)
     if quantity == "swap":
-        for word, text in result.swaps.items():
-            names[words.index(word)] += f" → {text}"
+        for word, name in zip(result.swaps, swap_names(result), strict=True):
+            names[words.index(word)] = name
     return {
         None: "whole prompt",
         **dict(enumerate([*names, *(pair["label"] for pair in shown_pairs(result))])),
@@ -114,9 +117,16 @@ def find_shown(result: Result, key: WordKey, quantity: str) -> int | None:
         found = [place for place, name in shown_names(result, quantity).items() if name == key]
         if len(found) == 1:
             return found[0]
+        if quantity != "swap" and key in swap_names(result):
+            raise WordError(f"{key!r} is a swap: choose it with quantity='swap'.")
     elif isinstance(key, int) and len(words) <= key < len(words) + len(shown_pairs(result)):
         return key
     return find_word(result.prompt, words, key)
+
+
+def shown_quantities(result: Result) -> list[str]:
+    """Return the quantities of which there are maps, of `SHOWN`, in order."""
+    return list(dict.fromkeys(one.quantity for one in shown_maps(result)))
 
 
 def shown_places(result: Result, quantity: str) -> list[int | None]:

@@ -18,6 +18,7 @@ __all__ = ["NOTE", "WORD", "labels_of", "notes_of"]
 
 WORD, TOTAL, NOTE = 9, 7.5, 6.5
 """Points of the letters: of words, of numbers under small pictures, of the small print."""
+_KEPT = "\N{NO-BREAK SPACE}"
 TOTALS = (TOTAL, 7, 6.5, 6)
 """Points of totals, from what is best to what is still read, where there is too little room."""
 
@@ -45,9 +46,15 @@ def labels_of(sheet: Sheet, side: float) -> list[list[list[tuple[str, str, float
         value, *error = total.split(" ± ")
         parts = lines_of([value, *(f"± {text}" for text in error)], side, size)
         below = [[(text, MUTED, size)] for text in (*parts, *lines_of(own, side, size))]
-        words = [[(text, INK, WORD)] for text in lines_of(name.split(), side, WORD, most=2)]
+        lines = lines_of(_pieces(name), side, WORD, most=2)
+        words = [[(text.replace(_KEPT, " "), INK, WORD)] for text in lines]
         found.append([[*words[0], *below[0]], *below[1:]] if one else [*words, *below])
     return found
+
+
+def _pieces(name: str) -> list[str]:
+    """Return what lines may end between: not between a word and its number, "a (5)"."""
+    return name.replace(" (", f"{_KEPT}(").split(" ")
 
 
 def notes_of(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -108,8 +109,8 @@ class Estimate:
         level
             Between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise ArgumentError(f"level={level} is no probability between 0 and 1: 0.95 is usual.")
+        if not isinstance(level, Real) or not 0 < float(level) < 1:
+            raise ArgumentError(f"level={level!r} is no probability between 0 and 1: 0.95 is usual.")
         t = float(stdtrit(self.degrees_of_freedom, 0.5 + level / 2))
         reach = t * self.standard_error
         shift = self.standard_error * self.skewness * (1 + 2 * t**2) / 6

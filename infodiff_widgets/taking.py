@@ -52,8 +52,8 @@ def html_of(explorer: Explorer) -> str:
 def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, **options: Any) -> InfoFigure:
     """Return the figure of `Explorer.figure`."""
     from . import figure
-    from .sheet import Choices
-    from .shown import SHOWN, shown_places
+    from .chosen import Choices
+    from .shown import shown_places
 
     result = explorer._shown_result()
     with explorer._lock:
@@ -63,17 +63,38 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     options = {**chosen, **options}
     if word is None and edit is not None and edit.result is not None:
         return _figure_of_edit(explorer, edit.result, edit, options)
-    compared = options.get("compare", compare)
-    if word is not None and compared in SHOWN:
-        figure.places_of(result, word, compared)
     # On the screen other pins have nothing to see.
     pins = [index for index in pins if index in shown_places(result, options["quantity"])]
-    if word is None and options["quantity"] != "full":
-        if not pins:
-            return figure.grid_figure(result, **options)
+    whole = options["quantity"] == "full"
+    if word is None and pins and not whole:
         word = [*pins]
         options = {"pin_colours": places, **options}
+    _check_compared(result, word, options)
+    if word is None and not whole:
+        return figure.grid_figure(result, **{name: options[name] for name in options if name != "compare"})
     return figure.word_figure(result, word, **{"compare": compare, **options})
+
+
+def _check_compared(result: Result, word: WordKey | list[WordKey] | None, options: dict[str, Any]) -> None:
+    """Refuse what a user wants beside the picture, where it is not there; what the widget has may be so."""
+    from .chosen import COMPARED
+    from .figure import places_of
+    from .showing import check_quantities
+    from .shown import SHOWN, shown_quantities
+
+    compare = options.get("compare", "off")
+    if compare not in (*COMPARED, *SHOWN):
+        raise ArgumentError(
+            f"compare={compare!r}: use one of {', '.join(map(repr, COMPARED))}, or a quantity of the result."
+        )
+    if compare == "words" and len(word if isinstance(word, list) else [word]) < 2:
+        raise ArgumentError("compare='words' takes two words: figure(['red', 'blue'], compare='words').")
+    alone = compare == "off" or (compare == "form" and options["quantity"] == "full")
+    if word is None and not alone:
+        raise ArgumentError(f"compare={compare!r} takes a word: figure('red', compare={compare!r}).")
+    check_quantities({"compare": compare}, shown_quantities(result))
+    if compare in SHOWN:
+        places_of(result, word, compare)
 
 
 def save_figure(
@@ -96,7 +117,8 @@ def save_figure(
 def _figure_of_edit(explorer: Explorer, result: Result, edit: Edit, options: dict[str, Any]) -> InfoFigure:
     """Draw the map of a change, as the widget does: of the whole range, and in place of all else."""
     from . import figure
-    from .sheet import Choices, Sheet
+    from .chosen import Choices
+    from .sheet import Sheet
     from .shown import is_share
 
     quantity, least = options["quantity"], None

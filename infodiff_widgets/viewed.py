@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +50,9 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
 
     def __init__(self, result: Result | None, **state: Any) -> None:
         self._lock = threading.RLock()
-        self._result: Result | None = None
+        self._result = result
         self._asked = Edits(self._commit_edits)
         super().__init__(**state)
-        self._result = result
         answer_while_busy(self)
 
     def observe(self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
@@ -116,5 +115,15 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
 
 
 def names_asked(names: Any) -> tuple[Any, ...]:
-    """Return the names of traits that `observe` was given: one, several, or `traitlets.All`."""
-    return (names,) if isinstance(names, str) or names is traitlets.All else tuple(names)
+    """Return the names of traits that `observe` was given: one, several, or `traitlets.All`.
+
+    Raises
+    ------
+    ArgumentError
+        Where it is none of these, as where the function stands in its place.
+    """
+    if isinstance(names, str) or names is traitlets.All:
+        return (names,)
+    if not isinstance(names, Iterable):
+        raise ArgumentError(f"names={names!r}: the function comes first, observe(function, 'quantity').")
+    return tuple(names)

@@ -13,7 +13,7 @@ __all__ = [
     "check_prompt",
     "check_text",
     "occurrences",
-    "shortened",
+    "quoted",
     "split_words",
     "without",
 ]
@@ -171,6 +171,6 @@ def _merge(left: str, right: str) -> bool:
     return [word.text for word in split_words("".join(sides))] != apart
 
 
-def shortened(prompt: str, limit: int = 60) -> str:
+def quoted(prompt: str, limit: int = 60) -> str:
     """Return how a prompt is quoted in a message."""
     return repr(prompt if len(prompt) <= limit else prompt[: limit - 1] + "…")

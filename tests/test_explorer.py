@@ -26,6 +26,7 @@ KINDS = {
     traitlets.Bool: "boolean",
     traitlets.Int: "number | null",
     traitlets.Tuple: "[number, number] | null",
+    traitlets.Any: "[number, number] | null",
     traitlets.List: "number[]",
 }
 
@@ -76,6 +77,45 @@ def test_unknown_and_wrong_arguments_name_the_remedy():
         Explorer(Explorer().result)  # pyright: ignore[reportArgumentType]
     with pytest.raises(RuntimeError, match="no result yet"):
         Explorer().to_html("x.html")
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"unit": "nats"}, "'nat', 'bit'"),
+        ({"quantity": "attention"}, "quantity='attention' is not in this result, which has cmi, mi, full"),
+        ({"compare": "pair"}, "compare='pair' is not in this result"),
+        ({"pinned_words": [99]}, "There is no word 99: the 10 words have numbers 0 to 9"),
+        ({"pinned_words": ["zebra"]}, "'zebra' is not among the words"),
+        ({"pin_colours": [99]}, "pin_colours"),
+        ({"pinned_pixel": 3}, r"pinned_pixel=3: give a latent cell, \(y, x\)"),
+        ({"pinned_pixel": (99, 0)}, r"\(99, 0\) is outside the map of 32 rows"),
+        ({"opacity": float("nan")}, "opacity=nan: give a part, 0 to 1"),
+        ({"region": [(0.1, 0.2)]}, "give its corners"),
+        ({"band": (0, 1)}, "no maps by band"),
+    ],
+)
+def test_what_a_result_or_a_view_does_not_have_is_one_error_of_the_package(choice, message):
+    with pytest.raises(InfodiffError, match=message):
+        Explorer(synthetic_result(quantities=("cmi", "mi")), **choice)
+
+
+def test_traits_that_are_set_later_are_checked_against_the_result():
+    explorer = Explorer(with_extras(synthetic_result()), pinned_words="red")
+    assert explorer.pinned_words == [1]
+    explorer.band = 1
+    assert explorer.band == explorer.result.band_edges[1:3]  # pyright: ignore[reportOptionalMemberAccess]
+    for name, value in [("pinned_pixel", (99, 99)), ("region", [(0, 5.0)] * 3), ("band", 99), ("band", "a")]:
+        before = getattr(explorer, name)
+        with pytest.raises(traitlets.TraitError, match=r"outside the map|its corners|no band 99|the edges"):
+            setattr(explorer, name, value)
+        assert getattr(explorer, name) == before
+    with pytest.raises(TypeError, match="shows a Result, not a str"):
+        explorer.show("x")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ArgumentError, match="the function comes first"):
+        explorer.observe("hovered_word", print)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ArgumentError, match="draws=3: give an even number"):
+        explorer.edit("red", "blue", draws=3)
 
 
 def test_pin_takes_words_as_a_result_does():

@@ -7,6 +7,7 @@ from models import PICTURE, PROMPT, Mixture
 from same import assert_identical
 
 from infodiff_widgets import estimate, explore, images
+from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.images import ImageRule
 
 
@@ -25,3 +26,37 @@ def test_a_picture_is_read_once_and_is_the_one_that_estimate_takes(options, tmp_
     explorer = explore(model, path, PROMPT, draws=4, density="uniform", block=True, **options)
     assert read == [path]
     assert_identical(explorer.result, whole)
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"quantity": "swap"}, "quantity='swap' is not in this result, which has cmi, mi, full"),
+        ({"compare": "shapley"}, "compare='shapley' is not in this result"),
+        ({"band": (0, 1)}, "give a lower and an upper one of the edges"),
+        ({"pinned_words": ["zebra"]}, "'zebra' is not among the words"),
+        ({"unit": "nats"}, "'nat', 'bit'"),
+    ],
+)
+def test_a_view_of_what_will_not_be_there_is_refused_in_the_cell(choice, message):
+    model = Mixture()
+    with pytest.raises(InfodiffError, match=message):
+        explore(model, PICTURE, PROMPT, draws=4, density="uniform", block=True, **choice)
+    assert not model.calls
+
+
+def test_a_view_is_chosen_by_words_and_by_the_number_of_a_band():
+    explorer = explore(
+        Mixture(),
+        PICTURE,
+        PROMPT,
+        draws=4,
+        density="uniform",
+        block=True,
+        bands=4,
+        band=1,
+        pinned_words=["red"],
+    )
+    assert explorer.result is not None
+    assert explorer.band == explorer.result.band_edges[1:3]
+    assert [explorer.result.words[index].text for index in explorer.pinned_words] == ["red"]

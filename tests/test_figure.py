@@ -239,6 +239,55 @@ def test_prompts_are_text_not_mathematics_or_markup(tmp_path):
     assert word_figure(synthetic_result(prompt), "cat")._repr_png_().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"below_error": "hidden"}, "below_error='hidden': use 'show', 'hatch' or 'hide'"),
+        ({"contours": "no"}, "contours='no': give True or False"),
+        ({"smooth": 3}, "smooth=3: give True or False"),
+        ({"threshold": "a"}, "threshold='a': give a part, 0 to 1"),
+        ({"opacity": float("nan")}, "opacity=nan: give a part, 0 to 1"),
+        ({"view": (0, 0)}, r"view=\(0, 0\): give left, top and size"),
+        ({"view": 3}, "view=3: give left, top and size"),
+        ({"form": "both"}, "form='both': use 'orthogonal' or 'standard'"),
+        (
+            {"region": [(0.1, 0.2)]},
+            r"region=\[\(0.1, 0.2\)\]: give its corners, .* two that are opposite in a box",
+        ),
+        ({"region": [(0.1, 0.2)] * 3}, "give its corners"),
+        ({"region": [(0.1, 0.2), (3, 0.2), (0.1, 9)]}, "give its corners"),
+        ({"region": [(0.1, 0.2), (float("nan"), 0.2), (0.1, 0.9)]}, "give its corners"),
+        ({"region": 3}, "region=3: give its corners"),
+        ({"compare": "frm"}, "compare='frm': use one of 'off', 'words', 'form', or a quantity"),
+        ({"compare": "words"}, "compare='words' takes two words"),
+        ({"compare": "shapley"}, "compare='shapley' is not in this result, which has cmi, mi"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are(choice, message):
+    explorer = Explorer(with_extras(synthetic_result(quantities=("cmi", "mi"))))
+    with pytest.raises(ArgumentError, match=message):
+        explorer.figure("red", **choice)
+
+
+def test_of_two_opposite_corners_a_box_is_made():
+    explorer = Explorer(synthetic_result(), region=[(0.1, 0.2), (0.5, 0.7)])
+    box = [(0.1, 0.2), (0.5, 0.2), (0.5, 0.7), (0.1, 0.7)]
+    assert explorer.region == box
+    figure = explorer.figure("red")
+    (outline, *_) = [patch for axes in figure.axes for patch in axes.patches if isinstance(patch, Polygon)]
+    assert outline.get_xy()[:4].tolist() == [list(corner) for corner in box]
+    assert "chosen region; totals: whole picture" in texts(figure)
+
+
+def test_comparing_takes_a_word():
+    explorer = Explorer(synthetic_result(), compare="mi")
+    with pytest.raises(ArgumentError, match=r"compare='form' takes a word: figure\('red', compare='form'\)"):
+        explorer.figure(compare="form")
+    assert len(explorer.figure().axes) > 4, "what the widget would show beside a word is not in the way"
+    explorer.pin("red")
+    assert "standard form" in texts(explorer.figure(compare="form"))
+
+
 def test_what_views_and_figures_call_a_part_of_a_pair_or_a_swap_names_it():
     result = with_extras(synthetic_result())
     explorer = Explorer(result, quantity="pair", pinned_words=["both: red and circle"])
@@ -277,7 +326,7 @@ def test_unknown_words_and_quantities_are_refused():
         grid_figure(result, quantity="mi")
     with pytest.raises(ValueError, match="'nat' or 'bit'"):
         grid_figure(result, unit="joule")  # pyright: ignore[reportArgumentType]
-    with pytest.raises(ValueError, match="colour scale"):
+    with pytest.raises(ValueError, match="colour='jet': use 'light', 'inferno' or 'viridis'"):
         grid_figure(result, colour="jet")
 
 

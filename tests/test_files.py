@@ -91,3 +91,10 @@ def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
         saving(tmp_path / "page.html"),
     ):
         raise OSError(28, "full")
+
+
+def test_a_name_that_no_file_can_have_is_one_error(tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match="cannot be written"), saving(tmp_path / ("x" * 300) / "a.nc"):
+        raise AssertionError
+    with pytest.raises(WriteError, match="cannot be written"), saving(tmp_path / f"{'x' * 300}.html"):
+        html.write(tmp_path / f"{'x' * 300}.html", "text")

@@ -176,8 +176,9 @@ def test_what_is_not_there(result: Result) -> None:
         result.interaction("circle", "sand")
     with pytest.raises(WordError, match="'a' is not among the words"):
         result.interaction("a", "sand")
-    with pytest.raises(WordError, match="'sand' is not among the words: 'red', 'circle'"):
+    with pytest.raises(WordError, match="'sand' names no swap, of which there are: 'red → blue', '"):
         result.map("sand", "swap")
+    assert result.map("red → blue", "swap").identical(result.map("red", "swap"))
     plain = run(Mixture(), draws=2)
     with pytest.raises(ValueError, match="no pairs of words: estimate with pairs="):
         plain.interaction("red", "circle")

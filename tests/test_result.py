@@ -47,6 +47,14 @@ def test_maps_by_index_text_span_and_word(result: Result) -> None:
         result.map("a")
 
 
+def test_cells_and_levels_of_a_wrong_kind_are_refused(result: Result) -> None:
+    for cell in (("a", 0), (1.5, 0), (0, None)):
+        with pytest.raises(IndexError, match="is outside the map of 32 rows and 32 columns: give whole"):
+            result.ranking(*cell)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="level='95%' is no probability between 0 and 1"):
+        result.total("red").interval("95%")  # pyright: ignore[reportArgumentType]
+
+
 def test_totals(result: Result) -> None:
     total = result.total("red", "mi")
     assert total.value == pytest.approx(float(result.map("red", "mi").sum()), rel=1e-5)

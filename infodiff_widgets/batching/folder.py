@@ -110,7 +110,7 @@ class BatchFolder:
         path = self.root / name
         try:
             return json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except ValueError as error:
             raise BatchError(f"{path} is damaged ({error}): give another folder, or delete it.") from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infodiff_widgets.errors import PromptError
-from infodiff_widgets.words import Word, split_words
+from infodiff_widgets.words import Word, quoted, split_words
 
 __all__ = ["Reader", "check_prompts", "readers_of", "shortened", "window_of"]
 
@@ -126,8 +126,9 @@ def _lost_to_some(prompt: str, readers: Sequence[Reader]) -> bool:
     if lost[widest]:
         reader = readers[widest]
         raise PromptError(
-            f"The prompt has {reader.tokens(prompt)} tokens and the text encoder reads {reader.window}: "
-            f"shorten it, or cut it with truncate=True. It would not see {_enumerate(lost[widest])}."
+            f"The prompt {quoted(prompt)} has {reader.tokens(prompt)} tokens and the text encoder reads "
+            f"{reader.window}: shorten it, or cut it with truncate=True, which leaves what takes the place "
+            f"of a word as it is. It would not see {_enumerate(lost[widest])}."
         )
     return True
 
