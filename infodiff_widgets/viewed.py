@@ -12,7 +12,7 @@ import traitlets
 
 from . import payload
 from .asking import Edits
-from .choices import ViewChoices
+from .choices import ChoiceError, ViewChoices
 from .details import encode_details
 from .errors import ArgumentError, NotReadyError
 from .live import JobProgress
@@ -62,6 +62,16 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
             if name is not traitlets.All and not self.has_trait(name):
                 raise ArgumentError(self._no_trait(name))
         super().observe(handler, asked, type)
+
+    @traitlets.validate("pinned_edit")
+    def _check_edit(self, proposal: Any) -> int | None:
+        key, keys = proposal["value"], [edit.key for edit in self._asked]
+        if key is not None and key not in keys:
+            listed = (
+                f"there are {', '.join(map(str, keys))}" if keys else "ask for one first, explorer.edit(word)"
+            )
+            raise ChoiceError(f"pinned_edit={key} is the key of no change: {listed}.")
+        return key
 
     def _no_trait(self, name: Any) -> str:
         ours = set(self.trait_names(sync=True)) - set(anywidget.AnyWidget.class_trait_names())

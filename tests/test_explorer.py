@@ -110,6 +110,10 @@ def test_traits_that_are_set_later_are_checked_against_the_result():
         with pytest.raises(traitlets.TraitError, match=r"outside the map|its corners|no band 99|the edges"):
             setattr(explorer, name, value)
         assert getattr(explorer, name) == before
+    with pytest.raises(
+        traitlets.TraitError, match="pinned_edit=7 is the key of no change: ask for one first"
+    ):
+        explorer.pinned_edit = 7
     with pytest.raises(TypeError, match="shows a Result, not a str"):
         explorer.show("x")  # pyright: ignore[reportArgumentType]
     with pytest.raises(ArgumentError, match="the function comes first"):
