@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import get_args
 
@@ -15,9 +16,10 @@ import pytest
 from batch_kills import heed_interrupts
 
 from infodiff_widgets import cli, loading, scenes
-from infodiff_widgets.analyses import localize, masks
+from infodiff_widgets.analyses import localize, masks, tables
 from infodiff_widgets.analyses.tables import Report, Statement
 from infodiff_widgets.commands import localize as localize_command
+from infodiff_widgets.commands.shared import INTERRUPTED
 from infodiff_widgets.errors import InfodiffError, WordError
 from infodiff_widgets.extras import install_command
 from infodiff_widgets.naming import named_word
@@ -94,31 +96,36 @@ LEAF = "a green leaf left of a red heart on paper"
 @pytest.mark.parametrize(
     ("command", "given", "choices"),
     [
-        ("localize", ["--word", "a"], "--word 0:1 or --word 21:22"),
-        ("interact", ["--word", "leaf", "--word", "a"], "--word 0:1 or --word 21:22"),
-        ("intervene", ["--omit", "a"], "--omit 0:1 or --omit 21:22"),
-        ("intervene", ["--swap", "a", "the"], "--swap 0:1 TEXT or --swap 21:22 TEXT"),
-        ("intervene", ["--add", "big", "a"], "--add TEXT 0:1 or --add TEXT 21:22"),
+        ("localize", ["--word", "a"], "--word {} or --word {}"),
+        ("interact", ["--word", "leaf", "--word", "a"], "--word {} or --word {}"),
+        ("intervene", ["--omit", "a"], "--omit {} or --omit {}"),
+        ("intervene", ["--swap", "a", "the"], "--swap {} TEXT or --swap {} TEXT"),
+        ("intervene", ["--add", "big", "a"], "--add TEXT {} or --add TEXT {}"),
     ],
 )
 def test_a_repeated_word_is_told_with_options_that_choose_one(command, given, choices, monkeypatch, capsys):
     monkeypatch.setattr(loading, "load_named", None)
     picture = ["--image", str(NOTEBOOKS / "scene.png"), "--prompt", LEAF]
     assert cli.main([command, *picture, *given]) == 1
-    told = f"infodiff {command}: 'a' is there 2 times: say which, by place, {choices}.\n"
-    assert capsys.readouterr().err == told
+    names, places = choices.format('"a (0)"', '"a (5)"'), choices.format("0:1", "21:22")
+    told = f"'a' is there 2 times: say which, by name, {names}, or which, by place, {places}."
+    assert capsys.readouterr().err == f"infodiff {command}: {told}\n"
     with pytest.raises(SystemExit):
         cli.main([command, "--help"])
-    assert "by its place START:STOP" in " ".join(capsys.readouterr().out.split())
+    shown = " ".join(capsys.readouterr().out.split())
+    assert 'by its name, with its number among the words from 0 on, such as "a (5)"' in shown
+    assert "by its place START:STOP" in shown
 
 
 def test_pairs_of_repeated_words_are_told_apart(tmp_path, capsys):
     arguments = ["interact", "--image", str(NOTEBOOKS / "scene.png"), "--prompt", LEAF, "--draws", "4"]
-    words = ["--word", "21:22", "--word", "leaf"]
+    words = ["--word", "a (5)", "--word", "leaf"]
     assert cli.main([*arguments, *words, "--quiet", "--out", str(tmp_path)]) == 0
-    assert "a (21:22)" in capsys.readouterr().out
+    assert "a (5)" in capsys.readouterr().out
+    assert "a (5)" in (tmp_path / "interact.md").read_text()
+    assert "a (5)" in (tmp_path / "interact-redundancy.html").read_text()
     table = pd.read_csv(tmp_path / "interact-table.csv")
-    assert {table["first"][0], table["second"][0]} == {"a (21:22)", "leaf"}
+    assert {table["first"][0], table["second"][0]} == {"a (5)", "leaf"}
     numbers = pd.read_csv(tmp_path / "interact.csv")
     assert {numbers["first_start"][0], numbers["second_start"][0]} == {8, 21}
 
@@ -127,6 +134,10 @@ def test_a_place_names_a_word_where_it_is_none_itself():
     assert named_word(LEAF, "21:22") == Word("a", 21, 22)
     assert named_word(LEAF, "0:12") == Word("a green leaf", 0, 12)
     assert named_word("a clock at 0:1", "0:1") == Word("0:1", 11, 14)
+    assert named_word(LEAF, "a (5)") == Word("a", 21, 22)
+    assert named_word("a red cat, a red cat", "red cat (2:9)") == Word("red cat", 2, 9)
+    with pytest.raises(WordError, match=r"by name, --word '\$5 \(0:2\)' or --word '\$5 \(3:5\)'"):
+        named_word("$5 $5", "$5")
     with pytest.raises(WordError, match="holds no text"):
         named_word(LEAF, "40:60")
     for text in ("0,1", "(0, 1)", "0", "blue"):
@@ -246,6 +257,102 @@ def test_an_interrupt_is_one_line(moment, tmp_path):
                 break
         said = [line for line in process.stderr if not line.startswith("import time:")]
     assert (said, process.returncode) == (["Interrupted.\n"], 130)
+
+
+def interrupted(folder: Path, moment: str, *arguments: str) -> tuple[list[str], str]:
+    """Send SIGINT to a command when its bar shows a moment; return the rest of standard error, and output."""
+    command = [sys.executable, "-m", "infodiff_widgets.cli", *arguments, "--out", str(folder)]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        for line in process.stderr:
+            if re.search(moment, line):
+                process.send_signal(signal.SIGINT)
+                break
+        said = [line.strip() for line in process.stderr]
+        printed = process.stdout.read()
+    assert process.returncode == cli.INTERRUPTED, said
+    return [line for line in said if line and "%|" not in line], printed
+
+
+def test_an_interrupt_of_one_picture_leaves_its_draws(tmp_path):
+    picture = [
+        "--image",
+        str(NOTEBOOKS / "scene.png"),
+        "--prompt",
+        LEAF,
+        "--word",
+        "a (5)",
+        "--draws",
+        "4096",
+    ]
+    said, printed = interrupted(tmp_path, r"estimating: .* [1-9]\d*/4096", "localize", *picture)
+    (line,) = said
+    told = re.fullmatch(r"Interrupted: the result holds (\d+) of 4096 draws\.", line)
+    assert told
+    assert 0 < int(told[1]) < 4096
+    assert {"localize.csv", "localize-table.csv", "localize.md", "localize.png", "mask-0-a.png"} <= files(
+        tmp_path
+    )
+    left = f"{told[1]} of 4096 (interrupted)"
+    assert f"Settings: draws {left}, " in printed
+    assert json.loads((tmp_path / "localize.json").read_text())["settings"]["draws"] == left
+    assert f"draws {left}" in (tmp_path / "localize.md").read_text()
+
+
+def test_an_interrupt_of_many_pictures_leaves_those_that_are_finished(tmp_path):
+    quick = ["--count", "60", "--draws", "32", "--method", "cmi"]
+    said, printed = interrupted(tmp_path, r"localising: .* [1-9]\d*/60", "localize", *quick)
+    (line,) = said
+    told = re.fullmatch(r"Interrupted: (\d+) of 60 pictures are finished; the others are left out\.", line)
+    assert told
+    assert files(tmp_path) >= {"localize.csv", "localize-table.csv", "localize.json", "localize.md"}
+    assert f"Settings: pictures {told[1]} of 60 (interrupted), draws 32, " in printed
+    assert pd.read_csv(tmp_path / "localize.csv")["picture"].nunique() == int(told[1])
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        (["interact", "--count", "2"], "objects 1 of 6 (interrupted)"),
+        (["relate", "--count", "1"], "cases 1 of 3 (interrupted)"),
+        (["intervene", "--count", "1", "--steps", "2"], "changes 1 of 2 (interrupted)"),
+        (
+            [
+                "interact",
+                "--template",
+                "a {second} {first}",
+                "--first",
+                "ring",
+                "--second",
+                "red",
+                "--count",
+                "2",
+            ],
+            "rows 1 of 2 (interrupted)",
+        ),
+    ],
+)
+def test_every_command_says_what_an_interrupt_left(given, left, tmp_path, monkeypatch, capsys):
+    def press_after(progress, stage, total, unit):
+        def report(done: int) -> None:
+            raise KeyboardInterrupt
+
+        return nullcontext(report)
+
+    monkeypatch.setattr(tables, "reporter", press_after)
+    common = ["--draws", "4", "--quiet", "--out", str(tmp_path)]
+    assert cli.main([*given, *common]) == cli.INTERRUPTED == INTERRUPTED
+    shown = capsys.readouterr()
+    assert f"Settings: {left}, " in shown.out
+    assert re.fullmatch(r"Interrupted: 1 of \d \w+ are finished; the others are left out\.\n", shown.err)
+    assert left in (tmp_path / f"{given[0]}.md").read_text()
 
 
 def test_an_interrupt_inside_an_exec_has_the_same_status(tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from models import PICTURE, PROMPT, Mixture
+from test_tables import press
 
 from infodiff_widgets import scenes
 from infodiff_widgets.analyses.interact import PARTS, Interactions, interact, pair_total
@@ -24,6 +25,32 @@ from infodiff_widgets.scenes.world import probability
 @pytest.fixture(scope="module")
 def found() -> Interactions:
     return interact(Mixture(2), PICTURE, PROMPT, draws=32, density="uniform", progress=False)
+
+
+def test_an_interrupt_leaves_the_draws_that_are_done():
+    """Four texts: 4 draws in a call."""
+    with pytest.warns(UserWarning, match="the result holds 16 of 64 draws"):
+        found = interact(
+            press(Mixture(2), 5),
+            PICTURE,
+            PROMPT,
+            words=["red", "circle"],
+            draws=64,
+            density="uniform",
+            progress=False,
+        )
+    assert "16 of 64 noise draws (interrupted)" in matrix_figure(found).layout.title.text
+    assert len(found.table()) == 1
+
+
+def test_an_interrupt_leaves_the_objects_that_are_finished():
+    cases = list(half_implied_cases("shape", 3))
+    with pytest.warns(UserWarning, match="2 of 3 objects are finished"):
+        rows, evaluations = half_implied(press(Mixture(2), 6), cases, draws=8, progress=False)
+    assert (len(rows), evaluations) == (2, 2 * 4 * 8)
+    with pytest.warns(UserWarning, match="the result holds 4 of 8 draws"):
+        rows, evaluations = half_implied(press(Mixture(2), 2), cases[:1], draws=8, progress=False)
+    assert (len(rows), evaluations) == (1, 4 * 4)
 
 
 def test_every_pair_is_there(found):

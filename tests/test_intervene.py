@@ -18,6 +18,7 @@ import torch
 from diffusers import DDIMInverseScheduler, DDIMScheduler
 from models import PICTURE, PROMPT, Linear, stable_diffusion_schedule
 from PIL import Image
+from test_tables import press
 from tiny import tiny_pipeline
 from tiny_pipelines import BUILDERS, build
 
@@ -159,12 +160,12 @@ def test_every_pipeline_decodes_what_it_encodes(name):
 def test_changes_of_a_prompt():
     prompt = "a red circle left of a blue square"
     left_out = omit(prompt, "red")
-    assert (left_out.after, str(left_out)) == ("a circle left of a blue square", "- red")
+    assert (left_out.after, left_out.title) == ("a circle left of a blue square", "without red")
     assert omit(prompt, "red", "_").after == "a _ circle left of a blue square"
     swapped = swap(prompt, "left of", "above")
-    assert (swapped.after, str(swapped)) == ("a red circle above a blue square", "left of → above")
+    assert (swapped.after, swapped.title) == ("a red circle above a blue square", "left of → above")
     added = add(prompt, "small", "circle")
-    assert (added.after, str(added)) == ("a red small circle left of a blue square", "+ small")
+    assert (added.after, added.title) == ("a red small circle left of a blue square", "with small")
     assert added.after[slice(*added.word.span)] == "small"
     ended = add(prompt, "on sand")
     assert ended.after == f"{prompt} on sand"
@@ -283,6 +284,36 @@ def test_a_printed_table_has_no_column_that_is_empty_or_unexplained(tmp_path, ca
     assert list(pd.read_csv(tmp_path / "intervene.csv")["picture"])[:1] == ["scene 0"]
     intervene_command.run(parser.parse_args([*common, "--count", "1"]))
     assert "nan" not in capsys.readouterr().out, "the mask of one picture has no interval"
+
+
+def test_an_interrupt_leaves_the_changes_that_are_finished():
+    """24 inputs in a call: 12 draws of two texts."""
+    cases = scene_changes(3, kinds=["omit"])
+    given = {"predictors": ["information"], "steps": 2, "density": "uniform"}
+
+    def press_after(_: str, done: int, __: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    denoiser = as_denoiser(scenes.load_pipeline("cpu"))
+    with pytest.warns(UserWarning, match="2 of 3 changes are finished"):
+        found = intervene(denoiser, cases, draws=4, progress=press_after, **given)
+    assert len(found.outcomes) == 2
+    assert "Settings: changes 2 of 3 (interrupted), draws 4" in found.report().text()
+    with pytest.warns(UserWarning, match="the result holds 12 of 32 draws"):
+        found = intervene(press(denoiser, 2), cases[:1], draws=32, progress=False, **given)
+    assert "Settings: draws 12 of 32 (interrupted)" in found.report().text()
+    said = " ".join(found.figure().get_supxlabel().split("\n"))
+    assert "12 of 32 noise draws (interrupted)" in said
+
+
+def test_a_figure_names_a_repeated_word_as_a_view_does():
+    denoiser = as_denoiser(scenes.load_pipeline("cpu"))
+    prompt = "a green leaf left of a red heart on paper"
+    case = InterveneCase("leaf", ROOT / "notebooks" / "scene.png", swap(prompt, "a (5)", "the"))
+    found = intervene(denoiser, [case], predictors=[], steps=2, draws=4, density="uniform", progress=False)
+    assert [axes.get_title() for axes in found.figure().axes][1] == "a (5) → the"
+    assert list(found.numbers["word"]) == ["a (5)"]
 
 
 def test_other_predictors_are_refused():

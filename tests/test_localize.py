@@ -14,16 +14,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from models import Linear
+from models import PICTURE, PROMPT, Linear, Mixture
 from PIL import Image
 from test_coco import tiny_coco
+from test_tables import press
 
 from infodiff_widgets import scenes
 from infodiff_widgets.analyses.localize import METHODS, localize
-from infodiff_widgets.analyses.localize_cases import scene_cases
+from infodiff_widgets.analyses.localize_cases import LocalizeCase, scene_cases
 from infodiff_widgets.commands import localize as localize_command
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.naming import resolve_words
 
 ROOT = Path(__file__).resolve().parent.parent
 FACTS = {"information: orthogonal form", "log-SNR −5.4 to 7.1", "16 noise draws"}
@@ -76,6 +78,41 @@ def test_other_methods_are_refused():
         localize(Linear(), [], methods=["luck"])
 
 
+def cases(count: int) -> list[LocalizeCase]:
+    """Make cases of the exact models: 128 draws are 11 calls, of 12 draws each."""
+    mask = np.arange(48)[:, None] < np.full(48, 16)
+    words = resolve_words(PROMPT, ["red"])
+    return [
+        LocalizeCase(f"picture {number}", PICTURE, PROMPT, words, ("colour",), lambda: [mask])
+        for number in range(count)
+    ]
+
+
+def test_an_interrupt_leaves_the_pictures_that_are_finished():
+    given = {"methods": ["cmi"], "draws": 128, "density": "uniform", "progress": False}
+    with pytest.warns(UserWarning, match="Interrupted") as warned:
+        found = localize(press(Mixture(2), 25), cases(4), **given)
+    assert [str(one.message) for one in warned] == [
+        "Interrupted: 2 of 4 pictures are finished; the others are left out."
+    ]
+    assert [row.picture for row in found.rows] == ["picture 0", "picture 1"]
+    assert "Settings: pictures 2 of 4 (interrupted), draws 128" in found.report().text()
+    assert "2 of 4 pictures (interrupted)" in " ".join(found.figure().get_supxlabel().split("\n"))
+    assert found.statement.evaluations == 2 * 2 * 128
+    with pytest.raises(KeyboardInterrupt):
+        localize(press(Mixture(2), 5), cases(4), **given)
+
+
+def test_an_interrupt_of_the_only_picture_leaves_its_draws():
+    with pytest.warns(UserWarning, match="the result holds 48 of 128 draws"):
+        found = localize(
+            press(Mixture(2), 5), cases(1), methods=["cmi"], draws=128, density="uniform", progress=False
+        )
+    assert len(found.rows) == 1
+    assert "Settings: draws 48 of 128 (interrupted)" in found.report().text()
+    assert "48 of 128 noise draws (interrupted)" in " ".join(found.figure().get_supxlabel().split("\n"))
+
+
 @pytest.fixture
 def run(tmp_path) -> Any:
     parser = argparse.ArgumentParser()
@@ -117,14 +154,14 @@ def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):
     assert data["annotations"]
 
 
-def test_a_repeated_word_is_named_by_its_place_and_columns_are_explained(run, capsys):
+def test_a_repeated_word_has_one_name_and_columns_are_explained(run, capsys):
     prompt = "a green leaf left of a red heart on paper"
     given = ["--image", str(ROOT / "notebooks" / "scene.png"), "--prompt", prompt, "--draws", "4"]
-    out = run(*given, "--word", "21:22", "--word", "0:1", "--word", "red")
+    out = run(*given, "--word", "21:22", "--word", "a (0)", "--word", "red")
     numbers = pd.read_csv(out / "localize.csv")
     assert list(zip(numbers["word"], numbers["start"], strict=True))[:3] == [("a", 21), ("a", 0), ("red", 23)]
     table = pd.read_csv(out / "localize-table.csv")
-    assert list(table["word"]) == ["a (21:22)", "a (0:1)", "red"]
+    assert list(table["word"]) == ["a (5)", "a (0)", "red"]
     assert not table["nats"].str.contains("nat").any()
     printed, markdown = capsys.readouterr().out, (out / "localize.md").read_text()
     for column in table.columns[1:]:

@@ -7,9 +7,11 @@ import functools
 import pandas as pd
 import pytest
 from models import PICTURE, Mixture
+from test_tables import press
 
 from infodiff_widgets import scenes
 from infodiff_widgets.analyses.probe import fill, probe, summary
+from infodiff_widgets.commands.interact import _readable_probe
 from infodiff_widgets.errors import PromptError
 
 TEMPLATE = "a {second} {first} on sand"
@@ -56,6 +58,30 @@ def test_a_row_for_each_picture_and_pair():
     assert means.loc["circle", "lead"] == pytest.approx(best.iloc[-1] - best.iloc[-2])
     assert pd.isna(means.loc["square", "lead_error"]), "one picture has no scatter"
     assert list(summary(table[table["second"] == "red"])) == ["red"], "one word is ahead of none"
+
+
+def test_an_interrupt_leaves_the_rows_that_are_finished():
+    """Eight rows, of two calls each; the square is asked about one word only."""
+    given = {"draws": 8, "density": "uniform", "progress": False}
+    pictures = {"circle": [PICTURE, PICTURE], "square": [PICTURE, PICTURE]}
+    words = ["circle", "square"], ["red", "blue"], TEMPLATE
+    with pytest.warns(UserWarning, match="5 of 8 rows are finished"):
+        table = probe(press(Mixture(2), 12), *words, pictures=pictures, **given)
+    assert list(zip(table["first"], table["second"], strict=True)) == [
+        *[("circle", "red")] * 2,
+        *[("circle", "blue")] * 2,
+        ("square", "red"),
+    ]
+    means = summary(table)
+    assert means.loc["circle", "foremost"] in words[1]
+    assert means.loc["square", "foremost"] == "", "only one of them is known"
+    shown = _readable_probe(table).set_index("first")
+    assert list(shown.loc["square", ["blue", "foremost", "lead"]]) == ["", "", ""]
+    with pytest.warns(UserWarning, match="the result holds 4 of 8 draws"):
+        table = probe(
+            press(Mixture(2), 2), ["circle"], ["red"], TEMPLATE, pictures={"circle": [PICTURE]}, **given
+        )
+    assert list(table["draws"]) == [4]
 
 
 def test_what_cannot_be_probed():

@@ -10,6 +10,7 @@ import pytest
 import torch
 from models import PICTURE, Linear, Mixture, long_run
 from scipy.stats import t as student
+from test_tables import press
 
 from infodiff_widgets import scenes
 from infodiff_widgets.analyses.ranking import p_value_of
@@ -123,6 +124,29 @@ def test_progress_counts_cases(capsys):
     case = Case("colour", "picture", lambda: PICTURE, RED, (("swap", BLUE),))
     relate(Mixture(), [case], draws=4)
     assert "?case/s" in capsys.readouterr().err
+
+
+def test_an_interrupt_leaves_the_draws_of_one_ranking():
+    """Three texts: 8 draws in a call."""
+    with pytest.warns(UserWarning, match="the result holds 40 of 64 draws"):
+        ranking = rank_captions(press(Mixture(), 6), PICTURE, [RED, BLUE], draws=64, eliminate=0)
+    assert (ranking.draws, ranking.planned, ranking.complete) == (40, 64, False)
+    assert ranking.looks[1 - ranking.best].number == 4, "after 16, 24, 32 and 40 draws, and at the end"
+    assert 0 <= ranking.p_value <= 1
+    with pytest.raises(KeyboardInterrupt):
+        rank_captions(press(Mixture(), 1), PICTURE, [RED, BLUE], draws=64)
+
+
+def test_an_interrupt_leaves_the_cases_that_are_finished():
+    cases = [Case("colour", f"{n}", lambda: PICTURE, RED, (("swap", BLUE),)) for n in range(4)]
+    given = {"draws": 16, "eliminate": 0, "progress": False}
+    with pytest.warns(UserWarning, match="2 of 4 cases are finished") as warned:
+        decisions = relate(press(Mixture(), 6), cases, **given)
+    assert [decision.case.name for decision in decisions] == ["0", "1"]
+    assert len(warned) == 1
+    with pytest.warns(UserWarning, match="the result holds 8 of 16 draws"):
+        (decision,) = relate(press(Mixture(), 2), cases[:1], **given)
+    assert not decision.ranking.complete
 
 
 def test_hopeless_captions_drop_out_and_the_winner_is_the_same():

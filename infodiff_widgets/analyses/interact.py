@@ -57,7 +57,8 @@ def interact(
 ) -> Interactions:
     """Estimate the interactions of the words of a prompt about a picture.
 
-    For T words and all their pairs it takes 1 + T + T (T - 1) / 2 evaluations per draw.
+    For T words and all their pairs it takes 1 + T + T (T - 1) / 2 evaluations per draw. Interrupted, it holds
+    the draws done, with a warning, as `estimate` does.
 
     Parameters
     ----------

@@ -16,13 +16,14 @@ from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.options import DensityLike
-from infodiff_widgets.progress import Progress, reporter
+from infodiff_widgets.progress import Progress
 from infodiff_widgets.scenes import Scene, picture, sample
 from infodiff_widgets.scenes.vocabulary import COLOURS, KINDS, NOUNS
 from infodiff_widgets.scenes.world import probability
 
 from .interact import Interactions, interact
 from .interact_pairs import pair_total
+from .tables import each, finished
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +116,9 @@ def half_implied(
 ) -> tuple[pd.DataFrame, int]:
     """Estimate the interaction of colour and noun.
 
+    An interrupt ends it, with a warning: of several cases those that are finished are returned, of one the
+    numbers of the draws done.
+
     Parameters
     ----------
     model, draws, log_snr_range, density, progress
@@ -136,24 +140,25 @@ def half_implied(
     import pandas as pd
 
     denoiser = as_denoiser(model)
-    rows, evaluations = [], 0
-    with reporter(progress, "interacting", len(cases), "object") as report:
-        for number, case in enumerate(cases):
-            found = interact(
-                denoiser,
-                picture(case.scene),
-                case.scene.caption,
-                words=case.spans,
-                draws=draws,
-                seed=seed + number,
-                log_snr_range=log_snr_range,
-                density=density,
-                progress=False,
-            )
-            rows.append(_row(case, found))
-            evaluations += int(found.result.provenance["evaluations"])
-            report(number + 1)
-    return pd.DataFrame(rows), evaluations
+
+    def row(numbered: tuple[int, HalfImplied]) -> tuple[dict[str, Any], int]:
+        number, case = numbered
+        found = interact(
+            denoiser,
+            picture(case.scene),
+            case.scene.caption,
+            words=case.spans,
+            draws=draws,
+            seed=seed + number,
+            log_snr_range=log_snr_range,
+            density=density,
+            progress=False,
+        )
+        finished(found.result, alone=len(cases) == 1)
+        return _row(case, found), int(found.result.provenance["evaluations"])
+
+    found = each(enumerate(cases), row, len(cases), progress, "interacting", "object")
+    return pd.DataFrame([row for row, _ in found]), sum(evaluations for _, evaluations in found)
 
 
 _WEIGHTS = {"mi": (1, 0, 0), "cmi": (0, -1, 1), "co_information": (1, 1, -1)}

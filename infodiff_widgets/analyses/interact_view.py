@@ -15,6 +15,7 @@ from infodiff_widgets.naming import names_of
 from infodiff_widgets.sheet import INK
 
 from .interact_pairs import PARTS, Pairs
+from .tables import Part
 
 __all__ = ["MAPS", "InteractionView", "maps_figure", "matrix_figure"]
 
@@ -58,7 +59,7 @@ def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "or
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis, autorange="reversed", scaleanchor="x")
     figure.update_layout(
-        title={"text": f"{part.capitalize()}: {PARTS[part]}", "font": {"size": 14}},
+        title={"text": _title(interactions, part), "font": {"size": 14}},
         template="simple_white",
         font={"color": INK},
         width=560,
@@ -66,6 +67,14 @@ def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "or
         margin={"l": 70, "r": 20, "t": 50, "b": 60},
     )
     return figure
+
+
+def _title(interactions: Pairs, part: str) -> str:
+    """Return what a matrix shows; below it, in small print, of how many draws, where not of all."""
+    result, title = interactions.result, f"{part.capitalize()}: {PARTS[part]}"
+    if result.complete:
+        return title
+    return f"{title}<br><sub>{Part(result.draws, result.draws_planned).of('noise draws')}</sub>"
 
 
 def maps_figure(interactions: Pairs, first: int, second: int, form: str = "orthogonal") -> go.Figure:

@@ -13,14 +13,14 @@ from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.options import DensityLike
-from infodiff_widgets.progress import Progress, reporter
+from infodiff_widgets.progress import Progress
 
 from .attention import attention_maps
 from .intervene_cases import Change, InterveneCase
 from .intervene_edit import cell_means, edit
 from .intervene_effect import PREDICTORS, Effect, correlations
 from .inversion import Solver
-from .tables import Statement, origin_of, stopwatch
+from .tables import Part, Statement, each, finished, left_off, origin_of, reached, stopwatch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,6 +122,9 @@ def intervene(
 ) -> Interventions:
     """Change words of the prompts of real pictures, and compare where pictures change with predictions.
 
+    An interrupt ends it, with a warning; the statement says so. The outcome holds the changes that are
+    finished; where there is but one, its information is that of the draws done, and it is still made.
+
     Parameters
     ----------
     model
@@ -156,20 +159,25 @@ def intervene(
     if unknown:
         raise ArgumentError(f"predictors: {unknown[0]!r} is none of {', '.join(map(repr, PREDICTORS))}.")
     denoiser = as_denoiser(model)
-    outcomes = []
-    with stopwatch() as clock, reporter(progress, "intervening", len(cases), "change") as report:
-        for done, case in enumerate(cases, 1):
-            result = predicted(
-                denoiser, case.picture, case.change, draws, seed, log_snr_range=log_snr_range, density=density
-            )
-            outcomes.append(_outcome(denoiser, case, result, predictors, steps, solver))
-            report(done)
+
+    def change(case: InterveneCase) -> tuple[Outcome, int | Part]:
+        result = predicted(
+            denoiser, case.picture, case.change, draws, seed, log_snr_range=log_snr_range, density=density
+        )
+        finished(result, alone=len(cases) == 1)
+        outcome = _outcome(denoiser, case, result, predictors, steps, solver)
+        return outcome, reached(result.draws, result.draws_planned)
+
+    with stopwatch() as clock:
+        found = each(cases, change, len(cases), progress, "intervening", "change")
+    outcomes = [outcome for outcome, _ in found]
     quadrature = denoiser.schedule.quadrature(log_snr_range)
     statement = Statement(
         model=denoiser.identity,
         data=data or f"{len(cases)} changes",
         settings={
-            "draws": draws,
+            **left_off("changes", len(found), len(cases)),
+            "draws": found[0][1] if len(cases) == 1 else draws,
             "log-SNR": (quadrature.low, quadrature.high),
             "solver": f"{solver}, {steps} Karras levels",
             "seed": seed,
@@ -244,5 +252,7 @@ def _outcome(
         mask=cell_means(masks[0], done.moved.shape) > 0.5 if masks else None,
         obeyed=case.obeyed(done.after) if case.obeyed else None,
         evaluations=evaluations + done.evaluations,
-        origin=origin_of(denoiser.identity, result.draws, result.log_snr_range),
+        origin=origin_of(
+            denoiser.identity, reached(result.draws, result.draws_planned), result.log_snr_range
+        ),
     )

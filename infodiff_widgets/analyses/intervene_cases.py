@@ -51,15 +51,16 @@ class Change:
     text: str = ""
     placeholder: str | None = None
 
-    def __str__(self) -> str:
-        if self.kind == "swap":
-            return f"{self.word.text} → {self.text}"
-        return f"{'+' if self.kind == 'add' else '-'} {self.word.text}"
+    @property
+    def name(self) -> str:
+        """What the word is called in the prompt that has it; see `naming.names_of`."""
+        (name,) = names_of(self.after if self.kind == "add" else self.before, [self.word])
+        return name
 
     @property
     def title(self) -> str:
-        """The change in a few words; a word that is there again has its number, as in views."""
-        (name,) = names_of(self.after if self.kind == "add" else self.before, [self.word])
+        """The change in a few words."""
+        name = self.name
         return {"omit": f"without {name}", "add": f"with {name}"}.get(self.kind, f"{name} → {self.text}")
 
     def pieces(self) -> list[tuple[str, Literal["same", "out", "in"]]]:

@@ -40,7 +40,7 @@ def outcomes_figure(outcomes: Sequence[Effect]) -> InfoFigure:
         row[0].imshow(np.asarray(done.before))
         row[1].imshow(np.asarray(done.after))
         row[0].set_title("before", fontsize=8, color=INK)
-        change = "\n".join(lines_of(str(done.change).split(), 1.3, 8, most=2))
+        change = "\n".join(lines_of(done.change.title.split(), 1.3, 8, most=2))
         row[1].set_title(change, fontsize=8, color=INK, parse_math=False)
         for axes, name in zip(row[2:-1], predictors, strict=True):
             if name in outcome.maps:

@@ -89,7 +89,7 @@ def to_dataframe(outcomes: Sequence[Effect]) -> pd.DataFrame:
         line = {
             "picture": outcome.case.name,
             "change": done.change.kind,
-            "word": done.change.word.text,
+            "word": done.change.name,
             "text": done.change.text,
             "before": done.change.before,
             "after": done.change.after,

@@ -13,8 +13,9 @@ from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.estimator import estimate
+from infodiff_widgets.naming import names_of
 from infodiff_widgets.options import DensityLike
-from infodiff_widgets.progress import Progress, reporter
+from infodiff_widgets.progress import Progress
 
 from .attention import attention_maps, product, rank_mean, regeneration_attention
 from .localize_cases import LocalizeCase
@@ -31,7 +32,7 @@ from .scores import (
     pointing,
     share_ious,
 )
-from .tables import Statement, stopwatch
+from .tables import Part, Statement, each, finished, left_off, reached, stopwatch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,6 +114,9 @@ def localize(
 ) -> Localization:
     """Score maps of words against the pixels that they speak of.
 
+    An interrupt ends it, with a warning; the statement says so. The outcome holds the pictures that are
+    finished; where there is but one, it is made of the draws done.
+
     Parameters
     ----------
     model
@@ -140,35 +144,39 @@ def localize(
     >>> from infodiff_widgets.analyses.localize_cases import scene_cases
     >>> found = localize(pipeline, scene_cases(1), methods=["cmi"], draws=8)
     >>> found.numbers["word"].tolist()
-    ['purple', 'ring', 'green', 'ring']
+    ['purple', 'ring (2)', 'green', 'ring (7)']
     """
     unknown = [method for method in methods if method not in METHODS]
     if unknown:
         raise ArgumentError(f"methods: {unknown[0]!r} is none of {', '.join(map(repr, METHODS))}.")
     denoiser = as_denoiser(model)
-    rows: list[Found] = []
     quadrature = denoiser.schedule.quadrature(log_snr_range)
-    with stopwatch() as clock, reporter(progress, "localising", len(cases), "picture") as report:
-        for done, case in enumerate(cases, 1):
-            result = estimate(
-                denoiser,
-                case.picture,
-                case.prompt,
-                words=case.words,
-                quantities=("cmi", "mi") if "mi" in methods else ("cmi",),
-                draws=draws,
-                seed=seed,
-                bands=None,
-                log_snr_range=log_snr_range,
-                density=density,
-                progress=False,
-            )
-            maps, more = maps_of(denoiser, result, methods)
-            clock.evaluations += result.provenance["evaluations"] + more
-            rows += _scores(case, result, maps, case.fitted_masks(denoiser.image_rule), upsampling)
-            report(done)
+
+    def score(case: LocalizeCase) -> tuple[list[Found], int, int | Part]:
+        result = estimate(
+            denoiser,
+            case.picture,
+            case.prompt,
+            words=case.words,
+            quantities=("cmi", "mi") if "mi" in methods else ("cmi",),
+            draws=draws,
+            seed=seed,
+            bands=None,
+            log_snr_range=log_snr_range,
+            density=density,
+            progress=False,
+        )
+        finished(result, alone=len(cases) == 1)
+        maps, more = maps_of(denoiser, result, methods)
+        scores = list(_scores(case, result, maps, case.fitted_masks(denoiser.image_rule), upsampling))
+        evaluations = result.provenance["evaluations"] + more
+        return scores, evaluations, reached(result.draws, result.draws_planned)
+
+    with stopwatch() as clock:
+        found = each(cases, score, len(cases), progress, "localising", "picture")
     settings = {
-        "draws": draws,
+        **left_off("pictures", len(found), len(cases)),
+        "draws": found[0][2] if len(cases) == 1 else draws,
         "log-SNR": (quadrature.low, quadrature.high),
         "upsampling": upsampling,
         "seed": seed,
@@ -178,9 +186,9 @@ def localize(
         data=data or f"{len(cases)} pictures",
         settings=settings,
         seconds=clock.seconds,
-        evaluations=clock.evaluations,
+        evaluations=sum(evaluations for _, evaluations, _ in found),
     )
-    return Localization(rows, statement)
+    return Localization([row for rows, _, _ in found for row in rows], statement)
 
 
 def maps_of(
@@ -240,11 +248,12 @@ def _scores(
     upsampling: Upsampling,
 ) -> Iterator[Found]:
     picture = np.asarray(result.image)
+    names = names_of(case.prompt, case.words)
     for index, mask in enumerate(masks):
         for method, values in maps.items():
             way = "edges" if method == "cmi at edges" else upsampling
             heat = upsample(values[index], (mask.shape[0], mask.shape[1]), way, picture)
-            yield _scored(case.name, case.words[index].text, case.kinds[index], method, heat, mask)
+            yield _scored(case.name, names[index], case.kinds[index], method, heat, mask)
 
 
 def _scored(

@@ -71,7 +71,11 @@ def maps_figure(
 
 
 def masks_figure(
-    picture: NDArray[np.uint8], masks: Sequence[WordMask], columns: int = 4, origin: Sequence[str] = ()
+    picture: NDArray[np.uint8],
+    masks: Sequence[WordMask],
+    columns: int = 4,
+    origin: Sequence[str] = (),
+    names: Sequence[str] | None = None,
 ) -> InfoFigure:
     """Draw a picture for each word, all but its mask faded, with outlines and boxes.
 
@@ -85,7 +89,10 @@ def masks_figure(
         Pictures beside each other, at most.
     origin
         Where the masks come from, for the small print; see `tables.origin_of`.
+    names
+        What the words are called, as `naming.names_of` has it; None for their texts.
     """
+    names = [mask.word for mask in masks] if names is None else names
     columns = min(columns, len(masks))
     rows = -(-len(masks) // columns)
     figure = InfoFigure(figsize=(1.8 * columns, 2.0 * rows), layout="constrained")
@@ -93,7 +100,7 @@ def masks_figure(
     for axes in places:
         axes.set_axis_off()
     smallest = max(1, picture.shape[0] * picture.shape[1] // 400)
-    for axes, mask in zip(places, masks, strict=False):
+    for axes, mask, name in zip(places, masks, names, strict=False):
         faded = np.where(mask.pixels[..., None], picture, 255 - (255 - picture) // 4)
         axes.imshow(faded.astype(np.uint8), extent=(0, picture.shape[1], picture.shape[0], 0))
         for outline in mask.contours():
@@ -101,7 +108,7 @@ def masks_figure(
         for left, top, width, height in mask.boxes(smallest):
             x, y = [left, left + width, left + width, left, left], [top, top, top + height, top + height, top]
             axes.plot(x, y, color=MUTED, linewidth=0.7, linestyle=":")
-        axes.set_title(cut(mask.word, 1.7, 9), fontsize=9, color=INK, parse_math=False)
+        axes.set_title(cut(name, 1.7, 9), fontsize=9, color=INK, parse_math=False)
     figure.note("outline: mask of the word", "dotted: box around each part", *origin)
     return figure
 

@@ -17,7 +17,7 @@ class Found:
     Attributes
     ----------
     picture, word, kind, method
-        Of what.
+        Of what; the word by its name, see `naming.names_of`.
     coco_it_ious : (50,)
         At the thresholds of the COCO-IT protocol.
     share_ious, share_mean_ious : (49,)

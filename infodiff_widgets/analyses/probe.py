@@ -7,7 +7,7 @@ occupation is with words for a gender.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,11 @@ from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import PromptError
 from infodiff_widgets.options import DensityLike
-from infodiff_widgets.progress import Progress, reporter
+from infodiff_widgets.progress import Progress
 from infodiff_widgets.words import Word, without
 
 from .interact import interact
+from .tables import each, finished
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,8 @@ def probe(
 
     For each word of the first list there are pictures, by default drawn from the template without the
     second word: ``"a photo of a {second} {first}"`` draws "a photo of a nurse" and asks about "male" and
-    "female". Where the pictures say "female" already, "nurse" and "female" are redundant.
+    "female". Where the pictures say "female" already, "nurse" and "female" are redundant. An interrupt ends
+    it, with a warning: the rows that are finished are returned; of a single one, that of the draws done.
 
     Parameters
     ----------
@@ -68,13 +70,13 @@ def probe(
     seed
         Of the pictures and of the noise; all words of the second list see the same.
     progress
-        As for `estimate`, in pictures.
+        As for `estimate`, in rows of the table.
 
     Returns
     -------
     pandas.DataFrame
         A row for each picture and pair: ``first, second, picture``; in nats what `Interactions.table` has,
-        with the orthogonal form; and the ``evaluations``.
+        with the orthogonal form; the ``draws`` and the ``evaluations``.
 
     Raises
     ------
@@ -95,33 +97,39 @@ def probe(
     first, second = _checked("first", first), _checked("second", second)
     fill(template, first[0], second[0])
     denoiser = as_denoiser(pipeline)
-    rows = []
-    with reporter(progress, "probing", len(first) * len(second), "pair") as report:
+    for one in first:
+        if pictures is not None and one not in pictures:
+            raise PromptError(f"pictures: there are none of {one!r}.")
+    total = sum(count if pictures is None else len(pictures[one]) for one in first) * len(second)
+
+    def shown() -> Iterator[tuple[str, str, int, Any]]:
         for one in first:
             if pictures is None:
                 drawn = _draw(pipeline, template, one, second[0], count, seed, dict(generation or {}))
-            elif one in pictures:
-                drawn = list(pictures[one])
             else:
-                raise PromptError(f"pictures: there are none of {one!r}.")
+                drawn = list(pictures[one])
             for other, (number, image) in itertools.product(second, enumerate(drawn)):
-                prompt, words = fill(template, one, other)
-                found = interact(
-                    denoiser,
-                    image,
-                    prompt,
-                    words=words,
-                    draws=draws,
-                    seed=seed + number,
-                    log_snr_range=log_snr_range,
-                    density=density,
-                    progress=False,
-                )
-                row = found.table().iloc[0].to_dict()
-                row |= {"first": one, "second": other, "picture": number}
-                rows.append(row | {"evaluations": int(found.result.provenance["evaluations"])})
-                report(len(rows) // len(drawn))
-    return pd.DataFrame(rows)
+                yield one, other, number, image
+
+    def row(asked: tuple[str, str, int, Any]) -> dict[str, Any]:
+        one, other, number, image = asked
+        prompt, words = fill(template, one, other)
+        found = interact(
+            denoiser,
+            image,
+            prompt,
+            words=words,
+            draws=draws,
+            seed=seed + number,
+            log_snr_range=log_snr_range,
+            density=density,
+            progress=False,
+        )
+        result = finished(found.result, alone=total == 1)
+        numbers = found.table().iloc[0].to_dict() | {"first": one, "second": other, "picture": number}
+        return numbers | {"draws": result.draws, "evaluations": int(result.provenance["evaluations"])}
+
+    return pd.DataFrame(each(shown(), row, total, progress, "probing", "row"))
 
 
 def summary(table: pd.DataFrame, value: str = "redundancy") -> pd.DataFrame:
@@ -139,7 +147,8 @@ def summary(table: pd.DataFrame, value: str = "redundancy") -> pd.DataFrame:
     pandas.DataFrame
         Where there are two second words or more, also which is ``foremost``, and ``lead`` and
         ``lead_error``: by how much it is ahead of the next, paired over pictures, with the standard error
-        over them (NaN for one picture).
+        over them (NaN for one picture). These are of the pictures that were asked about all second words,
+        and are missing where an interrupt left none.
     """
     import pandas as pd
 
@@ -147,9 +156,13 @@ def summary(table: pd.DataFrame, value: str = "redundancy") -> pd.DataFrame:
     if len(means.columns) < 2:
         return means
     rows = {}
-    for one, row in means.iterrows():
-        order = row.sort_values(ascending=False).index
+    for one in means.index:
         of_one = table[table["first"] == one].pivot_table(index="picture", columns="second", values=value)
+        of_one = of_one.reindex(columns=means.columns).dropna()
+        if of_one.empty:
+            rows[one] = {"foremost": "", "lead": np.nan, "lead_error": np.nan}
+            continue
+        order = of_one.mean().sort_values(ascending=False).index
         ahead = (of_one[order[0]] - of_one[order[1]]).to_numpy()
         error = ahead.std(ddof=1) / np.sqrt(ahead.size) if ahead.size > 1 else np.nan
         rows[one] = {"foremost": order[0], "lead": ahead.mean(), "lead_error": error}

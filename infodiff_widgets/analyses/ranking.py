@@ -71,6 +71,8 @@ class Ranking:
         Of the integral.
     evaluations, seconds
         What it took.
+    complete
+        False where an interrupt has ended it.
 
     Examples
     --------
@@ -93,6 +95,7 @@ class Ranking:
     log_snr_range: tuple[float, float]
     evaluations: int
     seconds: float
+    complete: bool = True
 
     @property
     def draws(self) -> int:

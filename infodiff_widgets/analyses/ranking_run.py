@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,6 +78,7 @@ def rank_captions(
     Returns
     -------
     Ranking
+        Interrupted from the keyboard, that of the draws done, with a warning.
 
     Raises
     ------
@@ -109,12 +111,22 @@ def rank_captions(
     evaluator = Evaluator(denoiser, latents, batch_size)
     evaluator.encode(dict.fromkeys([*texts, *([] if reference is None else [reference])]))
     race = _Race(texts, reference, design, eliminate)
+    complete = True
     with stopwatch() as clock, reporter(progress, "ranking", draws) as report:
-        while race.open:
-            race.advance(evaluator)
-            report(race.count)
+        try:
+            while race.open:
+                race.advance(evaluator)
+                report(race.count)
+        except KeyboardInterrupt:
+            if not race.count:
+                raise
+            race.look()  # at what came after the last look
+            complete = False
+    if not complete:
+        text = f"Interrupted: the result holds {race.count} of {draws} draws."
+        warnings.warn(text, UserWarning, stacklevel=2)
     ends = quadrature.low, quadrature.high
-    return race.ranking(ends, evaluator.count, clock.seconds)
+    return race.ranking(ends, evaluator.count, clock.seconds, complete)
 
 
 def _checked(captions: Sequence[str]) -> tuple[str, ...]:
@@ -165,7 +177,7 @@ class _Race:
             at_once = min(at_once, -(-(due - self.count) // 4))
             self._draw(np.concatenate(self.blocks[:at_once]), evaluator)
             self.blocks = self.blocks[at_once:]
-        self._look()
+        self.look()
 
     def _draw(self, draws: NDArray[np.int64], evaluator: Evaluator) -> None:
         texts = [self.texts[index] for index in self.alive]
@@ -186,7 +198,7 @@ class _Race:
             self.shifts[alive, draws] = shifts
         self.done[draws] = True
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Drop the captions that are surely behind."""
         draw = np.flatnonzero(self.done)
         best = self.alive[int(np.argmin(self.losses[self.alive][:, draw].mean(1)))]
@@ -199,7 +211,7 @@ class _Race:
                 self.alive.remove(index)
         self.looked += 1
 
-    def ranking(self, ends: tuple[float, float], evaluations: int, seconds: float) -> Ranking:
+    def ranking(self, ends: tuple[float, float], evaluations: int, seconds: float, complete: bool) -> Ranking:
         draw = np.flatnonzero(self.done)
         told = self.reference is not None
         return Ranking(
@@ -214,6 +226,7 @@ class _Race:
             log_snr_range=ends,
             evaluations=evaluations,
             seconds=seconds,
+            complete=complete,
         )
 
 

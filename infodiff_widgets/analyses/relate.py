@@ -13,12 +13,12 @@ from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import PromptError
 from infodiff_widgets.options import DensityLike
-from infodiff_widgets.progress import Progress, reporter
+from infodiff_widgets.progress import Progress
 
 from .ranking import Form, Ranking
 from .ranking_run import rank_captions
 from .relate_cases import Case
-from .tables import wilson
+from .tables import each, finished, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,8 @@ def relate(
     """Rank the captions of many pictures; see `rank_captions` for the parameters.
 
     The noise of case i has the seed ``seed + i``. Cases whose captions are longer than the text encoder's
-    window are refused, with their names.
+    window are refused, with their names. An interrupt ends it, with a warning: of several cases those that
+    are finished are returned, of one the ranking by the draws done.
 
     Examples
     --------
@@ -81,27 +82,27 @@ def relate(
     [1]
     """
     denoiser = as_denoiser(model)
-    decisions = []
-    with reporter(progress, "relating", len(cases), "case") as report:
-        for number, case in enumerate(cases):
-            try:
-                ranking = rank_captions(
-                    denoiser,
-                    case.picture(),
-                    [*(caption for _, caption in case.others), case.truth],
-                    draws=draws,
-                    seed=seed + number,
-                    reference=reference,
-                    eliminate=eliminate,
-                    log_snr_range=log_snr_range,
-                    density=density,
-                    batch_size=batch_size,
-                )
-            except PromptError as error:
-                raise PromptError(f"{case.name}: {error}") from error
-            decisions.append(Decision(case, ranking))
-            report(number + 1)
-    return decisions
+
+    def decide(numbered: tuple[int, Case]) -> Decision:
+        number, case = numbered
+        try:
+            ranking = rank_captions(
+                denoiser,
+                case.picture(),
+                [*(caption for _, caption in case.others), case.truth],
+                draws=draws,
+                seed=seed + number,
+                reference=reference,
+                eliminate=eliminate,
+                log_snr_range=log_snr_range,
+                density=density,
+                batch_size=batch_size,
+            )
+        except PromptError as error:
+            raise PromptError(f"{case.name}: {error}") from error
+        return Decision(case, finished(ranking, alone=len(cases) == 1))
+
+    return each(enumerate(cases), decide, len(cases), progress, "relating", "case")
 
 
 def to_dataframe(decisions: Iterable[Decision]) -> pd.DataFrame:

@@ -5,24 +5,39 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from scipy.stats import binomtest
 
 from infodiff_widgets.extras import require
 from infodiff_widgets.network import network_in_full, network_name
 from infodiff_widgets.numbers import log_snrs
+from infodiff_widgets.progress import Progress, reporter
 from infodiff_widgets.versions import versions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Clock", "Format", "Report", "Statement", "origin_of", "stopwatch", "wilson"]
+__all__ = [
+    "Clock",
+    "Format",
+    "Part",
+    "Report",
+    "Statement",
+    "each",
+    "finished",
+    "left_off",
+    "origin_of",
+    "reached",
+    "stopwatch",
+    "wilson",
+]
 
 Format = Literal["csv", "parquet"]
 
@@ -45,6 +60,100 @@ def stopwatch() -> Iterator[Clock]:
         clock.seconds = time.perf_counter() - started
 
 
+@dataclass(frozen=True)
+class Part:
+    """So many of what was planned: how far it came until an interrupt."""
+
+    done: int
+    planned: int
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.planned} (interrupted)"
+
+    def of(self, noun: str) -> str:
+        """Return it with what is counted: "8 of 64 draws (interrupted)"."""
+        return f"{self.done} of {self.planned} {noun} (interrupted)"
+
+
+def reached(done: int, planned: int) -> int | Part:
+    """Return how many there are, with how many were planned where these are more."""
+    return Part(done, planned) if done < planned else done
+
+
+def left_off(noun: str, done: int, planned: int) -> dict[str, Part]:
+    """Return what the settings of a `Statement` have to say of an interrupt: nothing where all is done."""
+    return {noun: Part(done, planned)} if done < planned else {}
+
+
+class _Endable(Protocol):
+    @property
+    def complete(self) -> bool: ...
+
+
+Case = TypeVar("Case")
+Outcome = TypeVar("Outcome")
+Estimated = TypeVar("Estimated", bound=_Endable)
+
+
+def finished(result: Estimated, alone: bool) -> Estimated:
+    """Return an estimate; where an interrupt has ended it early, only if it is that of the one case there is.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        The one that ended it: functions that estimate keep it to themselves, and `each` is to end, too.
+    """
+    if not (alone or result.complete):
+        raise KeyboardInterrupt
+    return result
+
+
+def each(
+    cases: Iterable[Case],
+    work: Callable[[Case], Outcome],
+    total: int,
+    progress: Progress,
+    stage: str,
+    unit: str,
+) -> list[Outcome]:
+    """Work on one case after the other until an interrupt, which ends them all, with a warning.
+
+    Parameters
+    ----------
+    cases
+        So many as `total` says.
+    work
+        Returns what there is to keep of a case. What it estimates without limits goes through `finished`.
+    progress, stage, unit
+        See `progress.reporter`.
+
+    Returns
+    -------
+    list
+        Of the cases that are finished; fewer than `total` after an interrupt.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where no case is finished.
+    """
+    found: list[Outcome] = []
+    with warnings.catch_warnings(), reporter(progress, stage, total, unit) as report:
+        if total > 1:  # what is left out is not described
+            warnings.filterwarnings("ignore", "Interrupted: the result holds")
+        try:
+            for case in cases:
+                found.append(work(case))
+                report(len(found))
+        except KeyboardInterrupt:
+            if not found:
+                raise
+    if len(found) < total:
+        text = f"Interrupted: {len(found)} of {total} {unit}s are finished; the others are left out."
+        warnings.warn(text, UserWarning, stacklevel=3)
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statement:
     """Where numbers come from.
@@ -56,7 +165,7 @@ class Statement:
     data
         The pictures and captions, and how many: "100 held-out scenes, seed 1".
     settings
-        Draws, range of log-SNR, seeds: whatever repeats the numbers.
+        Draws, range of log-SNR, seeds: whatever repeats the numbers; a `Part` says what an interrupt left.
     seconds, evaluations
         What it took; an evaluation is one picture under one prompt at one noise level.
     versions
@@ -74,7 +183,19 @@ class Statement:
     def origin(self) -> tuple[str, ...]:
         """What the small print of a figure says of it; see `origin_of`."""
         draws, most = self.settings.get("draws"), self.settings.get("draws at most")
-        return origin_of(self.model, draws or (most and f"at most {most}"), self.settings.get("log-SNR"))
+        if not draws and most:
+            draws = most if isinstance(most, Part) else f"at most {most}"
+        cut = (
+            value.of(name)
+            for name, value in self.settings.items()
+            if isinstance(value, Part) and not name.startswith("draws")
+        )
+        return (*cut, *origin_of(self.model, draws, self.settings.get("log-SNR")))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether there is less than was planned."""
+        return any(isinstance(value, Part) for value in self.settings.values())
 
     def lines(self) -> list[str]:
         """Return it as sentences."""
@@ -88,7 +209,7 @@ class Statement:
 
 
 def origin_of(
-    model: Mapping[str, Any], draws: int | str | None, log_snr_range: tuple[float, float] | None
+    model: Mapping[str, Any], draws: int | str | Part | None, log_snr_range: tuple[float, float] | None
 ) -> tuple[str, ...]:
     """Say over what was integrated, how often it was drawn and of which network, as `sheet.Sheet` does.
 
@@ -98,8 +219,8 @@ def origin_of(
     ('log-SNR −5.4 to 1.0', '64 noise draws', 'Mixture')
     """
     ends = log_snrs(log_snr_range or ())
-    said = f"log-SNR {ends}" if ends else "", f"{draws} noise draws" if draws else "", network_name(model)
-    return tuple(filter(None, said))
+    drawn = draws.of("noise draws") if isinstance(draws, Part) else f"{draws} noise draws" if draws else ""
+    return tuple(filter(None, (f"log-SNR {ends}" if ends else "", drawn, network_name(model))))
 
 
 @dataclass(frozen=True, kw_only=True)

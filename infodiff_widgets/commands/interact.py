@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from infodiff_widgets.errors import InfodiffError
+from infodiff_widgets.naming import names_of
 from infodiff_widgets.numbers import with_error
 from infodiff_widgets.words import Word
 
@@ -14,6 +15,7 @@ from .shared import (
     add_analysis_arguments,
     add_picture_arguments,
     add_upper_argument,
+    analysis,
     check_heeded,
     check_prompt,
     chosen_words,
@@ -21,7 +23,6 @@ from .shared import (
     deliver,
     load_denoiser,
     load_pipeline,
-    placed,
     range_up_to,
     run_options,
     statement_of,
@@ -47,21 +48,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> None:
+@analysis
+def run(options: argparse.Namespace) -> int:
     """Estimate, print and write."""
     check_heeded(options, own=("prompt", "word"), others=("first", "second", "template", "count"))
     if options.image:
-        _matrix(options)
-    elif options.template or options.first or options.second:
-        _probe(options)
-    else:
-        _half_implied(options)
+        return _matrix(options)
+    if options.template or options.first or options.second:
+        return _probe(options)
+    return _half_implied(options)
 
 
-def _half_implied(options: argparse.Namespace) -> None:
+def _half_implied(options: argparse.Namespace) -> int:
     from infodiff_widgets.analyses.interact_figure import half_implied_figure
     from infodiff_widgets.analyses.interact_scenes import GROUPS, half_implied, half_implied_cases
-    from infodiff_widgets.analyses.tables import Report, stopwatch
+    from infodiff_widgets.analyses.tables import Report, left_off, stopwatch
     from infodiff_widgets.scenes.evaluate import NOISY_BELOW
 
     denoiser = load_denoiser(options)
@@ -78,12 +79,12 @@ def _half_implied(options: argparse.Namespace) -> None:
             options,
             denoiser,
             f"{counted(options.count, 'object')} of held-out scenes in each group, scene seed {SCENES_SEED}",
-            {"draws": options.draws, "log-SNR": ends},
+            left_off("objects", len(rows), len(cases)) | {"draws": options.draws, "log-SNR": ends},
             clock,
         ),
         remarks=[_REMARK],
     )
-    deliver(report, options, {"interact.png": half_implied_figure(rows, report.statement.origin)})
+    return deliver(report, options, {"interact.png": half_implied_figure(rows, report.statement.origin)})
 
 
 _REMARK = (
@@ -133,7 +134,8 @@ def _readable_pairs(table: pd.DataFrame, prompt: str) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name in ("first", "second"):
         named = zip(table[name], table[f"{name}_start"], strict=True)
-        columns[name] = [placed(prompt, Word(text, start, start + len(text))) for text, start in named]
+        words = [Word(text, start, start + len(text)) for text, start in named]
+        columns[name] = names_of(prompt, words)
     for name in ("redundancy", "unique_first", "unique_second", "synergy"):
         columns[name.replace("unique_", "unique to ")] = table[name].map("{:.3f}".format)
     for name, title in (
@@ -145,12 +147,12 @@ def _readable_pairs(table: pd.DataFrame, prompt: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _matrix(options: argparse.Namespace) -> None:
+def _matrix(options: argparse.Namespace) -> int:
     check_prompt(options)
     words = chosen_words(options)
     from infodiff_widgets.analyses.interact import interact
     from infodiff_widgets.analyses.interact_view import matrix_figure
-    from infodiff_widgets.analyses.tables import Report, stopwatch
+    from infodiff_widgets.analyses.tables import Report, reached, stopwatch
 
     denoiser = load_denoiser(options)
     ends = range_up_to(denoiser, options.upper)
@@ -172,18 +174,22 @@ def _matrix(options: argparse.Namespace) -> None:
         numbers=table,
         remarks=[_REMARK_PAIRS],
         statement=statement_of(
-            options, denoiser, options.image.name, {"draws": options.draws, "log-SNR": ends}, clock
+            options,
+            denoiser,
+            options.image.name,
+            {"draws": reached(found.result.draws, found.result.draws_planned), "log-SNR": ends},
+            clock,
         ),
     )
     figures = {f"interact-{part}.html": matrix_figure(found, part) for part in ("redundancy", "synergy")}
-    deliver(report, options, figures)
+    return deliver(report, options, figures)
 
 
-def _probe(options: argparse.Namespace) -> None:
+def _probe(options: argparse.Namespace) -> int:
     if not (options.template and options.first and options.second):
         raise InfodiffError("A probe needs --template, and --first and --second once or more each.")
     from infodiff_widgets.analyses.probe import fill, probe
-    from infodiff_widgets.analyses.tables import Report, stopwatch
+    from infodiff_widgets.analyses.tables import Report, left_off, reached, stopwatch
     from infodiff_widgets.denoisers import as_denoiser
 
     pipeline = load_pipeline(options)
@@ -200,6 +206,7 @@ def _probe(options: argparse.Namespace) -> None:
             **run_options(options),
         )
     clock.evaluations = sum(rows["evaluations"])
+    planned = options.count * len(set(options.first)) * len(set(options.second))
     probed, _ = fill(options.template, "/".join(options.first), "/".join(options.second))
     report = Report(
         name="interact",
@@ -211,11 +218,15 @@ def _probe(options: argparse.Namespace) -> None:
             options,
             denoiser,
             f"{counted(options.count, 'picture')} drawn for {_each_of(options.first)}",
-            {"draws": options.draws, "log-SNR": ends},
+            {
+                **left_off("rows", len(rows), planned),
+                "draws": reached(min(rows["draws"].tolist()), options.draws),
+                "log-SNR": ends,
+            },
             clock,
         ),
     )
-    deliver(report, options)
+    return deliver(report, options)
 
 
 _REMARKS_PROBE = [
@@ -225,15 +236,17 @@ _REMARKS_PROBE = [
 
 
 def _readable_probe(rows: pd.DataFrame) -> pd.DataFrame:
+    import numpy as np
+
     from infodiff_widgets.analyses.probe import summary
 
     table = summary(rows).reset_index()
     numbers = [name for name in table if name in set(rows["second"])]
-    shown = table[["first"]].join(table[numbers].map("{:.3f}".format))
+    shown = table[["first"]].join(table[numbers].map(lambda nats: "" if np.isnan(nats) else f"{nats:.3f}"))
     if "lead" in table:
         shown["foremost"] = table["foremost"]
         leads = zip(table["lead"], table["lead_error"], strict=True)
-        shown["lead"] = [with_error(lead, error) for lead, error in leads]
+        shown["lead"] = ["" if np.isnan(lead) else with_error(lead, error) for lead, error in leads]
     return shown
 
 

@@ -14,6 +14,7 @@ from .shared import (
     add_analysis_arguments,
     add_data_arguments,
     add_picture_arguments,
+    analysis,
     check_heeded,
     check_prompt,
     counted,
@@ -60,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_analysis_arguments(parser, draws=32, count=16)
 
 
-def run(options: argparse.Namespace) -> None:
+@analysis
+def run(options: argparse.Namespace) -> int:
     """Change, compare, print and write."""
     from infodiff_widgets.analyses.intervene import intervene
 
@@ -78,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
     files: dict[str, Any] = {"intervene.png": found.figure()}
     if options.image:
         files |= {f"after-{index}.png": one.edit.after.save for index, one in enumerate(found.outcomes)}
-    deliver(found.report(), options, files)
+    return deliver(found.report(), options, files)
 
 
 def _data(options: argparse.Namespace, pictures: int) -> str:

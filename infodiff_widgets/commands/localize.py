@@ -11,6 +11,7 @@ from .shared import (
     add_data_arguments,
     add_default,
     add_picture_arguments,
+    analysis,
     check_heeded,
     counted,
     deliver,
@@ -50,20 +51,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_analysis_arguments(parser, draws=32, count=20)
 
 
-def run(options: argparse.Namespace) -> None:
+@analysis
+def run(options: argparse.Namespace) -> int:
     """Find, score, print and write."""
     check_heeded(options, own=("prompt", "word", "threshold"), others=("data", "root", "count", "method"))
     if options.image:
         from .localize_own import own_picture
 
-        own_picture(options)
-        return
+        return own_picture(options)
     if options.data == "coco-wl":
         from .localize_own import word_totals
 
-        word_totals(options, _cases(options))
-    else:
-        _benchmark(options)
+        return word_totals(options, _cases(options))
+    return _benchmark(options)
 
 
 def _cases(options: argparse.Namespace) -> list[LocalizeCase]:
@@ -76,7 +76,7 @@ def _cases(options: argparse.Namespace) -> list[LocalizeCase]:
     return first_rows(options, read_coco)
 
 
-def _benchmark(options: argparse.Namespace) -> None:
+def _benchmark(options: argparse.Namespace) -> int:
     from infodiff_widgets.analyses.localize import localize
 
     cases, denoiser = _cases(options), load_denoiser(options)
@@ -91,4 +91,4 @@ def _benchmark(options: argparse.Namespace) -> None:
         data=data,
         **run_options(options),
     )
-    deliver(found.report(), options, {"localize.png": found.figure()})
+    return deliver(found.report(), options, {"localize.png": found.figure()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,10 @@ from infodiff_widgets.analyses.localize_figure import masks_figure
 from infodiff_widgets.analyses.masks import word_mask
 from infodiff_widgets.analyses.masks_export import coco_annotations, save_json, save_png
 from infodiff_widgets.analyses.scores_bootstrap import mean_by_picture
-from infodiff_widgets.analyses.tables import Report, stopwatch
+from infodiff_widgets.analyses.tables import Part, Report, each, finished, left_off, reached, stopwatch
 from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.estimator import estimate
+from infodiff_widgets.naming import names_of
 
 from .shared import (
     check_prompt,
@@ -26,7 +27,6 @@ from .shared import (
     counted,
     deliver,
     load_denoiser,
-    placed,
     range_up_to,
     read_share,
     run_options,
@@ -35,11 +35,12 @@ from .shared import (
 
 if TYPE_CHECKING:
     from infodiff_widgets.denoisers import Denoiser
+    from infodiff_widgets.result import Result
 
 __all__ = ["own_picture", "word_totals"]
 
 
-def own_picture(options: argparse.Namespace) -> None:
+def own_picture(options: argparse.Namespace) -> int:
     """Write the masks of the words of a picture, and say how large they are."""
     check_prompt(options)
     rule = options.threshold if options.threshold in ("otsu", "mean") else _share(options.threshold)
@@ -59,17 +60,19 @@ def own_picture(options: argparse.Namespace) -> None:
         word_mask(result, index, upsampling=options.upsampling, rule=rule)
         for index in range(len(result.words))
     ]
+    names = names_of(result.prompt, result.words)
     totals = [result.total(index) for index in range(len(result.words))]
     table = pd.DataFrame(
         {
-            "word": [placed(options.prompt, word) for word in result.words],
+            "word": names,
             "nats": [str(total).replace(" nat", "") for total in totals],
             "share of the picture": [f"{mask.pixels.mean():.1%}" for mask in masks],
             "instances": [len(mask.instances(smallest=_SMALLEST)) for mask in masks],
             "largest box (x, y, w, h)": [str(next(iter(mask.boxes()), "none")) for mask in masks],
         }
     )
-    settings = {**_settings(options, denoiser), "threshold": options.threshold}
+    draws = reached(result.draws, result.draws_planned)
+    settings = {**_settings(options, denoiser, draws), "threshold": options.threshold}
     report = Report(
         name="localize",
         title=f"The pixels of each word of {options.prompt!r}",
@@ -80,13 +83,13 @@ def own_picture(options: argparse.Namespace) -> None:
     )
     origin = ("CMI, orthogonal form", *report.statement.origin)
     files: dict[str, Any] = {
-        "localize.png": masks_figure(np.asarray(result.image), masks, origin=origin),
+        "localize.png": masks_figure(np.asarray(result.image), masks, origin=origin, names=names),
         "localize-coco.json": partial(save_json, coco_annotations(masks, as_polygons=True)),
     }
     for index, mask in enumerate(masks):
         name = re.sub(r"[^\w-]+", "_", mask.word)  # a word may hold what file names cannot
         files[f"mask-{index}-{name}.png"] = partial(save_png, mask)
-    deliver(report, options, files)
+    return deliver(report, options, files)
 
 
 _SMALLEST = 16
@@ -114,30 +117,30 @@ _REMARK_TOTALS = (
 )
 
 
-def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> None:
+def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> int:
     """Tell what words of each kind carry, where no masks are known (COCO-WL)."""
     denoiser = load_denoiser(options)
-    rows = []
+
+    def row(case: LocalizeCase) -> tuple[dict[str, Any], Result]:
+        result = estimate(
+            denoiser,
+            case.picture,
+            case.prompt,
+            words=case.words,
+            bands=None,
+            **{**run_options(options), "progress": False},
+        )
+        finished(result, alone=len(cases) == 1)
+        said = {quantity: result.total(0, quantity).value for quantity in ("cmi", "mi")}
+        word = names_of(case.prompt, case.words)[0]
+        return {"picture": case.name, "word": word, "kind": case.kinds[0], **said}, result
+
     with stopwatch() as clock:
-        for case in cases:
-            result = estimate(
-                denoiser,
-                case.picture,
-                case.prompt,
-                words=case.words,
-                bands=None,
-                **{**run_options(options), "progress": False},
-            )
-            clock.evaluations += result.provenance["evaluations"]
-            rows.append(
-                {
-                    "picture": case.name,
-                    "word": case.words[0].text,
-                    "kind": case.kinds[0],
-                    **{quantity: result.total(0, quantity).value for quantity in ("cmi", "mi")},
-                }
-            )
-    numbers = pd.DataFrame(rows)
+        found = each(cases, row, len(cases), not options.quiet, "estimating", "picture")
+    clock.evaluations = sum(result.provenance["evaluations"] for _, result in found)
+    latest = found[-1][1]
+    draws = reached(latest.draws, latest.draws_planned)
+    numbers = pd.DataFrame([row for row, _ in found])
     table = pd.DataFrame(
         [
             {
@@ -162,17 +165,17 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> N
             options,
             denoiser,
             f"the first {counted(len(cases), 'row')} of {options.data}",
-            _settings(options, denoiser),
+            left_off("pictures", len(found), len(cases)) | _settings(options, denoiser, draws),
             clock,
         ),
         remarks=[_REMARK_TOTALS],
     )
-    deliver(report, options)
+    return deliver(report, options)
 
 
-def _settings(options: argparse.Namespace, denoiser: Denoiser) -> Mapping[str, Any]:
+def _settings(options: argparse.Namespace, denoiser: Denoiser, draws: int | Part) -> dict[str, Any]:
     return {
-        "draws": options.draws,
+        "draws": draws,
         "log-SNR": range_up_to(denoiser, None),
         "upsampling": options.upsampling,
     }

@@ -17,6 +17,7 @@ from .shared import (
     add_analysis_arguments,
     add_data_arguments,
     add_upper_argument,
+    analysis,
     check_heeded,
     counted,
     deliver,
@@ -31,9 +32,10 @@ from .shared import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from infodiff_widgets.analyses.ranking import Ranking
     from infodiff_widgets.analyses.relate import Decision
     from infodiff_widgets.analyses.relate_cases import Case
-    from infodiff_widgets.analyses.tables import Statement
+    from infodiff_widgets.analyses.tables import Part, Statement
 
 __all__ = ["add_arguments", "run"]
 
@@ -69,14 +71,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> None:
+@analysis
+def run(options: argparse.Namespace) -> int:
     """Rank, print and write."""
     check_heeded(options, own=("caption",), others=("data", "root", "annotations", "scan", "count"))
     if options.image:
-        _rank_one(options)
-        return
+        return _rank_one(options)
     from infodiff_widgets.analyses.relate import DECIDED_BELOW, relate
-    from infodiff_widgets.analyses.tables import stopwatch
+    from infodiff_widgets.analyses.tables import left_off, stopwatch
 
     cases = _cases(options)
     denoiser = load_denoiser(options)
@@ -86,9 +88,21 @@ def run(options: argparse.Namespace) -> None:
     with stopwatch() as clock:
         decisions = relate(denoiser, cases, eliminate=eliminate, log_snr_range=ends, **run_options(options))
     clock.evaluations = sum(decision.ranking.evaluations for decision in decisions)
-    settings = {"draws at most": options.draws, "log-SNR": ends, "eliminate below p": eliminate}
+    settings = {
+        **left_off("cases", len(decisions), len(cases)),
+        "draws at most": _drawn(decisions[0].ranking, options.draws) if len(cases) == 1 else options.draws,
+        "log-SNR": ends,
+        "eliminate below p": eliminate,
+    }
     statement = statement_of(options, denoiser, _data(options, cases), settings, clock)
-    _hand_over(options, decisions, statement, ends)
+    return _hand_over(options, decisions, statement, ends)
+
+
+def _drawn(ranking: Ranking, otherwise: int) -> int | Part:
+    """Return how many of its draws a ranking has where an interrupt has ended it."""
+    from infodiff_widgets.analyses.tables import Part
+
+    return otherwise if ranking.complete else Part(ranking.draws, ranking.planned)
 
 
 def _cases(options: argparse.Namespace) -> list[Case]:
@@ -118,7 +132,7 @@ def _hand_over(
     decisions: list[Decision],
     statement: Statement,
     ends: tuple[float, float],
-) -> None:
+) -> int:
     import numpy as np
 
     from infodiff_widgets.analyses.relate import accuracy, accuracy_by_upper_end, to_dataframe
@@ -140,7 +154,9 @@ def _hand_over(
         statement=statement,
         remarks=[_REMARK] if not options.scan else [],
     )
-    deliver(report, options, {f"{report.name}.png": lead_figure(decisions, ends, origin=statement.origin)})
+    return deliver(
+        report, options, {f"{report.name}.png": lead_figure(decisions, ends, origin=statement.origin)}
+    )
 
 
 _REMARK = (
@@ -208,7 +224,7 @@ def _readable_ranks(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).rename(columns=_COLUMNS)
 
 
-def _rank_one(options: argparse.Namespace) -> None:
+def _rank_one(options: argparse.Namespace) -> int:
     if len(options.caption) < 2:
         raise InfodiffError("--image needs --caption twice or more: the texts to choose from.")
     from infodiff_widgets.analyses.ranking_run import rank_captions
@@ -236,8 +252,8 @@ def _rank_one(options: argparse.Namespace) -> None:
             options,
             denoiser,
             f"{options.image.name}, {len(options.caption)} captions",
-            {"draws": ranking.draws, "log-SNR": ranking.log_snr_range},
+            {"draws": _drawn(ranking, ranking.draws), "log-SNR": ranking.log_snr_range},
             clock,
         ),
     )
-    deliver(report, options)
+    return deliver(report, options)

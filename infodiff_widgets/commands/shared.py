@@ -5,20 +5,24 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from infodiff_widgets.errors import ArgumentError, InfodiffError
 from infodiff_widgets.naming import named_word, resolve_words
-from infodiff_widgets.words import Word, occurrences
+from infodiff_widgets.words import Word
 
 if TYPE_CHECKING:
     from infodiff_widgets.analyses.tables import Clock, Report, Statement
     from infodiff_widgets.denoisers import Denoiser
 
 __all__ = [
+    "INTERRUPTED",
     "PLACE",
     "SCENES_SEED",
     "add_analysis_arguments",
@@ -27,6 +31,7 @@ __all__ = [
     "add_default",
     "add_picture_arguments",
     "add_upper_argument",
+    "analysis",
     "check_heeded",
     "check_prompt",
     "chosen_words",
@@ -36,7 +41,6 @@ __all__ = [
     "load_denoiser",
     "load_pipeline",
     "make_folder",
-    "placed",
     "range_up_to",
     "read_draws",
     "read_share",
@@ -48,7 +52,13 @@ __all__ = [
 SCENES_SEED = 1
 """Seed of the held-out scenes of every report."""
 
-PLACE = "a word or phrase of --prompt; one that is there more than once by its place START:STOP, such as 0:1"
+INTERRUPTED = 130
+"""The exit status of a command that an interrupt ended, as `cli.INTERRUPTED`, which stands above this."""
+
+PLACE = (
+    "a word or phrase of --prompt; one that is there more than once by its name, with its number among the "
+    'words from 0 on, such as "a (5)", or by its place START:STOP in characters, such as 0:1'
+)
 """What names a word on the command line; see `naming.named_word`."""
 
 _LOG_SNR = (
@@ -57,6 +67,30 @@ _LOG_SNR = (
 )
 
 Row = TypeVar("Row")
+
+
+def analysis(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Have the `run` of a command say in one line on standard error what an interrupt left.
+
+    The analyses say it by a warning, which Python would print with a place in the code.
+    """
+
+    @wraps(run)
+    def told(options: argparse.Namespace) -> int:
+        with warnings.catch_warnings():
+            show = warnings.showwarning
+
+            def say(message: Warning | str, *where: Any) -> None:
+                if str(message).startswith("Interrupted: "):
+                    print(message, file=sys.stderr)  # noqa: T201
+                else:
+                    show(message, *where)
+
+            warnings.showwarning = say
+            warnings.filterwarnings("always", "Interrupted: ")
+            return run(options)
+
+    return told
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -175,18 +209,6 @@ def chosen_words(options: argparse.Namespace) -> tuple[Word, ...] | None:
     return resolve_words(options.prompt, [named_word(options.prompt, text) for text in options.word])
 
 
-def placed(prompt: str, word: Word) -> str:
-    """Return the text of a word, with its place, as ``--word`` takes it, where the prompt has it again.
-
-    Examples
-    --------
-    >>> placed("a cat and a dog", Word("a", 10, 11)), placed("a cat and a dog", Word("cat", 2, 5))
-    ('a (10:11)', 'cat')
-    """
-    again = len(occurrences(prompt, word.text)) > 1
-    return f"{word.text} ({word.start}:{word.stop})" if again else word.text
-
-
 def run_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return the arguments that the function of every analysis takes, as `estimate` does."""
     return {"draws": options.draws, "seed": options.seed, "progress": not options.quiet}
@@ -268,7 +290,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any] | None = None) -> None:
+def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any] | None = None) -> int:
     """Print a report, write it to ``--out``, and say what was written.
 
     The range of log-SNR among its settings is explained in a remark.
@@ -282,6 +304,11 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
     figures
         File names with matplotlib figures (`InfoFigure`), plotly figures (``write_html``), or functions
         that write to a path.
+
+    Returns
+    -------
+    int
+        The exit status: `INTERRUPTED` where the report holds what an interrupt left, else 0.
     """
     if "log-SNR" in report.statement.settings:
         report = replace(report, remarks=[*report.remarks, _LOG_SNR])
@@ -297,6 +324,7 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
         paths.append(path)
     print(report.text())  # noqa: T201
     print("Written: " + ", ".join(str(path) for path in paths))  # noqa: T201
+    return INTERRUPTED if report.statement.interrupted else 0
 
 
 def make_folder(folder: Path) -> None:
