@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import warnings
 from typing import Any
 
 import numpy as np
@@ -71,14 +72,12 @@ def test_figures_have_it_in_their_small_print():
 def test_what_an_interrupt_left_is_said_wherever_settings_are(tmp_path):
     settings = {"pictures": Part(5, 200), "draws": 64}
     statement = Statement(model=MODEL, data="", settings=settings, seconds=0, evaluations=0)
-    assert statement.interrupted
     assert "Settings: pictures 5 of 200 (interrupted), draws 64." in statement.lines()
     table = pd.DataFrame({"word": ["red"]})
     Report(name="words", title="", table=table, numbers=table, statement=statement).write(tmp_path)
     stated = json.loads((tmp_path / "words.json").read_text())
     assert stated["settings"]["pictures"] == "5 of 200 (interrupted)"
     assert "pictures 5 of 200 (interrupted)" in (tmp_path / "words.md").read_text()
-    assert not Statement(model={}, data="", settings={"draws": 8}, seconds=0, evaluations=0).interrupted
 
 
 def test_an_interrupt_ends_all_cases_and_keeps_those_that_are_finished():
@@ -102,6 +101,20 @@ def test_an_interrupt_ends_all_cases_and_keeps_those_that_are_finished():
 
     with pytest.warns(UserWarning, match="Interrupted: 1 of 2"):
         assert each([1, 2], work, 2, press_after, "working", "picture") == [10]
+
+
+def test_an_interrupt_after_the_last_draw_of_a_case_ends_all_too():
+    """`estimate` then returns a complete result."""
+
+    def work(case: int) -> int:
+        if case == 2:
+            warnings.warn("Interrupted: the result holds 8 of 8 draws.", UserWarning, stacklevel=1)
+        return case
+
+    with pytest.warns(UserWarning, match="Interrupted: 1 of 3 pictures are finished"):
+        assert each([1, 2, 3], work, 3, False, "working", "picture") == [1]
+    with pytest.warns(UserWarning, match="the result holds 8 of 8"):
+        assert each([2], work, 1, False, "working", "picture") == [2]
 
 
 def test_masks_have_the_names_that_are_given():

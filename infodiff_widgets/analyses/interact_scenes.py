@@ -23,7 +23,7 @@ from infodiff_widgets.scenes.world import probability
 
 from .interact import Interactions, interact
 from .interact_pairs import pair_total
-from .tables import each, finished
+from .tables import each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,7 +154,6 @@ def half_implied(
             density=density,
             progress=False,
         )
-        finished(found.result, alone=len(cases) == 1)
         return _row(case, found), int(found.result.provenance["evaluations"])
 
     found = each(enumerate(cases), row, len(cases), progress, "interacting", "object")

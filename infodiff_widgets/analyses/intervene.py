@@ -20,7 +20,7 @@ from .intervene_cases import Change, InterveneCase
 from .intervene_edit import cell_means, edit
 from .intervene_effect import PREDICTORS, Effect, correlations
 from .inversion import Solver
-from .tables import Part, Statement, each, finished, left_off, origin_of, reached, stopwatch
+from .tables import Part, Statement, each, left_off, origin_of, reached, stopwatch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +164,6 @@ def intervene(
         result = predicted(
             denoiser, case.picture, case.change, draws, seed, log_snr_range=log_snr_range, density=density
         )
-        finished(result, alone=len(cases) == 1)
         outcome = _outcome(denoiser, case, result, predictors, steps, solver)
         return outcome, reached(result.draws, result.draws_planned)
 

@@ -32,7 +32,7 @@ from .scores import (
     pointing,
     share_ious,
 )
-from .tables import Part, Statement, each, finished, left_off, reached, stopwatch
+from .tables import Part, Statement, each, left_off, reached, stopwatch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,7 +166,6 @@ def localize(
             density=density,
             progress=False,
         )
-        finished(result, alone=len(cases) == 1)
         maps, more = maps_of(denoiser, result, methods)
         scores = list(_scores(case, result, maps, case.fitted_masks(denoiser.image_rule), upsampling))
         evaluations = result.provenance["evaluations"] + more

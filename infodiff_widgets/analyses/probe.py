@@ -21,7 +21,7 @@ from infodiff_widgets.progress import Progress
 from infodiff_widgets.words import Word, without
 
 from .interact import interact
-from .tables import each, finished
+from .tables import each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +125,7 @@ def probe(
             density=density,
             progress=False,
         )
-        result = finished(found.result, alone=total == 1)
+        result = found.result
         numbers = found.table().iloc[0].to_dict() | {"first": one, "second": other, "picture": number}
         return numbers | {"draws": result.draws, "evaluations": int(result.provenance["evaluations"])}
 

@@ -111,7 +111,7 @@ def rank_captions(
     evaluator = Evaluator(denoiser, latents, batch_size)
     evaluator.encode(dict.fromkeys([*texts, *([] if reference is None else [reference])]))
     race = _Race(texts, reference, design, eliminate)
-    complete = True
+    interrupted = False
     with stopwatch() as clock, reporter(progress, "ranking", draws) as report:
         try:
             while race.open:
@@ -121,12 +121,12 @@ def rank_captions(
             if not race.count:
                 raise
             race.look()  # at what came after the last look
-            complete = False
-    if not complete:
+            interrupted = True
+    if interrupted:
         text = f"Interrupted: the result holds {race.count} of {draws} draws."
         warnings.warn(text, UserWarning, stacklevel=2)
     ends = quadrature.low, quadrature.high
-    return race.ranking(ends, evaluator.count, clock.seconds, complete)
+    return race.ranking(ends, evaluator.count, clock.seconds, not race.open)
 
 
 def _checked(captions: Sequence[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from infodiff_widgets.progress import Progress
 from .ranking import Form, Ranking
 from .ranking_run import rank_captions
 from .relate_cases import Case
-from .tables import each, finished, wilson
+from .tables import each, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def relate(
             )
         except PromptError as error:
             raise PromptError(f"{case.name}: {error}") from error
-        return Decision(case, finished(ranking, alone=len(cases) == 1))
+        return Decision(case, ranking)
 
     return each(enumerate(cases), decide, len(cases), progress, "relating", "case")
 

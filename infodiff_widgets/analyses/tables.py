@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from scipy.stats import binomtest
 
@@ -31,7 +31,6 @@ __all__ = [
     "Report",
     "Statement",
     "each",
-    "finished",
     "left_off",
     "origin_of",
     "reached",
@@ -85,27 +84,10 @@ def left_off(noun: str, done: int, planned: int) -> dict[str, Part]:
     return {noun: Part(done, planned)} if done < planned else {}
 
 
-class _Endable(Protocol):
-    @property
-    def complete(self) -> bool: ...
-
-
 Case = TypeVar("Case")
 Outcome = TypeVar("Outcome")
-Estimated = TypeVar("Estimated", bound=_Endable)
-
-
-def finished(result: Estimated, alone: bool) -> Estimated:
-    """Return an estimate; where an interrupt has ended it early, only if it is that of the one case there is.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        The one that ended it: functions that estimate keep it to themselves, and `each` is to end, too.
-    """
-    if not (alone or result.complete):
-        raise KeyboardInterrupt
-    return result
+_CUT_SHORT = "Interrupted: the result holds"
+"""How the warning begins with which `estimate` and `rank_captions` return what an interrupt left."""
 
 
 def each(
@@ -118,12 +100,15 @@ def each(
 ) -> list[Outcome]:
     """Work on one case after the other until an interrupt, which ends them all, with a warning.
 
+    Functions that estimate keep an interrupt to themselves, return what they have, and warn. That is what is
+    wanted of a single case; of several, the one that was cut short is left out.
+
     Parameters
     ----------
     cases
         So many as `total` says.
     work
-        Returns what there is to keep of a case. What it estimates without limits goes through `finished`.
+        Returns what there is to keep of a case.
     progress, stage, unit
         See `progress.reporter`.
 
@@ -138,17 +123,22 @@ def each(
         Where no case is finished.
     """
     found: list[Outcome] = []
+    interrupted = False
     with warnings.catch_warnings(), reporter(progress, stage, total, unit) as report:
-        if total > 1:  # what is left out is not described
-            warnings.filterwarnings("ignore", "Interrupted: the result holds")
+        if total > 1:
+            # Not asked of the result: where the interrupt came after the last draw, that is complete.
+            warnings.filterwarnings("error", _CUT_SHORT, UserWarning)
         try:
             for case in cases:
                 found.append(work(case))
                 report(len(found))
-        except KeyboardInterrupt:
-            if not found:
+        except (KeyboardInterrupt, UserWarning) as end:
+            if isinstance(end, UserWarning) and not str(end).startswith(_CUT_SHORT):
                 raise
-    if len(found) < total:
+            if not found:
+                raise KeyboardInterrupt from None
+            interrupted = True
+    if interrupted:
         text = f"Interrupted: {len(found)} of {total} {unit}s are finished; the others are left out."
         warnings.warn(text, UserWarning, stacklevel=3)
     return found
@@ -191,11 +181,6 @@ class Statement:
             if isinstance(value, Part) and not name.startswith("draws")
         )
         return (*cut, *origin_of(self.model, draws, self.settings.get("log-SNR")))
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether there is less than was planned."""
-        return any(isinstance(value, Part) for value in self.settings.values())
 
     def lines(self) -> list[str]:
         """Return it as sentences."""

@@ -49,17 +49,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @analysis
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Estimate, print and write."""
     check_heeded(options, own=("prompt", "word"), others=("first", "second", "template", "count"))
     if options.image:
-        return _matrix(options)
-    if options.template or options.first or options.second:
-        return _probe(options)
-    return _half_implied(options)
+        _matrix(options)
+    elif options.template or options.first or options.second:
+        _probe(options)
+    else:
+        _half_implied(options)
 
 
-def _half_implied(options: argparse.Namespace) -> int:
+def _half_implied(options: argparse.Namespace) -> None:
     from infodiff_widgets.analyses.interact_figure import half_implied_figure
     from infodiff_widgets.analyses.interact_scenes import GROUPS, half_implied, half_implied_cases
     from infodiff_widgets.analyses.tables import Report, left_off, stopwatch
@@ -84,7 +85,7 @@ def _half_implied(options: argparse.Namespace) -> int:
         ),
         remarks=[_REMARK],
     )
-    return deliver(report, options, {"interact.png": half_implied_figure(rows, report.statement.origin)})
+    deliver(report, options, {"interact.png": half_implied_figure(rows, report.statement.origin)})
 
 
 _REMARK = (
@@ -147,7 +148,7 @@ def _readable_pairs(table: pd.DataFrame, prompt: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _matrix(options: argparse.Namespace) -> int:
+def _matrix(options: argparse.Namespace) -> None:
     check_prompt(options)
     words = chosen_words(options)
     from infodiff_widgets.analyses.interact import interact
@@ -182,10 +183,10 @@ def _matrix(options: argparse.Namespace) -> int:
         ),
     )
     figures = {f"interact-{part}.html": matrix_figure(found, part) for part in ("redundancy", "synergy")}
-    return deliver(report, options, figures)
+    deliver(report, options, figures)
 
 
-def _probe(options: argparse.Namespace) -> int:
+def _probe(options: argparse.Namespace) -> None:
     if not (options.template and options.first and options.second):
         raise InfodiffError("A probe needs --template, and --first and --second once or more each.")
     from infodiff_widgets.analyses.probe import fill, probe
@@ -226,7 +227,7 @@ def _probe(options: argparse.Namespace) -> int:
             clock,
         ),
     )
-    return deliver(report, options)
+    deliver(report, options)
 
 
 _REMARKS_PROBE = [

@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @analysis
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Change, compare, print and write."""
     from infodiff_widgets.analyses.intervene import intervene
 
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     files: dict[str, Any] = {"intervene.png": found.figure()}
     if options.image:
         files |= {f"after-{index}.png": one.edit.after.save for index, one in enumerate(found.outcomes)}
-    return deliver(found.report(), options, files)
+    deliver(found.report(), options, files)
 
 
 def _data(options: argparse.Namespace, pictures: int) -> str:

@@ -52,18 +52,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @analysis
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Find, score, print and write."""
     check_heeded(options, own=("prompt", "word", "threshold"), others=("data", "root", "count", "method"))
     if options.image:
         from .localize_own import own_picture
 
-        return own_picture(options)
+        own_picture(options)
+        return
     if options.data == "coco-wl":
         from .localize_own import word_totals
 
-        return word_totals(options, _cases(options))
-    return _benchmark(options)
+        word_totals(options, _cases(options))
+    else:
+        _benchmark(options)
 
 
 def _cases(options: argparse.Namespace) -> list[LocalizeCase]:
@@ -76,7 +78,7 @@ def _cases(options: argparse.Namespace) -> list[LocalizeCase]:
     return first_rows(options, read_coco)
 
 
-def _benchmark(options: argparse.Namespace) -> int:
+def _benchmark(options: argparse.Namespace) -> None:
     from infodiff_widgets.analyses.localize import localize
 
     cases, denoiser = _cases(options), load_denoiser(options)
@@ -91,4 +93,4 @@ def _benchmark(options: argparse.Namespace) -> int:
         data=data,
         **run_options(options),
     )
-    return deliver(found.report(), options, {"localize.png": found.figure()})
+    deliver(found.report(), options, {"localize.png": found.figure()})

@@ -16,7 +16,7 @@ from infodiff_widgets.analyses.localize_figure import masks_figure
 from infodiff_widgets.analyses.masks import word_mask
 from infodiff_widgets.analyses.masks_export import coco_annotations, save_json, save_png
 from infodiff_widgets.analyses.scores_bootstrap import mean_by_picture
-from infodiff_widgets.analyses.tables import Part, Report, each, finished, left_off, reached, stopwatch
+from infodiff_widgets.analyses.tables import Part, Report, each, left_off, reached, stopwatch
 from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.naming import names_of
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["own_picture", "word_totals"]
 
 
-def own_picture(options: argparse.Namespace) -> int:
+def own_picture(options: argparse.Namespace) -> None:
     """Write the masks of the words of a picture, and say how large they are."""
     check_prompt(options)
     rule = options.threshold if options.threshold in ("otsu", "mean") else _share(options.threshold)
@@ -89,7 +89,7 @@ def own_picture(options: argparse.Namespace) -> int:
     for index, mask in enumerate(masks):
         name = re.sub(r"[^\w-]+", "_", mask.word)  # a word may hold what file names cannot
         files[f"mask-{index}-{name}.png"] = partial(save_png, mask)
-    return deliver(report, options, files)
+    deliver(report, options, files)
 
 
 _SMALLEST = 16
@@ -117,7 +117,7 @@ _REMARK_TOTALS = (
 )
 
 
-def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> int:
+def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> None:
     """Tell what words of each kind carry, where no masks are known (COCO-WL)."""
     denoiser = load_denoiser(options)
 
@@ -130,7 +130,6 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> i
             bands=None,
             **{**run_options(options), "progress": False},
         )
-        finished(result, alone=len(cases) == 1)
         said = {quantity: result.total(0, quantity).value for quantity in ("cmi", "mi")}
         word = names_of(case.prompt, case.words)[0]
         return {"picture": case.name, "word": word, "kind": case.kinds[0], **said}, result
@@ -170,7 +169,7 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> i
         ),
         remarks=[_REMARK_TOTALS],
     )
-    return deliver(report, options)
+    deliver(report, options)
 
 
 def _settings(options: argparse.Namespace, denoiser: Denoiser, draws: int | Part) -> dict[str, Any]:

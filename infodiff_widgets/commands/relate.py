@@ -72,11 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @analysis
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Rank, print and write."""
     check_heeded(options, own=("caption",), others=("data", "root", "annotations", "scan", "count"))
     if options.image:
-        return _rank_one(options)
+        _rank_one(options)
+        return
     from infodiff_widgets.analyses.relate import DECIDED_BELOW, relate
     from infodiff_widgets.analyses.tables import left_off, stopwatch
 
@@ -95,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
         "eliminate below p": eliminate,
     }
     statement = statement_of(options, denoiser, _data(options, cases), settings, clock)
-    return _hand_over(options, decisions, statement, ends)
+    _hand_over(options, decisions, statement, ends)
 
 
 def _drawn(ranking: Ranking, otherwise: int) -> int | Part:
@@ -132,7 +133,7 @@ def _hand_over(
     decisions: list[Decision],
     statement: Statement,
     ends: tuple[float, float],
-) -> int:
+) -> None:
     import numpy as np
 
     from infodiff_widgets.analyses.relate import accuracy, accuracy_by_upper_end, to_dataframe
@@ -154,9 +155,7 @@ def _hand_over(
         statement=statement,
         remarks=[_REMARK] if not options.scan else [],
     )
-    return deliver(
-        report, options, {f"{report.name}.png": lead_figure(decisions, ends, origin=statement.origin)}
-    )
+    deliver(report, options, {f"{report.name}.png": lead_figure(decisions, ends, origin=statement.origin)})
 
 
 _REMARK = (
@@ -224,7 +223,7 @@ def _readable_ranks(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).rename(columns=_COLUMNS)
 
 
-def _rank_one(options: argparse.Namespace) -> int:
+def _rank_one(options: argparse.Namespace) -> None:
     if len(options.caption) < 2:
         raise InfodiffError("--image needs --caption twice or more: the texts to choose from.")
     from infodiff_widgets.analyses.ranking_run import rank_captions
@@ -256,4 +255,4 @@ def _rank_one(options: argparse.Namespace) -> int:
             clock,
         ),
     )
-    return deliver(report, options)
+    deliver(report, options)

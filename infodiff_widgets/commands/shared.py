@@ -69,26 +69,31 @@ _LOG_SNR = (
 Row = TypeVar("Row")
 
 
-def analysis(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """Have the `run` of a command say in one line on standard error what an interrupt left.
+def analysis(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Namespace], int]:
+    """Have the `run` of a command say in a line on standard error what an interrupt left, and return 130.
 
-    The analyses say it by a warning, which Python would print with a place in the code.
+    The analyses say it by a warning, which Python would print with a place in the code. What is left is
+    written as ever; then the status is `INTERRUPTED`, and else 0.
     """
 
     @wraps(run)
     def told(options: argparse.Namespace) -> int:
+        status = 0
         with warnings.catch_warnings():
             show = warnings.showwarning
 
             def say(message: Warning | str, *where: Any) -> None:
+                nonlocal status
                 if str(message).startswith("Interrupted: "):
+                    status = INTERRUPTED
                     print(message, file=sys.stderr)  # noqa: T201
                 else:
                     show(message, *where)
 
             warnings.showwarning = say
             warnings.filterwarnings("always", "Interrupted: ")
-            return run(options)
+            run(options)
+        return status
 
     return told
 
@@ -290,7 +295,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any] | None = None) -> int:
+def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any] | None = None) -> None:
     """Print a report, write it to ``--out``, and say what was written.
 
     The range of log-SNR among its settings is explained in a remark.
@@ -304,11 +309,6 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
     figures
         File names with matplotlib figures (`InfoFigure`), plotly figures (``write_html``), or functions
         that write to a path.
-
-    Returns
-    -------
-    int
-        The exit status: `INTERRUPTED` where the report holds what an interrupt left, else 0.
     """
     if "log-SNR" in report.statement.settings:
         report = replace(report, remarks=[*report.remarks, _LOG_SNR])
@@ -324,7 +324,6 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
         paths.append(path)
     print(report.text())  # noqa: T201
     print("Written: " + ", ".join(str(path) for path in paths))  # noqa: T201
-    return INTERRUPTED if report.statement.interrupted else 0
 
 
 def make_folder(folder: Path) -> None:
