@@ -22,6 +22,7 @@ __all__ = [
     "DeviceError",
     "ImageError",
     "InfodiffError",
+    "InterruptedWarning",
     "MissingFileError",
     "NotReadyError",
     "NumericalError",
@@ -46,6 +47,10 @@ class InfodiffError(Exception):
 
     But for the TypeError of an argument that there is not, or of a wrong kind, as Python itself raises it.
     """
+
+
+class InterruptedWarning(UserWarning):
+    """What an interrupt from the keyboard left is returned; it says how much."""
 
 
 class ArgumentError(InfodiffError, ValueError):

@@ -12,6 +12,7 @@ from typing import Any
 from .bands import BandsLike
 from .channel import RangeLike
 from .devices import DevicesLike
+from .errors import InterruptedWarning
 from .options import DensityLike, Options, PairsLike, SwapsLike, WordsLike
 from .precision import Precision
 from .progress import Progress
@@ -176,7 +177,7 @@ def estimate(
         if not run.draws_done:
             raise
         text = f"Interrupted: the result holds {run.draws_done} of {run.draws} draws."
-        warnings.warn(text, UserWarning, stacklevel=2)
+        warnings.warn(text, InterruptedWarning, stacklevel=2)
     return run.result()
 
 

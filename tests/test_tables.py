@@ -12,10 +12,13 @@ import pandas as pd
 import pytest
 from synthetic import synthetic_result
 
+from infodiff_widgets.analyses.interrupts import Part, each
 from infodiff_widgets.analyses.localize_figure import maps_figure, masks_figure
 from infodiff_widgets.analyses.masks import word_mask
-from infodiff_widgets.analyses.tables import Part, Report, Statement, each, origin_of
-from infodiff_widgets.sheet import Choices, Sheet
+from infodiff_widgets.analyses.tables import Report, Statement, origin_of
+from infodiff_widgets.chosen import Choices
+from infodiff_widgets.errors import InterruptedWarning
+from infodiff_widgets.sheet import Sheet
 
 MODEL = {"pipeline": "StableDiffusionPipeline", "network_weights": "8f3bbf4912"}
 NETWORK = "StableDiffusionPipeline (weights 8f3bbf49)"
@@ -108,7 +111,7 @@ def test_an_interrupt_after_the_last_draw_of_a_case_ends_all_too():
 
     def work(case: int) -> int:
         if case == 2:
-            warnings.warn("Interrupted: the result holds 8 of 8 draws.", UserWarning, stacklevel=1)
+            warnings.warn("Interrupted: the result holds 8 of 8 draws.", InterruptedWarning, stacklevel=1)
         return case
 
     with pytest.warns(UserWarning, match="Interrupted: 1 of 3 pictures are finished"):

@@ -23,7 +23,7 @@ from infodiff_widgets.scenes.world import probability
 
 from .interact import Interactions, interact
 from .interact_pairs import pair_total
-from .tables import each
+from .interrupts import each
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from infodiff_widgets.naming import names_of
 from infodiff_widgets.sheet import INK
 
 from .interact_pairs import PARTS, Pairs
-from .tables import Part
+from .interrupts import Part
 
 __all__ = ["MAPS", "InteractionView", "maps_figure", "matrix_figure"]
 

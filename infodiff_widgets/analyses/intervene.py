@@ -16,11 +16,12 @@ from infodiff_widgets.options import DensityLike
 from infodiff_widgets.progress import Progress
 
 from .attention import attention_maps
+from .interrupts import Part, draws_of, each, left_off
 from .intervene_cases import Change, InterveneCase
 from .intervene_edit import cell_means, edit
 from .intervene_effect import PREDICTORS, Effect, correlations
 from .inversion import Solver
-from .tables import Part, Statement, each, left_off, origin_of, reached, stopwatch
+from .tables import Statement, origin_of, stopwatch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,7 +166,7 @@ def intervene(
             denoiser, case.picture, case.change, draws, seed, log_snr_range=log_snr_range, density=density
         )
         outcome = _outcome(denoiser, case, result, predictors, steps, solver)
-        return outcome, reached(result.draws, result.draws_planned)
+        return outcome, draws_of(result)
 
     with stopwatch() as clock:
         found = each(cases, change, len(cases), progress, "intervening", "change")
@@ -251,7 +252,5 @@ def _outcome(
         mask=cell_means(masks[0], done.moved.shape) > 0.5 if masks else None,
         obeyed=case.obeyed(done.after) if case.obeyed else None,
         evaluations=evaluations + done.evaluations,
-        origin=origin_of(
-            denoiser.identity, reached(result.draws, result.draws_planned), result.log_snr_range
-        ),
+        origin=origin_of(denoiser.identity, draws_of(result), result.log_snr_range),
     )

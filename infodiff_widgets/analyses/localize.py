@@ -18,6 +18,7 @@ from infodiff_widgets.options import DensityLike
 from infodiff_widgets.progress import Progress
 
 from .attention import attention_maps, product, rank_mean, regeneration_attention
+from .interrupts import Part, draws_of, each, left_off
 from .localize_cases import LocalizeCase
 from .localize_found import Found
 from .masks import Upsampling, threshold, upsample
@@ -32,7 +33,7 @@ from .scores import (
     pointing,
     share_ious,
 )
-from .tables import Part, Statement, each, left_off, reached, stopwatch
+from .tables import Statement, stopwatch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +170,7 @@ def localize(
         maps, more = maps_of(denoiser, result, methods)
         scores = list(_scores(case, result, maps, case.fitted_masks(denoiser.image_rule), upsampling))
         evaluations = result.provenance["evaluations"] + more
-        return scores, evaluations, reached(result.draws, result.draws_planned)
+        return scores, evaluations, draws_of(result)
 
     with stopwatch() as clock:
         found = each(cases, score, len(cases), progress, "localising", "picture")

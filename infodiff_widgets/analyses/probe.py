@@ -21,7 +21,7 @@ from infodiff_widgets.progress import Progress
 from infodiff_widgets.words import Word, without
 
 from .interact import interact
-from .tables import each
+from .interrupts import each
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
-from infodiff_widgets.errors import ArgumentError, PromptError
+from infodiff_widgets.errors import ArgumentError, InterruptedWarning, PromptError
 from infodiff_widgets.evaluation import Evaluator
 from infodiff_widgets.images import load_image
 from infodiff_widgets.options import DensityLike, given_density
@@ -124,7 +124,7 @@ def rank_captions(
             interrupted = True
     if interrupted:
         text = f"Interrupted: the result holds {race.count} of {draws} draws."
-        warnings.warn(text, UserWarning, stacklevel=2)
+        warnings.warn(text, InterruptedWarning, stacklevel=2)
     ends = quadrature.low, quadrature.high
     return race.ranking(ends, evaluator.count, clock.seconds, not race.open)
 

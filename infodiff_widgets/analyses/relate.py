@@ -15,10 +15,11 @@ from infodiff_widgets.errors import PromptError
 from infodiff_widgets.options import DensityLike
 from infodiff_widgets.progress import Progress
 
+from .interrupts import each
 from .ranking import Form, Ranking
 from .ranking_run import rank_captions
 from .relate_cases import Case
-from .tables import each, wilson
+from .tables import wilson
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import math
 import time
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from scipy.stats import binomtest
 
 from infodiff_widgets.extras import require
 from infodiff_widgets.network import network_in_full, network_name
 from infodiff_widgets.numbers import log_snrs
-from infodiff_widgets.progress import Progress, reporter
 from infodiff_widgets.versions import versions
+
+from .interrupts import Part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,13 +27,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Clock",
     "Format",
-    "Part",
     "Report",
     "Statement",
-    "each",
-    "left_off",
     "origin_of",
-    "reached",
     "stopwatch",
     "wilson",
 ]
@@ -57,91 +53,6 @@ def stopwatch() -> Iterator[Clock]:
         yield clock
     finally:
         clock.seconds = time.perf_counter() - started
-
-
-@dataclass(frozen=True)
-class Part:
-    """So many of what was planned: how far it came until an interrupt."""
-
-    done: int
-    planned: int
-
-    def __str__(self) -> str:
-        return f"{self.done} of {self.planned} (interrupted)"
-
-    def of(self, noun: str) -> str:
-        """Return it with what is counted: "8 of 64 draws (interrupted)"."""
-        return f"{self.done} of {self.planned} {noun} (interrupted)"
-
-
-def reached(done: int, planned: int) -> int | Part:
-    """Return how many there are, with how many were planned where these are more."""
-    return Part(done, planned) if done < planned else done
-
-
-def left_off(noun: str, done: int, planned: int) -> dict[str, Part]:
-    """Return what the settings of a `Statement` have to say of an interrupt: nothing where all is done."""
-    return {noun: Part(done, planned)} if done < planned else {}
-
-
-Case = TypeVar("Case")
-Outcome = TypeVar("Outcome")
-_CUT_SHORT = "Interrupted: the result holds"
-"""How the warning begins with which `estimate` and `rank_captions` return what an interrupt left."""
-
-
-def each(
-    cases: Iterable[Case],
-    work: Callable[[Case], Outcome],
-    total: int,
-    progress: Progress,
-    stage: str,
-    unit: str,
-) -> list[Outcome]:
-    """Work on one case after the other until an interrupt, which ends them all, with a warning.
-
-    Functions that estimate keep an interrupt to themselves, return what they have, and warn. That is what is
-    wanted of a single case; of several, the one that was cut short is left out.
-
-    Parameters
-    ----------
-    cases
-        So many as `total` says.
-    work
-        Returns what there is to keep of a case.
-    progress, stage, unit
-        See `progress.reporter`.
-
-    Returns
-    -------
-    list
-        Of the cases that are finished; fewer than `total` after an interrupt.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        Where no case is finished.
-    """
-    found: list[Outcome] = []
-    interrupted = False
-    with warnings.catch_warnings(), reporter(progress, stage, total, unit) as report:
-        if total > 1:
-            # Not asked of the result: where the interrupt came after the last draw, that is complete.
-            warnings.filterwarnings("error", _CUT_SHORT, UserWarning)
-        try:
-            for case in cases:
-                found.append(work(case))
-                report(len(found))
-        except (KeyboardInterrupt, UserWarning) as end:
-            if isinstance(end, UserWarning) and not str(end).startswith(_CUT_SHORT):
-                raise
-            if not found:
-                raise KeyboardInterrupt from None
-            interrupted = True
-    if interrupted:
-        text = f"Interrupted: {len(found)} of {total} {unit}s are finished; the others are left out."
-        warnings.warn(text, UserWarning, stacklevel=3)
-    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,8 @@ def run(options: argparse.Namespace) -> None:
 def _half_implied(options: argparse.Namespace) -> None:
     from infodiff_widgets.analyses.interact_figure import half_implied_figure
     from infodiff_widgets.analyses.interact_scenes import GROUPS, half_implied, half_implied_cases
-    from infodiff_widgets.analyses.tables import Report, left_off, stopwatch
+    from infodiff_widgets.analyses.interrupts import left_off
+    from infodiff_widgets.analyses.tables import Report, stopwatch
     from infodiff_widgets.scenes.evaluate import NOISY_BELOW
 
     denoiser = load_denoiser(options)
@@ -153,7 +154,8 @@ def _matrix(options: argparse.Namespace) -> None:
     words = chosen_words(options)
     from infodiff_widgets.analyses.interact import interact
     from infodiff_widgets.analyses.interact_view import matrix_figure
-    from infodiff_widgets.analyses.tables import Report, reached, stopwatch
+    from infodiff_widgets.analyses.interrupts import draws_of
+    from infodiff_widgets.analyses.tables import Report, stopwatch
 
     denoiser = load_denoiser(options)
     ends = range_up_to(denoiser, options.upper)
@@ -178,7 +180,7 @@ def _matrix(options: argparse.Namespace) -> None:
             options,
             denoiser,
             options.image.name,
-            {"draws": reached(found.result.draws, found.result.draws_planned), "log-SNR": ends},
+            {"draws": draws_of(found.result), "log-SNR": ends},
             clock,
         ),
     )
@@ -189,8 +191,9 @@ def _matrix(options: argparse.Namespace) -> None:
 def _probe(options: argparse.Namespace) -> None:
     if not (options.template and options.first and options.second):
         raise InfodiffError("A probe needs --template, and --first and --second once or more each.")
+    from infodiff_widgets.analyses.interrupts import left_off, reached
     from infodiff_widgets.analyses.probe import fill, probe
-    from infodiff_widgets.analyses.tables import Report, left_off, reached, stopwatch
+    from infodiff_widgets.analyses.tables import Report, stopwatch
     from infodiff_widgets.denoisers import as_denoiser
 
     pipeline = load_pipeline(options)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from infodiff_widgets.analyses.interrupts import Part, draws_of, each, left_off
 from infodiff_widgets.analyses.localize_cases import LocalizeCase
 from infodiff_widgets.analyses.localize_figure import masks_figure
 from infodiff_widgets.analyses.masks import word_mask
 from infodiff_widgets.analyses.masks_export import coco_annotations, save_json, save_png
 from infodiff_widgets.analyses.scores_bootstrap import mean_by_picture
-from infodiff_widgets.analyses.tables import Part, Report, each, left_off, reached, stopwatch
+from infodiff_widgets.analyses.tables import Report, stopwatch
 from infodiff_widgets.errors import InfodiffError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.naming import names_of
@@ -71,7 +72,7 @@ def own_picture(options: argparse.Namespace) -> None:
             "largest box (x, y, w, h)": [str(next(iter(mask.boxes()), "none")) for mask in masks],
         }
     )
-    draws = reached(result.draws, result.draws_planned)
+    draws = draws_of(result)
     settings = {**_settings(options, denoiser, draws), "threshold": options.threshold}
     report = Report(
         name="localize",
@@ -138,7 +139,7 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> N
         found = each(cases, row, len(cases), not options.quiet, "estimating", "picture")
     clock.evaluations = sum(result.provenance["evaluations"] for _, result in found)
     latest = found[-1][1]
-    draws = reached(latest.draws, latest.draws_planned)
+    draws = draws_of(latest)
     numbers = pd.DataFrame([row for row, _ in found])
     table = pd.DataFrame(
         [

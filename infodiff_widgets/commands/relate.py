@@ -32,10 +32,11 @@ from .shared import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from infodiff_widgets.analyses.interrupts import Part
     from infodiff_widgets.analyses.ranking import Ranking
     from infodiff_widgets.analyses.relate import Decision
     from infodiff_widgets.analyses.relate_cases import Case
-    from infodiff_widgets.analyses.tables import Part, Statement
+    from infodiff_widgets.analyses.tables import Statement
 
 __all__ = ["add_arguments", "run"]
 
@@ -78,8 +79,9 @@ def run(options: argparse.Namespace) -> None:
     if options.image:
         _rank_one(options)
         return
+    from infodiff_widgets.analyses.interrupts import left_off
     from infodiff_widgets.analyses.relate import DECIDED_BELOW, relate
-    from infodiff_widgets.analyses.tables import left_off, stopwatch
+    from infodiff_widgets.analyses.tables import stopwatch
 
     cases = _cases(options)
     denoiser = load_denoiser(options)
@@ -101,7 +103,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _drawn(ranking: Ranking, otherwise: int) -> int | Part:
     """Return how many of its draws a ranking has where an interrupt has ended it."""
-    from infodiff_widgets.analyses.tables import Part
+    from infodiff_widgets.analyses.interrupts import Part
 
     return otherwise if ranking.complete else Part(ranking.draws, ranking.planned)
 

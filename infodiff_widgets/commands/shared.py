@@ -13,7 +13,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from infodiff_widgets.errors import ArgumentError, InfodiffError
+from infodiff_widgets.errors import ArgumentError, InfodiffError, InterruptedWarning
 from infodiff_widgets.naming import named_word, resolve_words
 from infodiff_widgets.words import Word
 
@@ -82,16 +82,16 @@ def analysis(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Na
         with warnings.catch_warnings():
             show = warnings.showwarning
 
-            def say(message: Warning | str, *where: Any) -> None:
+            def say(message: Warning | str, kind: type[Warning], *where: Any) -> None:
                 nonlocal status
-                if str(message).startswith("Interrupted: "):
+                if issubclass(kind, InterruptedWarning):
                     status = INTERRUPTED
                     print(message, file=sys.stderr)  # noqa: T201
                 else:
-                    show(message, *where)
+                    show(message, kind, *where)
 
             warnings.showwarning = say
-            warnings.filterwarnings("always", "Interrupted: ")
+            warnings.simplefilter("always", InterruptedWarning)
             run(options)
         return status
 
