@@ -51,6 +51,10 @@ class Change:
     text: str = ""
     placeholder: str | None = None
 
+    def __str__(self) -> str:
+        sign = {"omit": f"- {self.name}", "add": f"+ {self.name}"}
+        return sign.get(self.kind, f"{self.name} → {self.text}")
+
     @property
     def name(self) -> str:
         """What the word is called in the prompt that has it; see `naming.names_of`."""
