@@ -293,7 +293,7 @@ export function describe({ quantity, form }, name) {
   if (quantity === "full") return `whole prompt, ${form} form`;
   if (quantity === "pair") return `${name ?? "parts of what two words say"}, ${form} form`;
   if (isShare({ quantity })) return name === null ? "attention to each word" : `attention to “${name}”`;
-  if (quantity === "swap") return `${name === null ? "each word" : `“${name}”`}, in its place, ${form} form`;
+  if (quantity === "swap") return `${name === null ? "swaps" : `“${name}”`}, ${form} form`;
   const says = { mi: "alone", shapley: "share of all words" }[quantity] ?? "given the other words";
   return name === null ? `each word ${says}, ${form} form` : `“${name}” ${says}, ${form} form`;
 }

@@ -1,8 +1,8 @@
 /**
  * What the legend says of a scene, on the screen and below a saved picture: pure functions.
  */
-import { isSigned, noneText, quoted, sharedTop } from "./derive.js";
-import { bandRange } from "./maps.js";
+import { idsOf, isSigned, noneText, quoted, sharedTop } from "./derive.js";
+import { bandRange, shownOf } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
 import { captionOf, commonTop, isCompared, quantityOf } from "./scene.js";
 
@@ -20,6 +20,21 @@ function weakest(layers, unit) {
 }
 
 /**
+ * One of the maps that the scale is of, to know their grid and noise levels by: of those over the picture, else, while
+ * nothing is looked at, of those that are ranked.
+ * @param {Shared} state @param {Scene} scene
+ */
+function exampleOf(state, { layers, edit, ...what }) {
+  if (layers.length > 0) return layers[0].shown;
+  const { quantity, form } = edit ? quantityOf(state, "other") : what; // without a map the scale is that of the other picture
+  for (const id of idsOf({ ...state, quantity })) {
+    const shown = shownOf(state, quantity, form, id);
+    if (shown) return shown;
+  }
+  return null;
+}
+
+/**
  * What the legend says, also for the saved picture; no scale where there is none.
  * @param {Shared} state @param {Scene} scene
  */
@@ -29,7 +44,8 @@ export function legendText(state, scene) {
   const bare = scene.edit ? !isCompared(state) : noneText(state, quantity) !== "";
   if (layers.length === 0 && bare) return { low: "", high: "", unit: "", what: captionOf(state, scene), scale: "", weak: false };
   const top = layers.length === 1 || common ? (layers[0]?.top ?? (quantity === "full" ? 0 : commonTop(state, scene))) : null;
-  const [height, width] = layers[0]?.shown.grid ?? state.result?.header.grid ?? [0, 0];
+  const example = exampleOf(state, scene);
+  const [height, width] = example?.grid ?? state.result?.header.grid ?? [0, 0];
   const edges = state.result?.header.band_edges ?? [];
   const range = bandRange(state);
   const unit = { unit: state.unit, quantity };
@@ -44,7 +60,7 @@ export function legendText(state, scene) {
   const said = scene.edit && layers.length ? change : scale;
   const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`.replaceAll(" ", "\u00a0")];
   // Attention, and what has no bands, is of the whole range whatever is chosen.
-  const part = layers.length ? layers[0].shown.part : !isShare(unit);
+  const part = example ? example.part : !isShare(unit);
   if (range) how.push(part ? `log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}` : "all noise levels");
   if (beside && apart) {
     const end = common && beside.quantity !== "full" ? sharedTop(state, beside.quantity, beside.form) : null;

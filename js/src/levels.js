@@ -38,7 +38,8 @@ function sumOf(state, ids) {
 }
 
 /**
- * The curves to be seen, and where their common scale ends.
+ * The curves to be seen, where their common scale ends, and whether they are of what is pointed at or pinned; else they
+ * stand for all.
  * @param {Shared} state @param {import("./state.js").Local} local
  */
 export function curvesOf(state, local) {
@@ -68,7 +69,7 @@ export function curvesOf(state, local) {
   } else if (state.scale === "word") {
     top = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));
   }
-  return { curves: curves.filter(({ values }) => values.length > 0), top };
+  return { curves: curves.filter(({ values }) => values.length > 0), top, chosen: found.length > 0 };
 }
 
 /**

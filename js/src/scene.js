@@ -116,7 +116,8 @@ function sceneAt(shared, local, side) {
   const missing = wanted.filter((id) => layers.every((one) => one.id !== id));
   const none = noneText(shared, what.quantity);
   const others = shared.compare === "words" || what.quantity === "full" ? [] : pinned(shared);
-  const around = others.filter((id) => layers.every((one) => one.id !== id)).flatMap((id) => layer(id, colourOf(shared, id)));
+  // Without a map of what is looked at, lines of others would be taken for it.
+  const around = (layers.length ? others : []).filter((id) => layers.every((one) => one.id !== id)).flatMap((id) => layer(id, colourOf(shared, id)));
   const levels = shared.contours ? LEVELS : layers.length > 1 ? AROUND : [];
   const lines = layers.filter(() => levels.length > 0).map((one) => ({ layer: one, levels }));
   return {

@@ -122,7 +122,7 @@ export function levelsView(context) {
       const apart = placeOf(state, here).kind !== "whole";
       if (!header || asBefore(state, activeWord(state, here), edit, apart)) return;
       const edges = header.curve_edges;
-      const { curves, top } = curvesOf(state, here);
+      const { curves, top, chosen: picked } = curvesOf(state, here);
       root.hidden = edges.length < 2 || noneText(state) !== ""; // the legend says so
       if (root.hidden) return;
       const signed = curves.some(({ values }) => values.some((value) => value < 0));
@@ -136,7 +136,7 @@ export function levelsView(context) {
         setAttribute(line, "d", curve ? stepPath(curve.values, curve.edges, top, signed) : "");
         line.style.setProperty("--pin", curve?.colour ?? "");
       });
-      setData(root, "all", String(state.quantity !== "full" && curves.length === 1 && curves[0].id === null));
+      setData(root, "all", String(state.quantity !== "full" && !picked));
       setData(root, "many", String(curves.length > 1));
       const none = isShare(state) ? "attention: all noise levels together" : "its noise levels are not known";
       setText(what, curves.length ? titleOf(curves, state.quantity, edit !== null, apart) : none);

@@ -129,6 +129,9 @@ test("of parts of a pair the curve has the steps of the bands, and the first par
   assert.deepEqual(shown(state, { ...local, hovered_word: 1 }), both0, "a word has no map among pairs, and they are not summed");
   assert.deepEqual(shown({ ...state, pinned_words: [1] }), both0);
   assert.deepEqual(shown({ ...state, pinned_words: [1, 4] }), [["redundancy", [4, 6, 4]]]);
+  const chosen = (/** @type {any} */ some, here = local) => curvesOf(some, here).chosen;
+  assert.deepEqual([state, { ...state, pinned_words: [1] }, { ...state, pinned_words: [1, 4] }].map((some) => chosen(some)), [false, false, true]);
+  assert.deepEqual([1, 4].map((hovered_word) => chosen(state, { ...local, hovered_word })), [false, true]);
 });
 
 test("curves are summed in steps that all have, or not at all", () => {
@@ -159,10 +162,36 @@ test("a word without a map of the quantity is named where the legend speaks", ()
   const says = (/** @type {any} */ changes, here = local) => legendText({ ...state, ...changes }, sceneOf({ ...state, ...changes }, here)).what;
   assert.equal(says({ quantity: "pair", pinned_words: [1] }), "no map of “red” among pairs");
   assert.equal(says({ quantity: "swap" }, { ...local, hovered_word: 2 }), "no map of “circle” among swaps");
-  assert.equal(says({ quantity: "swap", pinned_words: [2, 1] }), "“red → blue”, in its place, orthogonal form; no map of “circle” among swaps");
+  assert.equal(says({ quantity: "swap", pinned_words: [2, 1] }), "“red → blue”, orthogonal form; no map of “circle” among swaps");
   assert.equal(says({ pinned_words: [3] }), "no CMI map of both: red and circle");
   assert.equal(says({ pinned_words: [1] }), "“red” given the other words, orthogonal form");
   assert.equal(curvesOf({ ...state, quantity: "swap" }, { ...local, hovered_word: 2 }).curves.length, 0, "no steps are known of it");
+});
+
+test("where what is looked at has no map, lines of other pins are not drawn", () => {
+  const state = { ...withMore(), compare: "swap", pinned_words: [1, 2] };
+  const lines = (/** @type {number | null} */ hovered_word) =>
+    /** @type {const} */ (["main", "other"]).map((side) => sceneOf(state, { ...local, hovered_word }, side).lines.map(({ layer }) => layer.id));
+  assert.deepEqual(lines(2), [[1], []]);
+  assert.deepEqual(lines(1), [[2], []], "of the other pin there is no map");
+  assert.deepEqual(lines(0), [[1, 2], []]);
+});
+
+test("swaps are told without what they are not", () => {
+  const says = (/** @type {string | null} */ name) => derive.describe({ quantity: "swap", form: "standard" }, name);
+  assert.deepEqual([says("red → blue"), says(null)], ["“red → blue”, standard form", "swaps, standard form"]);
+});
+
+test("the legend tells the grid of the maps that are ranked, also while none is over the picture", () => {
+  const says = (/** @type {any} */ state, here = local) => legendText(state, scaledScene(state, here)).scale.replaceAll("\u00a0", " ");
+  const part = banded(shared);
+  assert.match(says(shared), /· 2 × 2 cells$/);
+  assert.equal(says(part), "one scale for all words · 1 × 1 cells · log-SNR 0.0 to 1.0");
+  assert.equal(says(part, { ...local, hovered_word: 1 }), says(part));
+  assert.match(says({ ...part, details: null }), /· 2 × 2 cells · all noise levels$/, "as the maps are until the details are there");
+  const failed = { key: 3, word: 1, text: null, progress: { ...shared.progress, state: "failed" }, maps: new Map() };
+  const edits = { model: true, problem: "", list: [failed] };
+  assert.match(says({ ...part, edits, pinned_edit: 3, compare: "words" }), /· 1 × 1 cells/, "of the picture beside one without a map");
 });
 
 test("of what a result does not have the legend says so, without a scale; beside another picture the caption of that", () => {

@@ -199,7 +199,7 @@ def test_bars_glide_to_a_cell_and_follow_at_once_while_the_pointer_goes_on(view:
 
 def test_new_figures_are_laid_out_where_they_stand_alone(view: View):
     """What changes with the pointer has a fixed box: the browser need not lay the rest of the page out."""
-    for name in (".idw-head", ".idw-rows", ".idw-row", ".idw-levelhead", ".idw-plot", ".idw-caption span"):
+    for name in (".idw-head", ".idw-rows", ".idw-row", ".idw-levelhead", ".idw-plot", ".idw-caption"):
         contained = view.root.locator(name).first.evaluate("(part) => getComputedStyle(part).contain")
         assert {"strict"} & {*contained.split()} or {"size", "layout"} <= {*contained.split()}, name
     cut = view.root.locator(".idw-row:not(.idw-below) *, .idw-head *").evaluate_all(

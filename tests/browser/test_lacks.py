@@ -14,7 +14,7 @@ from synthetic_extras import with_extras, with_shares
 
 from infodiff_widgets.explorer import Explorer
 
-RED, CIRCLE, LEFT = 1, 2, 3
+RED, CIRCLE, LEFT, BLUE = 1, 2, 3, 6
 BARE = synthetic_result(pixels=(128, 128))
 UNCUT = """
 (all) => all.every((one) => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight + 1)
@@ -51,7 +51,60 @@ def test_a_word_without_a_map_is_named_and_no_parts_are_summed(view: View, artif
     expect(what).to_have_text("no map of “left” among swaps")
     expect(curve).to_have_text("red → green")
     view.hover_word(RED)
-    expect(what).to_have_text("“red → green”, in its place, orthogonal form")
+    expect(what).to_have_text("“red → green”, orthogonal form")
+
+
+def test_a_curve_that_stands_for_all_has_the_quiet_colour(view: View):
+    levels = view.root.locator(".idw-levels")
+    fill = "(one) => getComputedStyle(one.querySelector('.idw-curve path')).fill"
+    expect(levels).to_have_attribute("data-all", "true")
+    quiet = levels.evaluate(fill)
+    for word in (RED, BLUE):
+        view.word(word).click()
+    view.choose("pairs")
+    view.page.mouse.move(1, 1)
+    expect(view.root.locator(".idw-what")).to_have_text("no map of “red” and “blue” among pairs")
+    expect(view.root.locator(".idw-levelname")).to_have_text("both: red and circle")
+    assert levels.evaluate(fill) == quiet
+    view.hover_word(CIRCLE)
+    expect(view.root.locator(".idw-what")).to_have_text("no map of “circle” among pairs")
+    assert levels.evaluate(fill) == quiet
+    view.root.locator(".idw-row").first.hover()
+    expect(levels).to_have_attribute("data-all", "false")
+    assert levels.evaluate(fill) != quiet
+
+
+def test_no_lines_of_other_pins_where_what_is_looked_at_has_no_map(view: View):
+    for word in (RED, BLUE):
+        view.word(word).click()
+    view.root.get_by_role("combobox", name="Compare with").select_option("swap")
+    drawn = """(one) => one.getContext("2d").getImageData(0, 0, one.width, one.height).data.some(Boolean)"""
+    overlays = view.root.locator(".idw-overlay")
+    for word, lines in ((BLUE, [True, False]), (LEFT, [True, False]), (RED, [True, False])):
+        view.hover_word(word)
+        view.pixels()
+        assert [one.evaluate(drawn) for one in overlays.all()] == lines
+    view.hover_word(BLUE)
+    expect(view.root.locator(".idw-panelname").nth(1)).to_have_text("no map of “blue” among swaps")
+
+
+@pytest.mark.parametrize("width", [1000, 420])
+def test_long_captions_wrap(browser: Browser, result: Any, width: int, artifacts: Path):
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    explorer = Explorer(result, pinned_words=[RED, BLUE], form="standard")
+    explorer.edit("red")
+    edits = {"_edits": explorer._edits, "_edit_maps": explorer._edit_maps}
+    view = show(context.new_page(), {**traits_of(explorer), **edits}).ready()
+    what, said = view.root.locator(".idw-what"), view.root.locator(".idw-what, .idw-how, .idw-caption")
+    box = view.root.locator(".idw-caption").bounding_box()
+    expect(what).to_have_text("without “red”: where the picture would change, standard form")
+    assert said.evaluate_all(UNCUT)
+    view.page.screenshot(path=artifacts / f"dom-caption-change-{width}.png", full_page=True)
+    view = show(view.page, {**traits_of(explorer), "pinned_edit": None, "quantity": "swap"}).ready()
+    expect(what).to_have_text("“red → green”, standard form; no map of “blue” among swaps")
+    assert said.evaluate_all(UNCUT)
+    assert view.root.locator(".idw-caption").bounding_box() == box, "what is below it moves"
+    context.close()
 
 
 @pytest.mark.parametrize(

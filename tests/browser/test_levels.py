@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from synthetic import synthetic_result
 from synthetic_extras import with_extras
 
 from infodiff_widgets import colour
+from infodiff_widgets.details import encode_details
 from infodiff_widgets.explorer import Explorer
 
 GRID = (32, 32)
@@ -60,6 +62,21 @@ def test_the_range_of_noise_levels_is_summed_in_the_browser(view: View, result: 
     view.page.keyboard.press("Home")
     assert state(view, "band") is None
     expect(view.root.locator(".idw-rough")).to_be_hidden()
+
+
+def test_the_legend_tells_the_coarser_grid_of_a_part_also_while_no_word_is_shown(page: Page, result: Any):
+    whole = len(encode_details(result).data)
+    coarse = encode_details(result, whole - 1)
+    assert coarse.header["bands"]["grid"] == [16, 16]
+    edges = result.band_edges
+    traits = {**traits_of(Explorer(result)), "_details_info": coarse.header, "_details": coarse.data}
+    view = show(page, {**traits, "band": [edges[0], edges[3]]}).ready()
+    how = view.root.locator(".idw-how")
+    expect(how).to_contain_text(re.compile(r"16\s×\s16\scells · log-SNR −5.4 to 0.9"))
+    view.hover_word(LEFT)
+    expect(how).to_contain_text(re.compile(r"16\s×\s16\scells · log-SNR −5.4 to 0.9"))
+    view = show(page, traits).ready()
+    expect(how).to_contain_text(re.compile(r"32\s×\s32\scells"))
 
 
 def test_a_handle_can_be_dragged_and_snaps_to_the_bands(view: View, result: Any):
