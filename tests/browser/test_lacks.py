@@ -88,21 +88,25 @@ def test_no_lines_of_other_pins_where_what_is_looked_at_has_no_map(view: View):
     expect(view.root.locator(".idw-panelname").nth(1)).to_have_text("no map of “blue” among swaps")
 
 
-@pytest.mark.parametrize("width", [1000, 420])
+@pytest.mark.parametrize("width", [1000, 390])
 def test_long_captions_wrap(browser: Browser, result: Any, width: int, artifacts: Path):
     context = browser.new_context(viewport={"width": width, "height": 900})
-    explorer = Explorer(result, pinned_words=[RED, BLUE], form="standard")
+    explorer = Explorer(result, pinned_words=[RED, BLUE])
     explorer.edit("red")
     edits = {"_edits": explorer._edits, "_edit_maps": explorer._edit_maps}
     view = show(context.new_page(), {**traits_of(explorer), **edits}).ready()
     what, said = view.root.locator(".idw-what"), view.root.locator(".idw-what, .idw-how, .idw-caption")
     box = view.root.locator(".idw-caption").bounding_box()
-    expect(what).to_have_text("without “red”: where the picture would change, standard form")
+    expect(what).to_have_text("without “red”: where the picture would change, orthogonal form")
     assert said.evaluate_all(UNCUT)
     view.page.screenshot(path=artifacts / f"dom-caption-change-{width}.png", full_page=True)
     view = show(view.page, {**traits_of(explorer), "pinned_edit": None, "quantity": "swap"}).ready()
-    expect(what).to_have_text("“red → green”, standard form; no map of “blue” among swaps")
+    expect(what).to_have_text("“red → green”, orthogonal form; no map of “blue” among swaps")
     assert said.evaluate_all(UNCUT)
+    line = what.evaluate("(one) => parseFloat(getComputedStyle(one).lineHeight)")
+    assert what.evaluate("(one) => one.clientHeight") < 2.5 * line
+    if width < 1000:
+        assert what.evaluate("(one) => one.clientHeight") > 1.5 * line
     assert view.root.locator(".idw-caption").bounding_box() == box, "what is below it moves"
     context.close()
 
