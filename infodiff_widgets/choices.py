@@ -11,10 +11,10 @@ import traitlets
 
 from .bands import band_chosen
 from .chosen import COMPARED, ENUMERATED
-from .colour import PINS
+from .colour import PINS, colours_chosen
 from .errors import ArgumentError, InfodiffError
 from .region import corners_of
-from .shown import SHOWN
+from .shown import SHOWN, find_shown, shown_quantities
 from .traits import two_way
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ class ViewChoices(traitlets.HasTraits):
     opacity = two_way(traitlets.Float(0.9, min=0.0, max=1.0))
     smooth = two_way(traitlets.Bool(True))
     pinned_words = two_way(traitlets.List(traitlets.Int(min=0)))
-    pin_colours = two_way(traitlets.List(traitlets.Int(min=0, max=len(PINS) - 1)))
+    pin_colours = two_way(traitlets.List(traitlets.Any()))
     pinned_pixel = two_way(
         traitlets.Tuple(traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True)
     )
-    region: Any = two_way(traitlets.List(traitlets.Any()))
+    region: Any = two_way(traitlets.Any())
     band: Any = two_way(traitlets.Any(None, allow_none=True))
     below_error = two_way(traitlets.Enum(ENUMERATED["below_error"], "show"))
     contours = two_way(traitlets.Bool(False))
@@ -84,12 +84,35 @@ class ViewChoices(traitlets.HasTraits):
 
     _result: Result | None = None
 
+    @traitlets.default("region")
+    def _no_region(self) -> list[tuple[float, float]]:
+        return []
+
     @traitlets.validate("pinned_words")
     def _check_pins(self, proposal: Any) -> list[int]:
         words: list[int] = proposal["value"]
         if len(words) > len(PINS):
             raise ChoiceError(too_many_pins(len(words)))
+        if len(set(words)) < len(words):
+            raise ChoiceError(f"pinned_words={words}: name each word once.")
+        if words and self._result is not None:
+            with _as_choice():
+                for word in words:
+                    find_shown(self._result, word, self.quantity)
         return words
+
+    @traitlets.validate("pin_colours")
+    def _check_colours(self, proposal: Any) -> list[int]:
+        with _as_choice():
+            return colours_chosen(proposal["value"])
+
+    @traitlets.validate("quantity", "compare")
+    def _check_quantity(self, proposal: Any) -> str:
+        given, result = proposal["value"], self._result
+        if result is not None and given in SHOWN and given not in shown_quantities(result):
+            there = ", ".join(shown_quantities(result))
+            raise ChoiceError(f"{proposal['trait'].name}={given!r} is not in this result, which has {there}.")
+        return given
 
     @traitlets.validate("opacity", "threshold")
     def _check_part(self, proposal: Any) -> float:

@@ -25,6 +25,7 @@ __all__ = [
     "PINS",
     "SCALES",
     "SIGNED_SCALE",
+    "colours_chosen",
     "javascript",
     "lay_over",
     "ramp",
@@ -168,3 +169,19 @@ def javascript() -> str:
 
 if __name__ == "__main__":
     Path(sys.argv[1]).write_text(javascript(), encoding="utf-8")
+
+
+def colours_chosen(places: object) -> list[int]:
+    """Return the places in `PINS` of the colours of pinned words.
+
+    Raises
+    ------
+    ArgumentError
+        Where these are no such places.
+    """
+    given = list(places) if isinstance(places, list | tuple) else [None]
+    if not all(isinstance(place, int) and 0 <= place < len(PINS) for place in given):
+        raise ArgumentError(
+            f"pin_colours={places!r}: give a list of places in colour.PINS, 0 to {len(PINS) - 1}."
+        )
+    return [int(place) for place in given if place is not None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .leak import leaking
+from .naming import names_of
+from .words import without
 
 if TYPE_CHECKING:
     from .header import Header
@@ -43,8 +45,17 @@ def _cut(result: Header) -> list[str]:
 
 
 def _unchanged(result: Header) -> list[str]:
-    same = [word.text for word, text in result.swaps.items() if text == word.text]
-    found = [f"swaps: {word!r} takes its own place, which changes nothing: its map is 0." for word in same]
+    prompt, placeholder = result.prompt, result.provenance.get("placeholder")
+    same = [word for word, text in result.swaps.items() if without(prompt, word, text.strip()) == prompt]
+    found = [
+        f"swaps: {name!r} takes its own place, which changes nothing: its map is 0."
+        for name in names_of(prompt, same)
+    ]
+    marked = [word for word in result.words if placeholder and without(prompt, word, placeholder) == prompt]
+    found += [
+        f"placeholder={placeholder!r} leaves {name!r} in its place: its CMI is 0."
+        for name in names_of(prompt, marked)
+    ]
     if result.provenance.get("reference") == result.prompt:
         found.append("The reference is the prompt itself: the map of the whole prompt is 0.")
     return found

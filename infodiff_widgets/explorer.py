@@ -194,8 +194,10 @@ class Explorer(Viewed):
             For more than six words.
         """
         result = self._shown_result()
-        found = [find_shown(result, word, self.quantity) for word in words if word is not None]
-        found = list(dict.fromkeys(place for place in found if place is not None))
+        named = [find_shown(result, word, self.quantity) for word in words if word is not None]
+        if None in named:
+            raise ArgumentError("The whole prompt is no word to pin: choose it with quantity='full'.")
+        found = list(dict.fromkeys(place for place in named if place is not None))
         if len(found) > len(PINS):
             raise ArgumentError(too_many_pins(len(found)))
         with self._lock, self.hold_sync():
@@ -353,7 +355,7 @@ class Explorer(Viewed):
         Parameters
         ----------
         word
-            As in `Result.map`, or a list; by default what is pinned.
+            As in `Result.map`, or a list; by default what is pinned and has a map of the quantity, or all.
         **options
             Those of `figure.word_figure` and `figure.grid_figure`; by default as chosen in the widget.
         """

@@ -15,7 +15,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from .chosen import Choices
-from .colour import PINS
+from .colour import PINS, colours_chosen
 from .errors import ArgumentError
 from .files import as_path, saving, whole
 from .lettering import FONT, LINE, cut, fitting, lettered, lines_of, wide
@@ -140,6 +140,7 @@ def word_figure(
     ArgumentError
         For a choice that there is not, and for a word of which the quantity has no map.
     """
+    pin_colours = colours_chosen(pin_colours)
     chosen = _choices(choices if word is not None else {**choices, "quantity": "full"})
     keys = places_of(result, word, chosen.quantity)
     sides = _sides(chosen, keys, compare)
@@ -165,16 +166,17 @@ def word_figure(
         (sheets[these], [sheets[these].fields[index] for index in shown if index in sheets[these].fields])
         for these, shown in sides
     ]
-    notes = notes_of(result, drawn, inside, woven=rows > 1)
+    notes = notes_of(result, [side for side in drawn if side[1]], inside, woven=rows > 1)
     strip = _under(notes, (sheet.meaning(side * (1 - LONG), rows > 1) for sheet, _ in drawn))
     head, legend = _above(prompt), strip + 0.07 + 0.17 * rows + 0.1
     figure = InfoFigure(figsize=(inside + 2 * MARGIN, head + height + legend), facecolor="white")
     place = _placing(figure)
     _write(figure, prompt, head + height + legend - MARGIN, PROMPT)
-    told: set[tuple[bool, bool, float | None]] = set()
+    told: set[tuple[bool, bool, bool, float | None]] = set()
     for column, ((these, shown), (sheet, fields)) in enumerate(zip(sides, drawn, strict=True)):
         left = MARGIN + column * (side + GAP)
-        colours = _colours(keys, shown, pin_colours)
+        there = [index for index in shown if index in sheet.fields]
+        colours = _colours(keys, there, pin_colours)
         sheet.draw(place(left, legend, side, height), picture, fields, colours)
         several, indent = len(fields) > 1, 0.13 if len(fields) > 1 else 0.0
         own = [
@@ -190,11 +192,19 @@ def word_figure(
                 _text(figure, left, bottom, "■", colours[row], 8)
             name = cut(name, side - indent - wide(said, size), size)
             _text(figure, left + indent, bottom, f"{name}{said}", INK, size)
+        called = shown_names(result, chosen.quantity)
+        lacks = [f"no map of “{called[index]}”" for index in shown if index not in there]
+        for row, lack in enumerate(lacks, len(fields)):
+            text = cut(f"{lack} among {sheet.title}", side, 7)
+            _text(figure, left, legend - 0.17 * (row + 1), text, MUTED, 7)
+        if not fields:
+            continue
         ends = {sheet.end(field) for field in fields}
         scale = ends.pop() if len(ends) == 1 else None
         signed = sheet.signed and len(fields) == 1
-        if (sheet.share, signed, scale) not in told:
-            told.add((sheet.share, signed, scale))
+        looks = sheet.share, signed, several, scale
+        if looks not in told:
+            told.add(looks)
             sheet.legend(place(left, strip, side * LONG, BAR), scale, side * (1 - LONG), colours)
     _write(figure, notes, _top(notes), NOTE)
     return figure
@@ -276,7 +286,8 @@ def _choices(given: dict[str, Any]) -> Choices:
     unknown = sorted(set(given) - set(Choices.names()))
     if unknown:
         raise TypeError(
-            f"Unknown argument {', '.join(unknown)}: a figure takes {', '.join(Choices.names())}."
+            f"Unknown argument {', '.join(unknown)}: a figure takes width, of words also compare and "
+            f"pin_colours, of all words also columns, and {', '.join(Choices.names())}."
         )
     return Choices(**given)
 
@@ -339,7 +350,7 @@ def _inches(width: float | str) -> float:
         if width not in WIDTHS:
             raise ArgumentError(f"width={width!r}: use 'single', 'double' or inches.")
         return WIDTHS[width]
-    if not (isinstance(width, int | float) and NARROWEST <= width <= WIDEST):
+    if isinstance(width, bool) or not (isinstance(width, int | float) and NARROWEST <= width <= WIDEST):
         raise ArgumentError(
             f"width={width!r}: a figure is {NARROWEST:g} to {WIDEST:g} inches wide (25.4 mm to an inch); or "
             "use 'single' or 'double'."

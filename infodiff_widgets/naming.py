@@ -165,6 +165,8 @@ def find_word(prompt: str, words: Sequence[Word], key: WordKey) -> int:
     WordError
         Where there is no such word, or several of the same text.
     """
+    if isinstance(key, list | tuple) and any(isinstance(one, str) for one in key):
+        raise WordError(f"{key!r} names several words where one is asked for; a figure takes a list of them.")
     if isinstance(key, bool):  # which is a number to Python
         raise WordError(f"{key!r} names no word: give a number, a text or a (start, stop) pair.")
     if isinstance(key, str):

@@ -15,7 +15,7 @@ import numpy as np
 from .bands import BandsLike
 from .channel import RangeLike
 from .devices import DevicesLike
-from .errors import ArgumentError
+from .errors import ArgumentError, WordError
 from .naming import WordLike, resolve_words
 from .precision import Precision
 from .progress import Progress
@@ -177,6 +177,8 @@ def given_pairs(prompt: str, pairs: PairsLike) -> list[tuple[Word, Word]]:
         if isinstance(pair, str) or not isinstance(pair, Sized) or len(pair) != 2:
             raise ArgumentError(f"pairs: {pair!r} is no pair of words, such as ('red', 'circle').")
         first, second = resolve_words(prompt, pair)
+        if (first, second) in found or (second, first) in found:
+            raise WordError(f"pairs: {tuple(pair)!r} is given twice: name it once, either way round.")
         found.append((first, second))
     return found
 

@@ -13,14 +13,14 @@ from .errors import ArgumentError
 __all__ = ["cells_inside", "corners_of"]
 
 
-def corners_of(region: Iterable[Any]) -> list[tuple[float, float]]:
+def corners_of(region: Iterable[Any] | None) -> list[tuple[float, float]]:
     """Return the corners of a region that a user gave; none where there is no region.
 
     Parameters
     ----------
     region
         (x, y) each, in parts of the width and the height of the picture: two that are opposite in a box, or
-        those of a polygon in order.
+        those of a polygon in order; None, as an empty list, for no region.
 
     Raises
     ------
@@ -33,19 +33,25 @@ def corners_of(region: Iterable[Any]) -> list[tuple[float, float]]:
     [(0.1, 0.2), (0.5, 0.2), (0.5, 0.7), (0.1, 0.7)]
     """
     try:
-        corners = [(float(x), float(y)) for x, y in region]
+        corners = [(float(x), float(y)) for x, y in ([] if region is None else region)]
     except (TypeError, ValueError):
         corners = [(np.nan, np.nan)]
     if len(corners) == 2:
         (left, top), (right, bottom) = corners
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     inside = all(0 <= edge <= 1 for corner in corners for edge in corner)
-    if corners and not (inside and all(len(set(edges)) > 1 for edges in zip(*corners, strict=True))):
+    if corners and not (inside and abs(_area(corners)) > 1e-9):
         raise ArgumentError(
             f"region={region!r}: give its corners, (x, y) each, in parts of width and height, 0 to 1: two "
             "that are opposite in a box, or three and more."
         )
     return corners
+
+
+def _area(corners: Sequence[tuple[float, float]]) -> float:
+    """Return the area of a polygon, as a part of the picture; its sign is which way round it goes."""
+    ends = zip(corners, [*corners[1:], *corners[:1]], strict=True)
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in ends) / 2
 
 
 def cells_inside(corners: Sequence[tuple[float, float]], grid: tuple[int, int]) -> NDArray[np.bool_]:

@@ -22,7 +22,7 @@ from .interactions import find_pair, interaction_of
 from .naming import WordKey, names_of
 from .numbers import between, with_error
 from .rough import roughness
-from .selection import of_word, of_words, picked, swap_names
+from .selection import of_word, of_words, picked, picked_form, swap_names
 from .statistics import Estimate, estimates_of, rough_of
 from .words import Word
 
@@ -132,7 +132,7 @@ class Result(Header):
     def full_band_map(self, band: BandKey, form: str = "orthogonal") -> xr.DataArray:
         """Return the part of `full_map` that comes from a band of noise level; see `band_map`."""
         chosen = bands_between(band, self.band_edges)
-        maps = self.data["band_full_map"].sel(picked(self, None, form))
+        maps = self.data["band_full_map"].sel(picked_form(form))
         return maps.isel(band=chosen).sum("band", skipna=False)
 
     def interaction(
@@ -155,7 +155,7 @@ class Result(Header):
             ``first, second, both``, ``redundancy, unique_first, unique_second, synergy`` and errors, (y, x);
             see `interactions.interaction_of`. Of a band the errors are not known.
         """
-        data, parts = find_pair(self.data.sel(picked(self, None, form)), self.words, first, second)
+        data, parts = find_pair(self.data.sel(picked_form(form)), self.words, first, second)
         data = data.assign_coords(part=list(parts))
         if band is None:
             return interaction_of(data["pair_maps"], data["pair_maps_error"])
@@ -170,17 +170,17 @@ class Result(Header):
         self, first: WordKey, second: WordKey, form: str = "orthogonal"
     ) -> dict[str, Estimate]:
         """Return what "first", "second" and "both" say about the whole picture; see `interaction`."""
-        data, parts = find_pair(self.data.sel(picked(self, None, form)), self.words, first, second)
+        data, parts = find_pair(self.data.sel(picked_form(form)), self.words, first, second)
         totals = self._estimates(data["draw_pairs"].values, positive=form == "orthogonal")
         return dict(zip(parts, totals, strict=True))
 
     def full_map(self, form: str = "orthogonal") -> xr.DataArray:
         """Return the map of the whole prompt against the reference, (y, x)."""
-        return self.data["full_map"].sel(picked(self, None, form))
+        return self.data["full_map"].sel(picked_form(form))
 
     def full_total(self, form: str = "orthogonal") -> Estimate:
         """Return what the whole prompt says about the picture, in nats."""
-        halves = self.data["draw_full"].sel(picked(self, None, form))
+        halves = self.data["draw_full"].sel(picked_form(form))
         return self._estimates(halves.values[None], positive=form == "orthogonal")[0]
 
     def ranking(
@@ -188,7 +188,7 @@ class Result(Header):
     ) -> list[tuple[Word, float]]:
         """Return the words with their nats at one latent cell, the most first."""
         rows, columns = self.data.sizes["y"], self.data.sizes["x"]
-        whole = all(isinstance(place, int | np.integer) for place in (y, x))
+        whole = all(isinstance(place, int | np.integer) and not isinstance(place, bool) for place in (y, x))
         if not (whole and 0 <= y < rows and 0 <= x < columns):
             raise OutsideError(
                 f"({y!r}, {x!r}) is outside the map of {rows} rows and {columns} columns: give whole numbers "

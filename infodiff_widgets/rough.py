@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .dataset import FORMS
 from .naming import names_of
 from .numbers import between
+from .selection import swap_names
 from .statistics import Estimate, rough_of
 
 if TYPE_CHECKING:
@@ -111,9 +112,7 @@ def _and(names: Sequence[str]) -> str:
 def _name(result: Result, quantity: str, place: int) -> str:
     if quantity == "full":
         return "the whole prompt"
-    about = {"pair": result.pairs, "swap": [(word,) for word in result.swaps]}
-    words = about[quantity][place] if quantity in about else (result.words[place],)
-    names = map(repr, names_of(result.prompt, words))
     if quantity == "swap":
-        return f"{next(names)} → {list(result.swaps.values())[place]!r}"
-    return " and ".join(names)
+        return repr(swap_names(result)[place])
+    words = result.pairs[place] if quantity == "pair" else (result.words[place],)
+    return " and ".join(map(repr, names_of(result.prompt, words)))

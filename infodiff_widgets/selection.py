@@ -9,7 +9,7 @@ from .errors import ArgumentError, WordError
 from .header import Header
 from .naming import WordKey, find_word, names_of
 
-__all__ = ["of_word", "of_words", "picked", "swap_names"]
+__all__ = ["of_word", "of_words", "picked", "picked_form", "refuse_swap", "swap_names"]
 
 _OF_SWAPS = {
     "maps": "swap_maps",
@@ -24,26 +24,36 @@ _ELSEWHERE = {
 }
 
 
-def picked(result: Header, quantity: str | None, form: str) -> dict[str, str]:
-    """Return the labels to select a form by, and a quantity where one is named.
+def picked_form(form: str) -> dict[str, str]:
+    """Return the label to select a form by.
+
+    Raises
+    ------
+    ArgumentError
+        Where there is no such form.
+    """
+    if form not in FORMS:
+        raise ArgumentError(f"form={form!r}: the forms are 'orthogonal' and 'standard'.")
+    return {"form": form}
+
+
+def picked(result: Header, quantity: str, form: str) -> dict[str, str]:
+    """Return the labels to select a quantity and a form by.
 
     Raises
     ------
     ArgumentError
         Where the result does not have it.
     """
-    if form not in FORMS:
-        raise ArgumentError(f"form={form!r}: the forms are 'orthogonal' and 'standard'.")
-    if quantity is None:
-        return {"form": form}
+    labels = picked_form(form)
     if quantity not in result.quantities:
-        if quantity in _ELSEWHERE and _ELSEWHERE[quantity][0] in result.data:
+        if isinstance(quantity, str) and quantity in _ELSEWHERE and _ELSEWHERE[quantity][0] in result.data:
             raise ArgumentError(f"quantity={quantity!r} is {_ELSEWHERE[quantity][1]}.")
         if quantity == "swap" and result.swaps:
             raise ArgumentError("quantity='swap' is of the swaps, not of all words: see map(word, 'swap').")
         there = (*result.quantities, "swap") if result.swaps else result.quantities
         raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
-    return {"quantity": quantity, "form": form}
+    return {"quantity": quantity, **labels}
 
 
 def of_words(result: Header, name: str, quantity: str, form: str) -> xr.DataArray:
@@ -57,7 +67,7 @@ def of_words(result: Header, name: str, quantity: str, form: str) -> xr.DataArra
     if quantity == "swap" and result.swaps:
         if _OF_SWAPS[name] not in result.data:
             raise ArgumentError("This result has no bands of swaps: it is an older one, run it again.")
-        return result.data[_OF_SWAPS[name]].sel(picked(result, None, form)).transpose("swap", ...)
+        return result.data[_OF_SWAPS[name]].sel(picked_form(form)).transpose("swap", ...)
     return result.data[name].sel(picked(result, quantity, form)).transpose("word", ...)
 
 
@@ -73,6 +83,8 @@ def of_word(result: Header, name: str, word: WordKey, quantity: str, form: str) 
     """
     if quantity == "swap" and result.swaps:
         return of_words(result, name, quantity, form)[_find_swap(result, word)]
+    picked(result, quantity, form)
+    refuse_swap(result, word)
     index = find_word(result.prompt, result.words, word)
     return of_words(result, name, quantity, form)[index]
 
@@ -81,6 +93,12 @@ def swap_names(result: Header) -> list[str]:
     """Return what swaps are called wherever they are listed, such as "red → blue"."""
     names = names_of(result.prompt, result.swaps)
     return [f"{name} → {text}" for name, text in zip(names, result.swaps.values(), strict=True)]
+
+
+def refuse_swap(result: Header, key: WordKey) -> None:
+    """Raise `WordError` for what `swap_names` calls a swap, where a word is asked for."""
+    if isinstance(key, str) and key in swap_names(result):
+        raise WordError(f"{key!r} is a swap: choose it with quantity='swap'.")
 
 
 def _find_swap(result: Header, key: WordKey) -> int:

@@ -18,7 +18,7 @@ from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .numbers import log_snrs, number, with_error
-from .selection import picked
+from .selection import picked_form
 from .shown import ShownMap, is_share, shown_maps, shown_names, shown_quantities, shown_totals
 from .statistics import rough_of
 from .weave import weave
@@ -66,6 +66,8 @@ class Field:
     total: float
     error: float
     rough: bool
+    tested: bool
+    """Whether the errors of its cells are known."""
 
     def quoted(self, quantity: str) -> str:
         """Return its name in a sentence."""
@@ -88,7 +90,7 @@ class Sheet:
         wanted = quantity, "" if self.share else form
         found = [one for one in shown_maps(result) if (one.quantity, one.form) == wanted]
         if not found:
-            picked(result, None, form)
+            picked_form(form)
             there = ", ".join(shown_quantities(result))
             raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {there}.")
         rough = rough_of(shown_totals(result, quantity, form))
@@ -114,7 +116,7 @@ class Sheet:
             doubtful = below & (np.abs(values) > SEEN * end)
         hide = self.choices.below_error == "hide"
         visible = np.where(below, 0.0, values) if hide and below is not None else values
-        return Field(name, values, visible, doubtful, end, total, error, rough)
+        return Field(name, values, visible, doubtful, end, total, error, rough, below is not None)
 
     def end(self, field: Field) -> float:
         """Where the colour scale of a map ends, in nats per latent cell or as a share."""
@@ -129,8 +131,8 @@ class Sheet:
         nats, error = field.total / self.per_unit, field.error / self.per_unit
         return (number(nats) if math.isnan(error) else with_error(nats, error)).replace("-", "−")
 
-    def facts(self, woven: bool = False) -> list[str]:
-        """Say how the maps are drawn, and what is left out."""
+    def facts(self, drawn: Sequence[Field], woven: bool = False) -> list[str]:
+        """Say how some of the maps are drawn, and what is left out."""
         choices = self.choices
         said = [self.cells]
         if choices.view[2] < 1:
@@ -146,7 +148,7 @@ class Sheet:
         if choices.threshold > 0:
             said.append(f"shown from {choices.threshold:.0%} of the scale")
         how = {"hide": "hidden", "hatch": "" if woven else "hatched"}.get(choices.below_error)
-        if how and not self.share:
+        if how and any(field.tested for field in drawn):
             said.append(f"{how}: below {ERRORS:g} standard errors")
         if len(choices.region) > 2:
             said.append("dashed outline: chosen region; totals: whole picture")

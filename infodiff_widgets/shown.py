@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from .bands import band_of
 from .dataset import FORMS, QUANTITIES
-from .errors import WordError
 from .interactions import split_pair
 from .naming import find_word, names_of
 from .rough import totals_of
-from .selection import swap_names
+from .selection import refuse_swap, swap_names
 
 if TYPE_CHECKING:
     from .naming import WordKey
@@ -117,10 +116,10 @@ def find_shown(result: Result, key: WordKey, quantity: str) -> int | None:
         found = [place for place, name in shown_names(result, quantity).items() if name == key]
         if len(found) == 1:
             return found[0]
-        if quantity != "swap" and key in swap_names(result):
-            raise WordError(f"{key!r} is a swap: choose it with quantity='swap'.")
-    elif isinstance(key, int) and len(words) <= key < len(words) + len(shown_pairs(result)):
-        return key
+        if quantity != "swap":
+            refuse_swap(result, key)
+    elif isinstance(key, int | np.integer) and len(words) <= key < len(words) + len(shown_pairs(result)):
+        return int(key)
     return find_word(result.prompt, words, key)
 
 

@@ -29,7 +29,7 @@ DATA = ("_header", "_maps", "_image", "_edits", "_edit_maps")
 
 PAGE_BYTES = 1_000_000
 PAGE_PICTURE = 200_000
-PAGE_DETAILS = (320_000, 120_000, 40_000, 0)
+PAGE_DETAILS = (640_000, 320_000, 120_000, 40_000, 0)
 """Bytes of an exported page, of its PNG, and of its errors and bands, the last tried in this order."""
 
 
@@ -66,6 +66,8 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     # On the screen other pins have nothing to see.
     pins = [index for index in pins if index in shown_places(result, options["quantity"])]
     whole = options["quantity"] == "full"
+    if whole and word is not None:
+        raise ArgumentError("quantity='full' is of the whole prompt: leave the word out, or choose another.")
     if word is None and pins and not whole:
         word = [*pins]
         options = {"pin_colours": places, **options}
@@ -93,6 +95,8 @@ def _check_compared(result: Result, word: WordKey | list[WordKey] | None, option
     if word is None and not alone:
         raise ArgumentError(f"compare={compare!r} takes a word: figure('red', compare={compare!r}).")
     check_quantities({"compare": compare}, shown_quantities(result))
+    if compare == options["quantity"]:
+        raise ArgumentError(f"compare={compare!r} is the quantity that is shown: compare with another.")
     if compare in SHOWN:
         places_of(result, word, compare)
 

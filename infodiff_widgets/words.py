@@ -83,6 +83,8 @@ def split_words(prompt: str) -> tuple[Word, ...]:
     >>> [word.text for word in split_words("A dog's t-shirt, red!")]
     ['A', "dog's", 't-shirt', 'red']
     """
+    if not isinstance(prompt, str):
+        check_prompt(prompt)  # raises
     return tuple(Word(match.group(), *match.span()) for match in _WORD.finditer(prompt))
 
 

@@ -247,7 +247,9 @@ def test_the_figure_is_of_the_change_that_is_on_the_screen():
     assert "one scale for all words" not in said()
     explorer.scale, explorer.quantity = "word", "full"
     assert "red → blue" in said()
-    assert "red → blue" not in " ".join(text.get_text() for text in explorer.figure("red").texts)
+    assert "red → blue" not in " ".join(
+        text.get_text() for text in explorer.figure("red", quantity="cmi").texts
+    )
     explorer.pinned_edit = None
     explorer.quantity = "cmi"
     assert "red → blue" not in said()

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import traitlets
 from models import PICTURE, PROMPT, Mixture
@@ -12,7 +13,7 @@ from synthetic_extras import with_extras
 
 from infodiff_widgets import thumbnail
 from infodiff_widgets.choices import ViewChoices
-from infodiff_widgets.errors import ArgumentError, InfodiffError
+from infodiff_widgets.errors import ArgumentError, InfodiffError, WordError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
 from infodiff_widgets.viewed import Viewed
@@ -87,7 +88,7 @@ def test_unknown_and_wrong_arguments_name_the_remedy():
         ({"compare": "pair"}, "compare='pair' is not in this result"),
         ({"pinned_words": [99]}, "There is no word 99: the 10 words have numbers 0 to 9"),
         ({"pinned_words": ["zebra"]}, "'zebra' is not among the words"),
-        ({"pin_colours": [99]}, "pin_colours"),
+        ({"pin_colours": [99]}, r"pin_colours=\[99\]: give a list of places in colour.PINS, 0 to 5"),
         ({"pinned_pixel": 3}, r"pinned_pixel=3: give a latent cell, \(y, x\)"),
         ({"pinned_pixel": (99, 0)}, r"\(99, 0\) is outside the map of 32 rows"),
         ({"opacity": float("nan")}, "opacity=nan: give a part, 0 to 1"),
@@ -105,6 +106,20 @@ def test_traits_that_are_set_later_are_checked_against_the_result():
     assert explorer.pinned_words == [1]
     explorer.band = 1
     assert explorer.band == explorer.result.band_edges[1:3]  # pyright: ignore[reportOptionalMemberAccess]
+    assert Explorer(synthetic_result(), region=None).region == []
+    explorer.region = np.array([(0.1, 0.2), (0.5, 0.2), (0.3, 0.7)])
+    assert explorer.region == [(0.1, 0.2), (0.5, 0.2), (0.3, 0.7)]
+    with pytest.raises(ArgumentError, match="whole prompt is no word to pin"):
+        explorer.pin("whole prompt")
+    with pytest.raises(WordError, match="names several words where one is asked for"):
+        explorer.pin(["red", "blue"])  # pyright: ignore[reportArgumentType]
+    for name, value in [("pinned_words", [99]), ("pinned_words", [1, 1]), ("quantity", "attention")]:
+        before = getattr(explorer, name)
+        with pytest.raises(
+            traitlets.TraitError, match=r"no word 99|each word once|not in this result, which has"
+        ):
+            setattr(explorer, name, value)
+        assert getattr(explorer, name) == before
     for name, value in [("pinned_pixel", (99, 99)), ("region", [(0, 5.0)] * 3), ("band", 99), ("band", "a")]:
         before = getattr(explorer, name)
         with pytest.raises(traitlets.TraitError, match=r"outside the map|its corners|no band 99|the edges"):

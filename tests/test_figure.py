@@ -258,6 +258,12 @@ def test_prompts_are_text_not_mathematics_or_markup(tmp_path):
         ({"region": [(0.1, 0.2), (3, 0.2), (0.1, 9)]}, "give its corners"),
         ({"region": [(0.1, 0.2), (float("nan"), 0.2), (0.1, 0.9)]}, "give its corners"),
         ({"region": 3}, "region=3: give its corners"),
+        ({"region": [(0.1, 0.1), (0.5, 0.5), (0.9, 0.9)]}, "give its corners"),
+        ({"quantity": "full"}, "quantity='full' is of the whole prompt: leave the word out"),
+        ({"compare": "cmi"}, "compare='cmi' is the quantity that is shown"),
+        ({"pin_colours": [99]}, r"pin_colours=\[99\]: give a list of places"),
+        ({"pin_colours": "x"}, "pin_colours='x': give a list of places"),
+        ({"width": True}, "width=True: a figure is 1 to 40 inches wide"),
         ({"compare": "frm"}, "compare='frm': use one of 'off', 'words', 'form', or a quantity"),
         ({"compare": "words"}, "compare='words' takes two words"),
         ({"compare": "shapley"}, "compare='shapley' is not in this result, which has cmi, mi"),
@@ -279,6 +285,32 @@ def test_of_two_opposite_corners_a_box_is_made():
     assert "chosen region; totals: whole picture" in texts(figure)
 
 
+def test_what_a_figure_cannot_test_it_does_not_claim_to_have_tested():
+    result = with_extras(synthetic_result())
+    edges, explorer = result.band_edges, Explorer(result)
+    for how in ("hatch", "hide"):
+        assert "below 2 standard errors" in texts(explorer.figure("red", below_error=how))
+        part = texts(explorer.figure("red", below_error=how, band=(edges[0], edges[1])))
+        assert "below 2 standard errors" not in part
+        assert "no errors for a part" in part
+        synergy = texts(explorer.figure("synergy: red with circle", quantity="pair", below_error=how))
+        assert "below 2 standard errors" not in synergy
+
+
+def test_beside_a_picture_it_is_said_what_has_no_map_there():
+    explorer = Explorer(with_extras(synthetic_result()), compare="pair")
+    explorer.pin("red")
+    figure = explorer.figure()
+    assert "no map of “red” among pairs of words, orthogonal form" in texts(figure)
+    assert "end of each" not in texts(figure)
+    assert len(figure.axes) == 3, "two pictures and one scale"
+    explorer.compare = "swap"
+    explorer.pin("red", "circle")
+    figure = explorer.figure()
+    assert "no map of “circle” among swaps" in texts(figure)
+    assert len(figure.axes) == 4, "woven words and a single one look different"
+
+
 def test_comparing_takes_a_word():
     explorer = Explorer(synthetic_result(), compare="mi")
     with pytest.raises(ArgumentError, match=r"compare='form' takes a word: figure\('red', compare='form'\)"):
@@ -294,6 +326,11 @@ def test_what_views_and_figures_call_a_part_of_a_pair_or_a_swap_names_it():
     assert explorer.pinned_words == [10]
     assert "both: red and circle" in texts(explorer.figure())
     assert "only red, not circle" in texts(explorer.figure("only red, not circle"))
+    assert texts(explorer.figure(np.int64(12), quantity="pair")) == texts(
+        explorer.figure(12, quantity="pair")
+    )
+    with pytest.raises(WordError, match=r"\('red', 'circle'\) names several words where one is asked for"):
+        explorer.figure(("red", "circle"))  # pyright: ignore[reportArgumentType]
     explorer.pin("synergy: red with circle", "synergy: red with circle")
     assert explorer.pinned_words == [14]
     (swap,) = (name for name in shown_names(result, "swap").values() if "→" in name)

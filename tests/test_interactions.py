@@ -75,6 +75,8 @@ def test_swapping_a_word_for_itself_changes_nothing() -> None:
     same = run(Mixture(), swaps={"red": "red"}, draws=4)
     assert not same.map("red", "swap").any()
     assert "swaps: 'red' takes its own place, which changes nothing: its map is 0." in same.warnings
+    marked = run(Mixture(), draws=2, placeholder="red")
+    assert "placeholder='red' leaves 'red' in its place: its CMI is 0." in marked.warnings
 
 
 def test_a_number_names_a_word_of_the_result_and_not_of_its_pairs() -> None:
@@ -194,6 +196,7 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"pairs": ["ab"]}, ValueError, "'ab' is no pair of words"),
     ({"pairs": [("red",)]}, ValueError, "is no pair of words"),
     ({"pairs": [("red", "red")]}, WordError, "given twice"),
+    ({"pairs": [("red", "circle"), ("circle", "red")]}, WordError, "is given twice: name it once"),
     ({"pairs": [("red circle", "red")]}, WordError, "overlap: interactions need words that lie apart"),
 ]
 

@@ -48,7 +48,14 @@ def test_maps_by_index_text_span_and_word(result: Result) -> None:
 
 
 def test_cells_and_levels_of_a_wrong_kind_are_refused(result: Result) -> None:
-    for cell in (("a", 0), (1.5, 0), (0, None)):
+    for quantity in (None, ["cmi"], 3):
+        calls = [result.map, result.map_error, result.total, result.convergence, result.left_tail]
+        for call in calls:
+            with pytest.raises(ValueError, match="is not in this result, which has cmi, mi"):
+                call("red", quantity)  # pyright: ignore[reportArgumentType]
+        with pytest.raises(ValueError, match="is not in this result"):
+            result.totals(quantity)  # pyright: ignore[reportArgumentType]
+    for cell in (("a", 0), (1.5, 0), (0, None), (True, 0)):
         with pytest.raises(IndexError, match="is outside the map of 32 rows and 32 columns: give whole"):
             result.ranking(*cell)  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="level='95%' is no probability between 0 and 1"):

@@ -120,6 +120,11 @@ def test_unusable_prompts(prompt: object, message: str) -> None:
         check_prompt(prompt)
 
 
+def test_what_is_no_text_has_no_words() -> None:
+    with pytest.raises(PromptError, match="The prompt is None; give one text"):
+        split_words(None)  # pyright: ignore[reportArgumentType]
+
+
 def test_prompt_without_words() -> None:
     with pytest.raises(PromptError, match="has no words, only punctuation"):
         resolve_words("... !!! 🐱")

@@ -45,7 +45,7 @@ def outcomes_figure(outcomes: Sequence[Effect]) -> InfoFigure:
         for axes, name in zip(row[2:-1], predictors, strict=True):
             if name in outcome.maps:
                 axes.imshow(outcome.maps[name], cmap="magma", vmin=0)
-                axes.set_title(f"{name}, r {outcome.pearson[name]:.2f}", fontsize=8, color=INK)
+                axes.set_title(f"{name}, r {outcome.pearson[name]:.2f}".replace("-", "−"), fontsize=8, color=INK)
             else:
                 axes.set_axis_off()
         row[-1].imshow(done.moved, cmap="magma", vmin=0)
