@@ -45,7 +45,8 @@ def outcomes_figure(outcomes: Sequence[Effect]) -> InfoFigure:
         for axes, name in zip(row[2:-1], predictors, strict=True):
             if name in outcome.maps:
                 axes.imshow(outcome.maps[name], cmap="magma", vmin=0)
-                axes.set_title(f"{name}, r {outcome.pearson[name]:.2f}".replace("-", "−"), fontsize=8, color=INK)
+                said = f"{outcome.pearson[name]:.2f}".replace("-", "−")
+                axes.set_title(f"{name}, r {said}", fontsize=8, color=INK)
             else:
                 axes.set_axis_off()
         row[-1].imshow(done.moved, cmap="magma", vmin=0)
