@@ -16,7 +16,7 @@ import pytest
 from batch_kills import heed_interrupts
 
 from infodiff_widgets import cli, loading, scenes
-from infodiff_widgets.analyses import localize, masks, tables
+from infodiff_widgets.analyses import interrupts, localize, masks
 from infodiff_widgets.analyses.tables import Report, Statement
 from infodiff_widgets.commands import localize as localize_command
 from infodiff_widgets.commands.shared import INTERRUPTED
@@ -346,7 +346,7 @@ def test_every_command_says_what_an_interrupt_left(given, left, tmp_path, monkey
 
         return nullcontext(report)
 
-    monkeypatch.setattr(tables, "reporter", press_after)
+    monkeypatch.setattr(interrupts, "reporter", press_after)
     common = ["--draws", "4", "--quiet", "--out", str(tmp_path)]
     assert cli.main([*given, *common]) == cli.INTERRUPTED == INTERRUPTED
     shown = capsys.readouterr()
