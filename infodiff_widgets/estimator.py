@@ -55,7 +55,8 @@ def estimate(
     Parameters
     ----------
     model
-        A Stable Diffusion pipeline of diffusers, on the device and in the dtype in which it is to run, or a
+        A pipeline of diffusers (Stable Diffusion, SDXL, SD3, FLUX and others: `denoisers.SUPPORTED`), on the
+        device and in the dtype in which it is to run, or a
         `denoisers.Denoiser`.
     image
         A PIL image, path, array or tensor; see `images.load_image`.

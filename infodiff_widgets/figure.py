@@ -185,6 +185,9 @@ def word_figure(
         ]
         after = [f"  {sheet.total(f)} {sheet.total_unit}{end}" for f, end in zip(fields, own, strict=True)]
         names = [field.quoted(these.quantity) for field in fields]
+        if len(sides) > 1 and compare != "words":
+            of = f"{these.form} form" if compare == "form" else sheet.kind
+            names = [f"{name}, {of}" for name in names]
         size = fitting([a + b for a, b in zip(names, after, strict=True)], side - indent, WORDS) or WORDS[-1]
         for row, (name, said) in enumerate(zip(names, after, strict=True)):
             bottom = legend - 0.17 * (row + 1)

@@ -100,7 +100,8 @@ class Sheet:
         self.scale_name = "one scale for all words" if self.shared is not None else "own scale"
         self.cells = f"{result.data.sizes['x']} × {result.data.sizes['y']} latent cells"
         self.banded = any(one.bands is not None for one in found)
-        self.title = _TITLES[quantity] if self.share else f"{_TITLES[quantity]}, {form} form"
+        self.kind = _TITLES[quantity]
+        self.title = self.kind if self.share else f"{self.kind}, {form} form"
 
     def _field(self, one: ShownMap, name: str, rough: bool) -> Field:
         values, total, error, errors = np.asarray(one.values, float), one.total, one.error, one.errors

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 
-from infodiff_widgets import scenes
+from infodiff_widgets import estimate, scenes
 from infodiff_widgets.scenes import train, train_denoiser
 from infodiff_widgets.scenes.data import LatentScenes
 from infodiff_widgets.scenes.models import build_pipeline, build_tokenizer
@@ -129,3 +130,12 @@ def test_training_goes_on_from_an_exported_pipeline(trained, tmp_path):
     assert 0 < largest < 0.01
     for a, b in zip(before.vae.parameters(), after.vae.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_pictures_of_any_shape_are_taken():
+    """A cell of this autoencoder is 4 pixels, but diffusers insists on sides that are multiples of 8."""
+    picture = Image.effect_noise((1920, 1080), 60).convert("RGB")
+    result = estimate(
+        scenes.load_pipeline("cpu"), picture, "a blue circle", words=["blue"], draws=2, progress=False
+    )
+    assert all(side % 8 == 0 for side in result.image.size)

@@ -73,7 +73,8 @@ def own_picture(options: argparse.Namespace) -> None:
         }
     )
     draws = draws_of(result)
-    settings = {**_settings(options, denoiser, draws), "threshold": options.threshold}
+    size = "{} × {} pixels".format(*result.image.size)
+    settings = {**_settings(options, denoiser, draws), "threshold": options.threshold, "picture": size}
     report = Report(
         name="localize",
         title=f"The pixels of each word of {options.prompt!r}",
@@ -101,7 +102,9 @@ _REMARK_OWN = (
     "which is how much the word changes the network's prediction; ± the standard error over draws of noise, "
     "with the 95% interval where that is wide. Share of the picture: the pixels where the word's map reaches "
     f"the threshold. Instances: connected parts of them, of {_SMALLEST} pixels or more. "
-    "Largest box (x, y, w, h): around the largest part, left, top, width and height in pixels."
+    "Largest box (x, y, w, h): around the largest part, left, top, width and height in pixels. Masks and "
+    "boxes are of the picture as the network saw it, scaled and cropped at its centre to the size in the "
+    "settings."
 )
 
 

@@ -114,6 +114,6 @@ def refuse_long(denoiser: Denoiser, texts: Iterable[str]) -> None:
     shorten = getattr(denoiser, "shorten", None)
     if shorten is None:
         return
-    for text in texts:
+    for text in sorted(texts, key=len, reverse=True):  # a prompt before its parts
         if shorten(text) != text:
             denoiser.encode_prompts([text])

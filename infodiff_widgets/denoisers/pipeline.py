@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
@@ -145,8 +146,8 @@ class PipelineDenoiser:
 
     @property
     def image_rule(self) -> ImageRule:
-        """The sizes of pictures."""
-        return ImageRule(self.trained_side, self.factor * self.latent_patch)
+        """The sizes of pictures: whole latent cells, and multiples of 8, on which diffusers insists."""
+        return ImageRule(self.trained_side, math.lcm(self.factor * self.latent_patch, 8))
 
     @cached_property
     def identity(self) -> dict[str, Any]:

@@ -98,7 +98,8 @@ def check_prompts(prompts: Sequence[str], readers: Sequence[Reader], mentioned: 
     PromptError
         It names the words that would fall away.
     """
-    partly = [prompt for prompt in prompts if _lost_to_some(prompt, readers)]
+    # The longest first, which is what was asked and not a part of it: an error is of that.
+    partly = [p for p in sorted(prompts, key=len, reverse=True) if _lost_to_some(p, readers)]
     if not partly:
         return mentioned
     prompt = max(partly, key=len)

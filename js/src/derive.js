@@ -294,6 +294,7 @@ export function describe({ quantity, form }, name) {
   if (quantity === "pair") return `${name ?? "parts of what two words say"}, ${form} form`;
   if (isShare({ quantity })) return name === null ? "attention to each word" : `attention to “${name}”`;
   if (quantity === "swap") return `${name === null ? "swaps" : `“${name}”`}, ${form} form`;
-  const says = { mi: "alone", shapley: "share of all words" }[quantity] ?? "given the other words";
+  if (quantity === "shapley") return `${name === null ? "share of each word" : `share of “${name}”`} in all that words say, ${form} form`;
+  const says = quantity === "mi" ? "alone" : "given the other words";
   return name === null ? `each word ${says}, ${form} form` : `“${name}” ${says}, ${form} form`;
 }
