@@ -371,7 +371,7 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     assert re.search(r"\n  [0-9a-f]{16}: 0\.png: The prompt ' +' is empty", printed), printed
     reasons = pd.read_parquet(tmp_path / "out" / "errors.parquet")["reason"]
     for reason, said in zip(
-        reasons, ("no file", "cannot be read as a picture", "is empty", "zebra", "201 tokens"), strict=True
+        reasons, ("no file", "cannot be read as a picture", "is empty", "zebra", "202 tokens"), strict=True
     ):
         assert said in reason, reason
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
