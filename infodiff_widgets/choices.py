@@ -14,6 +14,7 @@ from .chosen import COMPARED, ENUMERATED
 from .colour import PINS, colours_chosen
 from .errors import ArgumentError, InfodiffError
 from .region import corners_of
+from .showing import check_quantities
 from .shown import SHOWN, find_shown, shown_quantities
 from .traits import two_way
 
@@ -109,9 +110,9 @@ class ViewChoices(traitlets.HasTraits):
     @traitlets.validate("quantity", "compare")
     def _check_quantity(self, proposal: Any) -> str:
         given, result = proposal["value"], self._result
-        if result is not None and given in SHOWN and given not in shown_quantities(result):
-            there = ", ".join(shown_quantities(result))
-            raise ChoiceError(f"{proposal['trait'].name}={given!r} is not in this result, which has {there}.")
+        if result is not None:
+            with _as_choice():
+                check_quantities({proposal["trait"].name: given}, shown_quantities(result))
         return given
 
     @traitlets.validate("opacity", "threshold")

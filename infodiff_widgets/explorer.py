@@ -359,7 +359,7 @@ class Explorer(Viewed):
         **options
             Those of `figure.word_figure` and `figure.grid_figure`; by default as chosen in the widget.
             `width` is "single" or "double" column or inches, of each picture where two are compared: both
-            together take 3.35 inches with ``width=1.71``.
+            together take the 6.9 inches of two columns with ``width=3.49``.
         """
         return figure_of(self, word, **options)
 

@@ -11,7 +11,7 @@ from .bands import bands_between
 from .errors import ArgumentError
 from .live import JobProgress
 from .naming import find_word
-from .shown import SHOWN, find_shown, shown_quantities
+from .shown import SHOWN, find_shown
 from .words import Word
 
 if TYPE_CHECKING:
@@ -76,14 +76,12 @@ def places_of_pins(words: Any, state: Mapping[str, Any], result: Result | None) 
 
 
 def check_places(result: Result, display: Mapping[str, Any]) -> None:
-    """Refuse quantities, a band and a cell that a result does not have.
+    """Refuse a band and a cell that a result does not have, as what they are: traits have one kind of error.
 
     Raises
     ------
     ArgumentError, OutsideError
     """
-    if not {"quantity", "compare"}.isdisjoint(display):
-        check_quantities(display, shown_quantities(result))
     if display.get("band") is not None:
         bands_between(display["band"], result.band_edges)
     if (cell := display.get("pinned_pixel")) is not None:
