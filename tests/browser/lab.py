@@ -185,6 +185,13 @@ class Notebook:
         """Run code in the kernel, and return what it prints; no cell is shown, so nothing scrolls."""
         return self.page.evaluate(ASK, code)
 
+    def ask_until(self, code: str, printed: str, seconds: float = 20) -> None:
+        """Run code in the kernel until it prints a text, for the reason of `run_until`."""
+        until = time.monotonic() + seconds
+        while (last := self.ask(code)) != printed:
+            assert time.monotonic() < until, f"{code} prints {last!r}, not {printed!r}"
+            self.page.wait_for_timeout(100)
+
     def start(self, index: int) -> None:
         """Run a cell, and return at once."""
         self.page.evaluate(f"(index) => {{ ({RUN})(index); }}", index)

@@ -132,11 +132,9 @@ def test_hovering_reaches_an_observer_in_python_a_few_times_a_second(notebook: N
     # Asked without a cell, to which JupyterLab would scroll from under the pointer.
     told = "print(seen[-1], explorer.hovered_pixel)"
     view.hover_word(SQUARE)
-    notebook.page.wait_for_timeout(300)
-    assert notebook.ask(told) == f"{SQUARE} None\n"
+    notebook.ask_until(told, f"{SQUARE} None\n")
     view.hover_cell(10, 20, GRID)
-    notebook.page.wait_for_timeout(300)
-    assert notebook.ask(told) == "None (10, 20)\n"
+    notebook.ask_until(told, "None (10, 20)\n")
 
 
 def test_two_views_share_the_pin(notebook: Notebook):

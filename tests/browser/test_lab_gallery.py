@@ -101,8 +101,7 @@ def test_a_batch_is_paged_searched_and_explored(notebook: Notebook, study, artif
     expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(CELLS))
     page.mouse.move(1, 1)
     take(notebook, artifacts / f"lab-gallery-{'dark' if dark else 'light'}.png")
-    notebook.run(1)
-    expect(notebook.output(1)).to_have_text(f"{place} red least {prompt}")
+    notebook.run_until(1, f"{place} red least {prompt}")
 
     # And what Python chooses is seen.
     notebook.run(2)

@@ -47,6 +47,5 @@ def test_words_pixels_and_choices_in_notebook_7(notebook: Notebook, artifacts: P
     assert view.ranking()[0][0] == synthetic_result().ranking(10, 20)[0][0].text
     view.word(SQUARE).click()
     view.choose("bits")
-    notebook.run(1)
-    expect(notebook.output(1)).to_contain_text(f"pinned [{SQUARE}] bit")
+    notebook.run_until(1, f"pinned [{SQUARE}] bit")
     view.page.screenshot(path=artifacts / "notebook7.png")
