@@ -31,6 +31,9 @@ __all__ = [
     "to_epsilon",
 ]
 
+NARROWEST_RANGE = 0.01
+"""Units of log-SNR between the ends of a range, at least."""
+
 DEFAULT_UPPER_LOG_SNR: float | None = 1.0
 """Upper end of the default range; None is the end of the trained range.
 
@@ -241,6 +244,11 @@ class NoiseSchedule:
             raise ArgumentError(
                 f"log_snr_range={log_snr_range!r}: it is None, 'trained' or a pair (low, high), the lower "
                 "end first."
+            )
+        if stop - start < NARROWEST_RANGE:
+            raise ArgumentError(
+                f"log_snr_range={log_snr_range!r} is narrower than {NARROWEST_RANGE:g}: choose ends further "
+                "apart; levels that hardly differ say nothing that one does not."
             )
         slack = 0.005  # so that ends copied from a printed range are accepted
         if not (low - slack <= start and stop <= high + slack):

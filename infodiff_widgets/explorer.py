@@ -358,8 +358,7 @@ class Explorer(Viewed):
             As in `Result.map`, or a list; by default what is pinned and has a map of the quantity, or all.
         **options
             Those of `figure.word_figure` and `figure.grid_figure`; by default as chosen in the widget.
-            `width` is "single" or "double" column or inches, of each picture where two are compared: both
-            together take the 6.9 inches of two columns with ``width=3.49``.
+            `width` is "single" or "double" column, or inches.
         """
         return figure_of(self, word, **options)
 

@@ -14,12 +14,13 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from .captions import Side, captions_of
 from .chosen import Choices
 from .colour import PINS, colours_chosen
 from .errors import ArgumentError
 from .files import as_path, saving, whole
-from .lettering import FONT, LINE, cut, fitting, lettered, lines_of, wide
-from .sheet import INK, LEGEND, MUTED, Sheet, colours_of
+from .lettering import FONT, LINE, lettered, lines_of, wide
+from .sheet import BESIDE, INK, LEGEND, MUTED, Sheet, colours_of
 from .shown import find_shown, is_share, shown_names, shown_places
 from .small_print import NOTE, WORD, labels_of, notes_of
 
@@ -43,10 +44,12 @@ NARROWEST, WIDEST = 1, 40
 """Inches: beyond these a number was meant in another unit."""
 MOST_DPI = 2400
 MARGIN, GAP = 0.08, 0.08
-PROMPT, WORDS = 8, (WORD, 8, 7, 6, 5)
-"""Points of the prompt's letters, and of words' from what is best to what is still read, for want of room."""
+PROMPT, CAPTION = 8, 0.17
+"""Points of the prompt's letters, and inches from line to line under a picture."""
 BAR, LONG = 0.07, 0.56
 """Inches of the colour scale from top to bottom, and its length as a part of the picture's."""
+NUMBERS = 0.22
+"""Inches that the numbers under a colour scale take."""
 
 
 class InfoFigure(Figure):
@@ -103,7 +106,7 @@ def word_figure(
     result: Result,
     word: WordKey | list[WordKey] | None,
     *,
-    width: float | str = "single",
+    width: float | str = "auto",
     pin_colours: Sequence[int] = (),
     compare: str = "off",
     least_end: float | None = None,
@@ -119,7 +122,8 @@ def word_figure(
         As in `Result.map`, or as views and figures call it, such as a part of a pair; a list of several; None
         for the whole prompt.
     width
-        "single" or "double" column, or inches; of each picture where two are compared. The height follows.
+        "single" or "double" column, or inches; "auto" is a single column, and a double one where two
+        pictures are compared. The height follows.
     pin_colours
         Places of the words in `colour.PINS`.
     compare
@@ -143,72 +147,46 @@ def word_figure(
     pin_colours = colours_chosen(pin_colours)
     chosen = _choices(choices if word is not None else {**choices, "quantity": "full"})
     keys = places_of(result, word, chosen.quantity)
-    sides = _sides(chosen, keys, compare)
-    sheets = {side: Sheet(result, side) for side, _ in sides}
-    ends = [(sheet.share, sheet.shared) for sheet in sheets.values() if sheet.shared is not None]
-    for these, shown in sides:
-        sheet = sheets[these]
-        if sheet.shared is None:
-            continue
-        # Both pictures have one scale, as in the widget, unless only one of them is of information.
-        sheet.shared = max(end for share, end in ends if share == sheet.share)
-        if least_end is not None:
-            own = max(sheet.fields[index].end for index in shown)
-            sheet.scale_name = "scale of this change" if own >= least_end else "the scale of all words"
-            sheet.shared = max(own, least_end)
+    sides = _sides(result, chosen, keys, compare, pin_colours)
+    _share_scales([side.sheet for side in sides])
+    if least_end is not None:
+        for side in sides:
+            _reach(side, least_end)
     picture = np.asarray(result.image)
-    side = _inches(width) - 2 * MARGIN
-    height = side * picture.shape[0] / picture.shape[1]
-    inside = len(sides) * side + (len(sides) - 1) * GAP
+    across = _inches(("single" if len(sides) == 1 else "double") if width == "auto" else width)
+    inside = across - 2 * MARGIN
+    span = (inside - (len(sides) - 1) * GAP) / len(sides)
+    height = span * picture.shape[0] / picture.shape[1]
     prompt = lines_of(result.prompt.split(), inside, PROMPT, most=4)
-    rows = max(len(shown) for _, shown in sides)
-    drawn = [
-        (sheets[these], [sheets[these].fields[index] for index in shown if index in sheets[these].fields])
-        for these, shown in sides
-    ]
-    notes = notes_of(result, [side for side in drawn if side[1]], inside, woven=rows > 1)
-    strip = _under(notes, (sheet.meaning(side * (1 - LONG), rows > 1) for sheet, _ in drawn))
-    head, legend = _above(prompt), strip + 0.07 + 0.17 * rows + 0.1
-    figure = InfoFigure(figsize=(inside + 2 * MARGIN, head + height + legend), facecolor="white")
+    woven = len(keys) > 1 and compare != "words"
+    notes = notes_of(
+        result, [(side.sheet, side.fields) for side in sides if side.fields], inside, woven=woven
+    )
+    captions = captions_of(sides, span)
+    below = any(side.sheet.crowded(span * (1 - LONG), woven) for side in sides)
+    bar, room = (span, span + BESIDE) if below else (span * LONG, span * (1 - LONG))
+    strip = _under(notes, (side.sheet.meaning(room, woven) for side in sides), below)
+    head, legend = _above(prompt), strip + 0.07 + CAPTION * max(map(len, captions)) + 0.1
+    figure = InfoFigure(figsize=(across, head + height + legend), facecolor="white")
     place = _placing(figure)
     _write(figure, prompt, head + height + legend - MARGIN, PROMPT)
     told: set[tuple[bool, bool, bool, float | None]] = set()
-    for column, ((these, shown), (sheet, fields)) in enumerate(zip(sides, drawn, strict=True)):
-        left = MARGIN + column * (side + GAP)
-        there = [index for index in shown if index in sheet.fields]
-        colours = _colours(keys, there, pin_colours)
-        sheet.draw(place(left, legend, side, height), picture, fields, colours)
-        several, indent = len(fields) > 1, 0.13 if len(fields) > 1 else 0.0
-        own = [
-            f" (scale to {sheet.number(field.end)})" if several and sheet.shared is None else ""
-            for field in fields
-        ]
-        after = [f"  {sheet.total(f)} {sheet.total_unit}{end}" for f, end in zip(fields, own, strict=True)]
-        names = [field.quoted(these.quantity) for field in fields]
-        if len(sides) > 1 and compare != "words":
-            of = f"{these.form} form" if compare == "form" else sheet.kind
-            names = [f"{name}, {of}" for name in names]
-        size = fitting([a + b for a, b in zip(names, after, strict=True)], side - indent, WORDS) or WORDS[-1]
-        for row, (name, said) in enumerate(zip(names, after, strict=True)):
-            bottom = legend - 0.17 * (row + 1)
-            if several:
-                _text(figure, left, bottom, "■", colours[row], 8)
-            name = cut(name, side - indent - wide(said, size), size)
-            _text(figure, left + indent, bottom, f"{name}{said}", INK, size)
-        called = shown_names(result, chosen.quantity)
-        lacks = [f"no map of “{called[index]}”" for index in shown if index not in there]
-        for row, lack in enumerate(lacks, len(fields)):
-            text = cut(f"{lack} among {sheet.title}", side, 7)
-            _text(figure, left, legend - 0.17 * (row + 1), text, MUTED, 7)
+    for column, (side, lines) in enumerate(zip(sides, captions, strict=True)):
+        left, sheet, fields = MARGIN + column * (span + GAP), side.sheet, side.fields
+        sheet.draw(place(left, legend, span, height), picture, fields, side.colours)
+        for row, line in enumerate(lines):
+            bottom = legend - CAPTION * (row + 1)
+            if line.mark:
+                _text(figure, left, bottom, "■", line.mark, 8)
+            _text(figure, left + line.left, bottom, line.text, line.tone, line.size)
         if not fields:
             continue
         ends = {sheet.end(field) for field in fields}
         scale = ends.pop() if len(ends) == 1 else None
-        signed = sheet.signed and len(fields) == 1
-        looks = sheet.share, signed, several, scale
+        looks = sheet.share, sheet.signed and not side.woven, side.woven, scale
         if looks not in told:
             told.add(looks)
-            sheet.legend(place(left, strip, side * LONG, BAR), scale, side * (1 - LONG), colours)
+            sheet.legend(place(left, strip, bar, BAR), scale, room, side.colours, below=below)
     _write(figure, notes, _top(notes), NOTE)
     return figure
 
@@ -274,9 +252,10 @@ def _top(notes: Sequence[str]) -> float:
     return MARGIN + NOTE * LINE * len(notes)
 
 
-def _under(notes: Sequence[str], meanings: Iterable[Sequence[str]]) -> float:
-    """Return the inches under the colour scale: its numbers, what is said beside it, and the small print."""
-    return _top(notes) + max(0.22, LEGEND * LINE * max(map(len, meanings)))
+def _under(notes: Sequence[str], meanings: Iterable[Sequence[str]], below: bool = False) -> float:
+    """Return the inches under a colour scale: its numbers, its meaning beside them or below, small print."""
+    said = LEGEND * LINE * max(map(len, meanings))
+    return _top(notes) + (NUMBERS + said if below else max(NUMBERS, said))
 
 
 def _write(figure: Figure, lines: Sequence[str], top: float, size: float) -> None:
@@ -325,21 +304,51 @@ def places_of(result: Result, word: WordKey | list[WordKey] | None, quantity: st
     return places
 
 
-def _sides(chosen: Choices, keys: list[int | None], compare: str) -> list[tuple[Choices, list[int | None]]]:
+def _sides(
+    result: Result, chosen: Choices, keys: list[int | None], compare: str, pin_colours: Sequence[int]
+) -> list[Side]:
+    """Return one picture, or the two that are compared."""
     if compare == "off" or (compare == "form" and is_share(chosen.quantity)):
-        return [(chosen, keys)]
-    if compare == "words":
-        return [(chosen, [key]) for key in keys[:2]]
-    if compare == "form":
+        parts = [(chosen, keys)]
+    elif compare == "words":
+        parts = [(chosen, [key]) for key in keys[:2]]
+    elif compare == "form":
         other = replace(chosen, form="orthogonal" if chosen.form == "standard" else "standard")
-        return [(chosen, keys), (other, keys)]
-    there = replace(chosen, quantity=compare)
-    return [(chosen, keys), (there, [None] if compare == "full" else keys)]
+        parts = [(chosen, keys), (other, keys)]
+    else:
+        there = replace(chosen, quantity=compare)
+        parts = [(chosen, keys), (there, [None] if compare == "full" else keys)]
+    sheets = {choices: Sheet(result, choices) for choices, _ in parts}
+    called, palette = shown_names(result, chosen.quantity), colours_of(len(keys), pin_colours)
+    sides = []
+    for choices, some in parts:
+        sheet = sheets[choices]
+        there = [key for key in some if key in sheet.fields]
+        names = [sheet.fields[key].quoted(choices.quantity) for key in there]
+        if compare != "words" and len(parts) > 1:
+            of = f"{choices.form} form" if compare == "form" else sheet.kind
+            names = [name if name == of else f"{name}, {of}" for name in names]
+        colours = [palette[keys.index(key)] if key in keys else INK for key in there]
+        lacking = [called[key] for key in some if key not in there]
+        sides.append(Side(sheet, [sheet.fields[key] for key in there], names, colours, lacking))
+    return sides
 
 
-def _colours(keys: list[int | None], shown: list[int | None], places: Sequence[int]) -> list[str]:
-    palette = colours_of(len(keys), places)
-    return [palette[keys.index(key)] if key in keys else INK for key in shown]
+def _share_scales(sheets: Sequence[Sheet]) -> None:
+    """Give both pictures one scale, as in the widget, unless only one of them is of information."""
+    ends = [(sheet.share, sheet.shared) for sheet in sheets if sheet.shared is not None]
+    for sheet in sheets:
+        if sheet.shared is not None:
+            sheet.shared = max(end for share, end in ends if share == sheet.share)
+
+
+def _reach(side: Side, least_end: float) -> None:
+    """End the scale of a change where that of all words does, or further."""
+    if side.sheet.shared is None:
+        return
+    own = max(field.end for field in side.fields)
+    side.sheet.scale_name = "scale of this change" if own >= least_end else "the scale of all words"
+    side.sheet.shared = max(own, least_end)
 
 
 def _columns(count: int, inches: float) -> int:

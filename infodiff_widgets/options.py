@@ -183,11 +183,19 @@ def given_pairs(prompt: str, pairs: PairsLike) -> list[tuple[Word, Word]]:
     return found
 
 
+_MOST_LISTED = 10
+"""Words that fall away and are all named."""
+
+
 def shortened(prompt: str, denoiser: Any) -> str:
     """Return what a network's text encoders read of a prompt; say which words fall away."""
     kept = denoiser.shorten(prompt) if hasattr(denoiser, "shorten") else prompt
     lost = [word.text for word in split_words(prompt) if word.stop > len(kept)]
     if lost:
-        text = f"truncate=True: the prompt is cut to {kept!r}; it loses {', '.join(map(repr, lost))}."
+        listed = ", ".join(map(repr, lost))
+        if len(lost) > _MOST_LISTED:
+            first, last = (", ".join(map(repr, some)) for some in (lost[:3], lost[-3:]))
+            listed = f"its last {len(lost)} words, {first}, … {last}"
+        text = f"truncate=True: the prompt is cut to {kept!r}; it loses {listed}."
         warnings.warn(text, UserWarning, stacklevel=4)
     return kept

@@ -57,10 +57,12 @@ def _area(corners: Sequence[tuple[float, float]]) -> float:
 def cells_inside(corners: Sequence[tuple[float, float]], grid: tuple[int, int]) -> NDArray[np.bool_]:
     """Return which cells have their centre inside a polygon, by the even-odd rule, as js/src/region.js does.
 
+    Of a region that is smaller than a cell, it is the cell at the middle of its corners.
+
     Parameters
     ----------
     corners
-        (x, y) in parts of the width and the height of the picture.
+        (x, y) in parts of the width and the height of the picture; none enclose nothing.
     grid
         Rows and columns.
 
@@ -77,4 +79,7 @@ def cells_inside(corners: Sequence[tuple[float, float]], grid: tuple[int, int]) 
         crossed = (y1 > y) != (y2 > y)
         at = x1 + (y - y1) / (y2 - y1) * (x2 - x1)
         inside ^= crossed[:, None] & (at[:, None] <= x)
+    if len(corners) and not inside.any():
+        x_middle, y_middle = np.mean(np.asarray(corners), axis=0)
+        inside[min(int(y_middle * grid[0]), grid[0] - 1), min(int(x_middle * grid[1]), grid[1] - 1)] = True
     return inside

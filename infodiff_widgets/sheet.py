@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .result import Result
 
-__all__ = ["INK", "LEGEND", "MUTED", "Field", "Sheet", "colours_of"]
+__all__ = ["BESIDE", "INK", "LEGEND", "MUTED", "Field", "Sheet", "colours_of"]
 
 INK, MUTED = "#1d1c1a", "#76736c"
 NATS_PER_BIT = math.log(2)
@@ -38,6 +38,8 @@ ERRORS = 2.0
 SEEN = 0.06
 LEGEND, BESIDE = 7, 0.1
 """Points of the letters beside a colour scale, and inches between them and it."""
+UNDER = 0.16
+"""Inches from a colour scale down to letters below its numbers."""
 HATCH = 5
 _TITLES = {
     **QUANTITY_NAMES,
@@ -140,12 +142,12 @@ class Sheet:
             said.append("a part of the picture")
         if woven:
             said.append("striped where words overlap")
-            said += ["positive parts"] if self.signed else []
+            said += ["colour: positive parts"] if self.signed else []
         levels = self._levels(woven)
         if levels:
             percents = " and ".join(", ".join(f"{level:.0%}" for level in levels).rsplit(", ", 1))
-            said.append(f"lines at {percents} of the scale")
-            said += ["dashed below 0"] if self.signed else []
+            below = ", dashed below 0" if self.signed else ""
+            said.append(f"lines at {percents} of the scale{below}")
         if choices.threshold > 0:
             said.append(f"shown from {choices.threshold:.0%} of the scale")
         how = {"hide": "hidden", "hatch": "" if woven else "hatched"}.get(choices.below_error)
@@ -232,10 +234,18 @@ class Sheet:
         axes.contour(x, y, padded, colors="#000000", alpha=0.6, linewidths=1.7, **style)
         axes.contour(x, y, padded, colors=colour, linewidths=0.8, **style)
 
-    def legend(self, axes: Axes, end: float | None, room: float, colours: Sequence[str] = ()) -> None:
+    def legend(
+        self,
+        axes: Axes,
+        end: float | None,
+        room: float,
+        colours: Sequence[str] = (),
+        *,
+        below: bool = False,
+    ) -> None:
         """Draw the colour scale with its ends: a stripe for each woven word.
 
-        Right of it, in so many inches, is told what brightness or colour stands for, and the unit.
+        Right of it or below it, in so many inches, stands what brightness or colour is, and the unit.
         """
         choices = self.choices
         woven = len(colours) > 1
@@ -267,8 +277,11 @@ class Sheet:
         assert figure is not None
         across, tall = figure.get_size_inches()
         box = axes.get_position()
-        if max(wide(label, LEGEND) for label in labels) > box.width * across / 2 - 0.06 and low < 0:
+        lengths = sorted(wide(label, LEGEND) for label in labels)
+        if low < 0 and lengths[-1] > box.width * across / 2 - 0.06:
             labels[1] = ""  # there is no room; its tick stays
+        elif low == 0 and sum(lengths) > box.width * across - 0.06:
+            labels[0] = ""
         axes.set_xticks(ticks, labels, fontsize=LEGEND, color=INK)
         axes.get_xticklabels()[0].set_horizontalalignment("left")
         axes.get_xticklabels()[-1].set_horizontalalignment("right")
@@ -276,9 +289,16 @@ class Sheet:
         for spine in axes.spines.values():
             spine.set_visible(False)
         left, above = box.x1 * across + BESIDE, box.y1 * tall + 0.02
+        if below:
+            left, above = box.x0 * across, box.y0 * tall - UNDER
         for line, text in enumerate(self.meaning(room, woven)):
             place = left / across, (above - LEGEND * LINE * line) / tall
             figure.text(*place, text, va="top", fontsize=LEGEND, color=INK)
+
+    def crowded(self, room: float, woven: bool = False) -> bool:
+        """Whether so many inches are too few for what stands beside a colour scale."""
+        said = self.meaning(room, woven)
+        return len(said) > 3 or any(line.endswith("…") for line in said)
 
     def meaning(self, room: float, woven: bool = False) -> list[str]:
         """Say what brightness or colour stands for, and its unit, in lines for so many inches beside it."""

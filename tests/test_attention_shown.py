@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from figure_texts import texts
 from synthetic import synthetic_result
 from synthetic_extras import with_extras, with_shares
-from test_figure import texts
 from wire import entries_of, most_off, read_map
 
 from infodiff_widgets import open_result, payload

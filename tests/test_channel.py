@@ -7,6 +7,7 @@ from models import stable_diffusion_schedule
 
 from infodiff_widgets import channel
 from infodiff_widgets.channel import NoiseSchedule, noise_scale, noised, signal_scale, to_epsilon
+from infodiff_widgets.errors import ArgumentError
 
 
 @pytest.fixture
@@ -92,3 +93,9 @@ def test_levels_of_no_signal_are_left_out() -> None:
     assert schedule.timesteps.tolist() == [1, 2]
     with pytest.raises(ValueError, match="two or more levels"):
         NoiseSchedule.from_alphas_cumprod([0.5, 0.9])
+
+
+def test_a_range_that_hardly_is_one_is_refused(schedule: NoiseSchedule) -> None:
+    with pytest.raises(ArgumentError, match=r"log_snr_range=\(0, 1e-09\) is narrower than 0.01: choose ends"):
+        schedule.quadrature((0, 1e-9))
+    assert schedule.quadrature((0, 0.01)).widths.sum() == pytest.approx(0.01)

@@ -248,7 +248,10 @@ def test_an_interrupt_is_one_line(moment, tmp_path):
     """While torch is imported, and when it is and the pipeline is loaded."""
     command = [sys.executable, "-X", "importtime", "-m", "infodiff_widgets.cli", "localize"]
     with subprocess.Popen(
-        [*command, "--out", str(tmp_path)], stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+        [*command, "--out", str(tmp_path / "out")],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -257,6 +260,7 @@ def test_an_interrupt_is_one_line(moment, tmp_path):
                 break
         said = [line for line in process.stderr if not line.startswith("import time:")]
     assert (said, process.returncode) == (["Interrupted.\n"], 130)
+    assert not (tmp_path / "out").exists(), "no empty folder is left"
 
 
 def interrupted(folder: Path, moment: str, *arguments: str) -> tuple[list[str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from infodiff_widgets import estimate
 from infodiff_widgets.denoisers import Denoiser, as_denoiser
 from infodiff_widgets.denoisers.base import refuse_long
 from infodiff_widgets.errors import NumericalError, PromptError, UnsupportedPipelineError, WordError
+from infodiff_widgets.options import shortened
 from infodiff_widgets.sampling import Design, LevelDensity
 
 IMAGE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
@@ -144,6 +146,17 @@ def test_a_long_prompt_is_cut_by_choice_and_stays_cut(pipeline: StableDiffusionP
         estimate(pipeline, IMAGE, prompt, words=["snow"], truncate=True, **options)
     with pytest.raises(PromptError, match="truncate=True"):
         estimate(pipeline, IMAGE, prompt, **options)
+
+
+def test_of_many_words_that_are_cut_the_first_and_the_last_are_named() -> None:
+    class Reader:
+        def shorten(self, prompt: str) -> str:
+            return prompt[:7]
+
+    words = [f"word{number}" for number in range(20)]
+    listed = "its last 20 words, 'word0', 'word1', 'word2', … 'word17', 'word18', 'word19'"
+    with pytest.warns(UserWarning, match=re.escape(f"cut to 'red cat'; it loses {listed}.")):
+        assert shortened(" ".join(["red cat", *words]), Reader()) == "red cat"
 
 
 def test_prompts_longer_than_the_window(pipeline: StableDiffusionPipeline) -> None:

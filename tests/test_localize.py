@@ -152,6 +152,8 @@ def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):
     data = json.loads((out / "localize-coco.json").read_text())
     assert [category["name"] for category in data["categories"]] == [colour, other]
     assert data["annotations"]
+    (image,) = data["images"]
+    assert Image.open(out / image["file_name"]).size == (image["width"], image["height"]) == (128, 128)
 
 
 def test_a_repeated_word_has_one_name_and_columns_are_explained(run, capsys):

@@ -53,6 +53,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
         (
             "figure",
             "sheet",
+            "captions",
             "small_print",
             "lettering",
             "weave",

@@ -56,8 +56,9 @@ def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "or
     figure = go.Figure(heat)
     # Places, not texts, are the categories: a word may be there twice.
     axis = {"tickmode": "array", "tickvals": places, "ticktext": words, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(**axis)
-    figure.update_yaxes(**axis, autorange="reversed", scaleanchor="x")
+    figure.update_xaxes(**axis, constrain="domain")
+    square: dict[str, Any] = {"scaleanchor": "x", "constrain": "domain", "constraintoward": "top"}
+    figure.update_yaxes(**axis, **square, autorange="reversed")
     figure.update_layout(
         title={"text": _title(interactions, part), "font": {"size": 14}},
         template="simple_white",

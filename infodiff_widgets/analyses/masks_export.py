@@ -76,7 +76,12 @@ def polygons(pixels: NDArray[np.bool_], tolerance: float = 0.5) -> list[list[flo
 
 
 def coco_annotations(
-    masks: Iterable[WordMask], image_id: int = 1, *, as_polygons: bool = False, smallest: int = 1
+    masks: Iterable[WordMask],
+    image_id: int = 1,
+    *,
+    file_name: str | None = None,
+    as_polygons: bool = False,
+    smallest: int = 1,
 ) -> dict[str, Any]:
     """Return masks of one picture as a COCO data set: a category per word, an annotation per instance.
 
@@ -86,6 +91,8 @@ def coco_annotations(
         Of the picture's words.
     image_id
         The picture's number.
+    file_name
+        Of the picture that the masks are of, as large as they are; by default COCO's name for its number.
     as_polygons
         Polygons instead of run lengths, which need pycocotools.
     smallest
@@ -117,8 +124,14 @@ def coco_annotations(
                     "iscrowd": 0,
                 }
             )
+    image = {
+        "id": image_id,
+        "height": height,
+        "width": width,
+        "file_name": file_name or f"{image_id:012d}.jpg",
+    }
     return {
-        "images": [{"id": image_id, "height": height, "width": width, "file_name": f"{image_id:012d}.jpg"}],
+        "images": [image],
         "categories": [{"id": number, "name": text} for text, number in categories.items()],
         "annotations": found,
     }

@@ -86,13 +86,19 @@ def own_picture(options: argparse.Namespace) -> None:
     origin = ("CMI, orthogonal form", *report.statement.origin)
     files: dict[str, Any] = {
         "localize.png": masks_figure(np.asarray(result.image), masks, origin=origin, names=names),
-        "localize-coco.json": partial(save_json, coco_annotations(masks, as_polygons=True)),
+        _PICTURE: result.image.save,
+        "localize-coco.json": partial(
+            save_json, coco_annotations(masks, file_name=_PICTURE, as_polygons=True)
+        ),
     }
     for index, mask in enumerate(masks):
         name = re.sub(r"[^\w-]+", "_", mask.word)  # a word may hold what file names cannot
         files[f"mask-{index}-{name}.png"] = partial(save_png, mask)
     deliver(report, options, files)
 
+
+_PICTURE = "localize-picture.png"
+"""The picture as the network saw it, which masks and boxes are of."""
 
 _SMALLEST = 16
 """Pixels of an instance that is counted."""
@@ -103,8 +109,8 @@ _REMARK_OWN = (
     "with the 95% interval where that is wide. Share of the picture: the pixels where the word's map reaches "
     f"the threshold. Instances: connected parts of them, of {_SMALLEST} pixels or more. "
     "Largest box (x, y, w, h): around the largest part, left, top, width and height in pixels. Masks and "
-    "boxes are of the picture as the network saw it, scaled and cropped at its centre to the size in the "
-    "settings."
+    f"boxes are of the picture as the network saw it, {_PICTURE}: scaled, and cropped at its centre, to the "
+    "size in the settings."
 )
 
 

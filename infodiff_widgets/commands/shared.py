@@ -92,7 +92,12 @@ def analysis(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Na
 
             warnings.showwarning = say
             warnings.simplefilter("always", InterruptedWarning)
-            run(options)
+            there = options.out.exists()
+            try:
+                run(options)
+            finally:
+                if not there and options.out.is_dir() and not any(options.out.iterdir()):
+                    options.out.rmdir()  # an interrupt or an error came before there was anything to write
         return status
 
     return told
@@ -316,7 +321,9 @@ def deliver(report: Report, options: argparse.Namespace, figures: dict[str, Any]
     for name, figure in (figures or {}).items():
         path = options.out / name
         if hasattr(figure, "write_html"):
-            figure.write_html(path, include_plotlyjs=True)
+            wide = f"min(100%, {figure.layout.width}px)"  # a narrow page would else cut it
+            figure.update_layout(width=None)
+            figure.write_html(path, include_plotlyjs=True, default_width=wide, config={"responsive": True})
         elif callable(figure):
             figure(path)
         else:

@@ -36,6 +36,11 @@ export function setText(node, text) {
   if (!known(node, "#text", text)) node.textContent = text;
 }
 
+/** Facts in a row, "… · …": no line begins with the point. @param {Node} node @param {string} text */
+export function setFacts(node, text) {
+  setText(node, text.replaceAll(" · ", "\u00a0· "));
+}
+
 /** @param {Element} element @param {string} name @param {string} value */
 export function setAttribute(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);

@@ -35,10 +35,11 @@ function exampleOf(state, { layers, edit, ...what }) {
 }
 
 /**
- * What the legend says, also for the saved picture; no scale where there is none.
- * @param {Shared} state @param {Scene} scene
+ * What the legend says, also for the saved picture, of which the small print tells the noise levels; no scale where
+ * there is none.
+ * @param {Shared} state @param {Scene} scene @param {{ saved?: boolean }} [where]
  */
-export function legendText(state, scene) {
+export function legendText(state, scene, { saved = false } = {}) {
   const { layers, common, quantity } = scene;
   // Of a change without a map there is no scale, nor of what the result does not have; what would stand there tells why.
   const bare = scene.edit ? !isCompared(state) : noneText(state, quantity) !== "";
@@ -61,7 +62,7 @@ export function legendText(state, scene) {
   const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`.replaceAll(" ", "\u00a0")];
   // Attention, and what has no bands, is of the whole range whatever is chosen.
   const part = example ? example.part : !isShare(unit);
-  if (range) how.push(part ? `log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}` : "all noise levels");
+  if (range && !saved) how.push(part ? `log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}` : "all noise levels");
   if (beside && apart) {
     const end = common && beside.quantity !== "full" ? sharedTop(state, beside.quantity, beside.form) : null;
     const other = { unit: state.unit, ...beside };
@@ -69,7 +70,7 @@ export function legendText(state, scene) {
     const low = isSigned(beside) ? format(-high) : "0";
     how.push(end === null ? "the other on its own" : `beside it ${low} to ${format(high)} ${cellUnit(other)}`);
   }
-  if (layers.length > 1 && scene.signed) how.push("positive parts");
+  if (layers.length > 1 && scene.signed) how.push("colour: positive parts");
   if (state.threshold > 0) how.push(`shown from ${Math.round(100 * state.threshold)}% of the scale`);
   // Hatching on the picture may also stand for what is below its error. Last, since it is what to leave out without room.
   if (layers.length < 2 && scene.signed) how.push("hatched:\u00a0below\u00a00");

@@ -20,7 +20,8 @@ export function boxOfCells(a, b, [height, width]) {
 }
 
 /**
- * The indices of the cells inside, by the even-odd rule, in the order of rows.
+ * The indices of the cells inside, by the even-odd rule, in the order of rows; of a region that is smaller than a
+ * cell, the cell at the middle of its corners.
  * @param {Point[]} corners @param {[number, number]} grid
  */
 export function cellsInside(corners, [height, width]) {
@@ -40,6 +41,10 @@ export function cellsInside(corners, [height, width]) {
       while (passed < crossings.length && crossings[passed] <= x) passed++;
       if (passed % 2 === 1) inside.push(row * width + column);
     }
+  }
+  if (corners.length > 0 && inside.length === 0) {
+    const [x, y] = [0, 1].map((axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / corners.length);
+    inside.push(Math.min(Math.floor(y * height), height - 1) * width + Math.min(Math.floor(x * width), width - 1));
   }
   return inside;
 }

@@ -6,18 +6,24 @@ import { NO_ERRORS, errorsSaid, placeOf, quoted, regionPart } from "./derive.js"
 import { activeEdit } from "./edits.js";
 import { cellName } from "./geometry.js";
 import { ERRORS, bandRange } from "./maps.js";
-import { isShare, level, percent, sayWithError, unitName } from "./numbers.js";
+import { format, inUnit, isShare, level, percent, sayWithError, unitName } from "./numbers.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
 
-/** The total of each map over a picture. @param {Shared} state @param {import("./scene.js").Scene} scene @returns {string[]} */
-export function totalsOf(state, { layers, quantity }) {
+/**
+ * The total of each map over a picture, and where its scale ends unless that is told once for all.
+ * @param {Shared} state @param {import("./scene.js").Scene} scene @returns {string[]}
+ */
+export function totalsOf(state, { layers, common, quantity }) {
   const unit = { unit: state.unit, quantity };
   const name = `${isShare(unit) ? "mean " : ""}${unitName(unit)}`;
-  return layers.flatMap((layer) =>
-    layer.shown.total === null ? [] : [`${quoted(layer, quantity)} ${sayWithError(unit, layer.shown.total, layer.shown.error)} ${name}`],
-  );
+  return layers.flatMap((layer) => {
+    const { total, error } = layer.shown;
+    const end = layers.length > 1 && !common ? `(scale to ${format(inUnit(unit, layer.top))})` : "";
+    const said = total === null ? "" : `${sayWithError(unit, total, error)} ${name}`;
+    return said || end ? [[quoted(layer, quantity), said, end].filter(Boolean).join(" ")] : [];
+  });
 }
 
 /**
@@ -32,8 +38,8 @@ export function factsOf(state, local, scenes) {
   const drawn = scenes.find(({ lines }) => lines.length > 0);
   if (drawn) {
     const places = drawn.lines[0].levels.map((part) => `${Math.round(100 * part)}%`).join(", ");
-    said.push(`lines at ${places.replace(/, (?=[^,]*$)/, " and ")} of the scale`);
-    if (scenes.some(({ lines, signed }) => lines.length > 0 && signed)) said.push("dashed below 0");
+    const below = scenes.some(({ lines, signed }) => lines.length > 0 && signed) ? ", dashed below 0" : "";
+    said.push(`lines at ${places.replace(/, (?=[^,]*$)/, " and ")} of the scale${below}`);
   }
   const doubted = scenes.some(({ layers }) => (state.below_error === "hide" || layers.length === 1) && layers.some(({ shown }) => shown.errors));
   if (state.below_error !== "show" && doubted) said.push(`${state.below_error === "hide" ? "hidden" : "hatched"}: below ${ERRORS} standard errors`);

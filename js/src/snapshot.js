@@ -68,7 +68,7 @@ function compose(state, local, style, open) {
   const named = Math.max(0, ...names.map(({ length }) => length)) * SMALL_LINE;
   const pins = pinRows(state, style, width, measure);
   const scaled = scaledScene(state, local);
-  const text = legendText(state, scaled);
+  const text = legendText(state, scaled, { saved: true });
   const says = [
     ...narrow(two ? text.scale : [text.what, text.scale].filter(Boolean).join(" · "), width),
     ...narrow([...(two ? [] : sums[0]), ...factsOf(state, local, scenes), ...originOf(state, local, scenes)].join(" · "), width),

@@ -3,7 +3,7 @@
  * what to know before trusting the numbers.
  */
 import { roughText } from "./derive.js";
-import { listen, make, memory, setAttribute, setStyle, setText } from "./dom.js";
+import { listen, make, memory, setAttribute, setFacts, setStyle, setText } from "./dom.js";
 import { footerText, letGoText } from "./status.js";
 
 /**
@@ -44,7 +44,7 @@ export function footerView(context, { cancel, more }) {
       add.disabled = false;
       add.hidden = running || !state.edits.model || !header?.draws_done;
       add.title = header?.complete ? "As many noise draws again: errors become smaller" : "Go on with what is left of the run";
-      setText(text, footerText(state));
+      setFacts(text, footerText(state));
       const said = roughText(state);
       rough.hidden = said === "";
       setText(rough, said);

@@ -4,7 +4,7 @@
 import { linkCursor } from "./cursor.js";
 import { LINES, PANES, changeOf, cursorOf, isCommon, mapOf, overlayOf, quantityOf, readoutOf, topOf, unitOf, written } from "./derive-intervention.js";
 import { NAMES } from "./choices-intervention.js";
-import { make, memory, setStyle, setText } from "./dom.js";
+import { make, memory, setFacts, setStyle, setText } from "./dom.js";
 import { cellName } from "./geometry.js";
 import { createPanel } from "./panel.js";
 import { HEIGHT, WIDTH, scaleImage } from "./scalebar.js";
@@ -105,7 +105,7 @@ export function panesView(context, repaint) {
     setText(one.beside, found ? `above ${found.below}` : "");
     setText(one.whole, found ? "of the picture" : "");
     setText(one.unit, map ? unitOf(state, quantity) : "");
-    setText(one.how, map ? `${map.grid[1]} × ${map.grid[0]} · ${isCommon(state) ? "one scale for all changes" : "own scale"}` : "");
+    setFacts(one.how, map ? `${map.grid[1]} × ${map.grid[0]} · ${isCommon(state) ? "one scale for all changes" : "own scale"}` : "");
     setText(one.high, map ? `≥ ${written(state, quantity, topOf(state, map))}` : "");
     if (!one.asDrawn(colour, opacity)) one.pen.putImageData(scaleImage(choices, { layers: [], signed: false }), 0, 0);
   }

@@ -4,7 +4,7 @@
 import { failure } from "./adapter.js";
 import { CHOICES } from "./choices-intervention.js";
 import { changeOf, cursorOf, scoresOf, spoken } from "./derive-intervention.js";
-import { listen, make, setData, setText } from "./dom.js";
+import { listen, make, setData, setFacts, setText } from "./dom.js";
 import { initialLocal } from "./model-intervention.js";
 import { radioGroup, valueOf } from "./radios.js";
 import { speaker } from "./speech.js";
@@ -79,7 +79,7 @@ export function mountInterventions(el, shared, signal) {
     if (signal.aborted) return;
     try {
       for (const part of parts) part.update();
-      setText(scores, scoresOf(shared.get()));
+      setFacts(scores, scoresOf(shared.get()));
     } catch (problem) {
       fail(problem);
     }

@@ -2,7 +2,7 @@
  * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
 import { nameOf, pinned } from "./derive.js";
-import { listen, make, memory, setAttribute, setStyle, setText } from "./dom.js";
+import { listen, make, memory, setAttribute, setFacts, setStyle, setText } from "./dom.js";
 import { legendText } from "./legend.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
@@ -90,7 +90,7 @@ export function legendView(context) {
       setText(unit, text.unit);
       setText(what, text.what);
       what.hidden = isCompared(state); // each picture has its own line
-      setText(how, text.scale);
+      setFacts(how, text.scale);
       const common = state.scale === "shared";
       setText(rescale, common ? "own scale" : "one scale");
       setAttribute(rescale, "title", common ? "Show each word on a scale of its own" : "Show all words on one scale");

@@ -274,6 +274,13 @@ test("curves say what they are of, where the picture shows a change or the ranki
   assert.equal(titleOf([{ ...curve, id: null, name: "all words" }], "cmi", true, false), "all words, as it stands");
 });
 
+test("below a saved picture the noise levels are told in the small print, so not by the legend", () => {
+  const state = { ...banded(shared), pinned_words: [1] };
+  const says = (/** @type {any} */ where) => legendText(state, sceneOf(state, local), where).scale;
+  assert.match(says({}), /log-SNR 0\.0 to 1\.0$/);
+  assert.doesNotMatch(says({ saved: true }), /noise levels|log-SNR/);
+});
+
 test("a word that is too weak for the scale that it shares is named with what it reaches", () => {
   const { header: head, bytes: data } = payload({ values: [[0, 0.1, 0.2, 0.3], [4, 4, 4, 4], [1, 1, 1, 1]] });
   const state = { ...shared, result: decode(head, data) };

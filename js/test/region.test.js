@@ -9,6 +9,8 @@ test("cells belong to a region by their centres", () => {
   assert.deepEqual(cellsInside(boxOfCells([1, 1], [2, 3], [4, 4]), [4, 4]), [5, 6, 7, 9, 10, 11]);
   assert.deepEqual(cellsInside([[0, 0], [1, 0], [0, 1]], [4, 4]), [0, 1, 2, 4, 5, 8]);
   assert.deepEqual(cellsInside([], [4, 4]), []);
+  assert.deepEqual(cellsInside(box([0.3, 0.55], [0.35, 0.6]), [4, 4]), [9], "smaller than a cell");
+  assert.deepEqual(cellsInside(box([0.99, 0.99], [1, 1]), [4, 4]), [15]);
   assert.equal(thinned([[0, 0], [0.001, 0], [0.1, 0]], 0.01).length, 2);
 });
 

@@ -16,6 +16,9 @@ test("a saved picture says the totals of what it shows, the noise levels and the
   assert.deepEqual(says(shared), origin);
   assert.deepEqual(says({ ...shared, pinned_words: [1] }), ["“red” 16.0 ± 0.10 nats", ...origin, "± standard error"]);
   assert.deepEqual(says({ ...shared, pinned_words: [0, 1], unit: "bit" }).slice(0, 2), ["“a” 8.66 ± 0.14 bits", "“red” 23.1 ± 0.14 bits"]);
+  const own = says({ ...shared, pinned_words: [0, 1], scale: "word" }).slice(0, 2);
+  own.forEach((text, i) => assert.match(text, [/^“a” 6\.0\d* ± 0\.10 nats \(scale to \S+\)$/, /^“red” 16\.0 ± 0\.10 nats \(scale to \S+\)$/][i]));
+  assert.match(says({ ...shared, pinned_words: [1], scale: "word" })[0], /nats$/, "of one word the scale is told above");
   assert.deepEqual(originOf({ ...shared, result: null }, local, []), []);
 });
 

@@ -122,7 +122,7 @@ def test_a_word_too_weak_for_the_shared_scale_says_so_and_the_scale_is_changed_b
     weak = 0
     view.hover_word(weak)
     expect(how).to_contain_text(
-        re.compile(r"^one scale for all; “a \(0\)” reaches 0\.\d+ · 32\s×\s32\scells$")
+        re.compile(r"^one scale for all; “a \(0\)” reaches 0\.\d+\s· 32\s×\s32\scells$")
     )
     dark = view.pixels()
     page.screenshot(path=artifacts / "dom-weak.png")
