@@ -9,12 +9,10 @@ from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
 
+from .commands import INTERRUPTED
 from .errors import InfodiffError
 
-__all__ = ["COMMANDS", "INTERRUPTED", "main"]
-
-INTERRUPTED = 130
-"""The exit status of what SIGINT ended: 128 and its number."""
+__all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "localize": "find the objects that words name: masks from maps, scored",

@@ -18,8 +18,8 @@ from batch_kills import heed_interrupts
 from infodiff_widgets import cli, loading, scenes
 from infodiff_widgets.analyses import interrupts, localize, masks
 from infodiff_widgets.analyses.tables import Report, Statement
+from infodiff_widgets.commands import INTERRUPTED
 from infodiff_widgets.commands import localize as localize_command
-from infodiff_widgets.commands.shared import INTERRUPTED
 from infodiff_widgets.errors import InfodiffError, WordError
 from infodiff_widgets.extras import install_command
 from infodiff_widgets.naming import named_word
@@ -281,7 +281,7 @@ def interrupted(folder: Path, moment: str, *arguments: str) -> tuple[list[str], 
                 break
         said = [line.strip() for line in process.stderr]
         printed = process.stdout.read()
-    assert process.returncode == cli.INTERRUPTED, said
+    assert process.returncode == INTERRUPTED, said
     return [line for line in said if line and "%|" not in line], printed
 
 
@@ -352,7 +352,7 @@ def test_every_command_says_what_an_interrupt_left(given, left, tmp_path, monkey
 
     monkeypatch.setattr(interrupts, "reporter", press_after)
     common = ["--draws", "4", "--quiet", "--out", str(tmp_path)]
-    assert cli.main([*given, *common]) == cli.INTERRUPTED == INTERRUPTED
+    assert cli.main([*given, *common]) == INTERRUPTED == 130
     shown = capsys.readouterr()
     assert f"Settings: {left}, " in shown.out
     assert re.fullmatch(r"Interrupted: 1 of \d \w+ are finished; the others are left out\.\n", shown.err)

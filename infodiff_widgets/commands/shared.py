@@ -17,12 +17,13 @@ from infodiff_widgets.errors import ArgumentError, InfodiffError, InterruptedWar
 from infodiff_widgets.naming import named_word, resolve_words
 from infodiff_widgets.words import Word
 
+from . import INTERRUPTED
+
 if TYPE_CHECKING:
     from infodiff_widgets.analyses.tables import Clock, Report, Statement
     from infodiff_widgets.denoisers import Denoiser
 
 __all__ = [
-    "INTERRUPTED",
     "PLACE",
     "SCENES_SEED",
     "add_analysis_arguments",
@@ -51,9 +52,6 @@ __all__ = [
 
 SCENES_SEED = 1
 """Seed of the held-out scenes of every report."""
-
-INTERRUPTED = 130
-"""The exit status of a command that an interrupt ended, as `cli.INTERRUPTED`, which stands above this."""
 
 PLACE = (
     "a word or phrase of --prompt; one that is there more than once by its name, with its number among the "
