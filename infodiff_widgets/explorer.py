@@ -47,56 +47,23 @@ _LATER: Any = ...
 class Explorer(Viewed):
     """Shows a `Result`: hover a word for its map, hover a pixel for its words.
 
-    All of these traits can be set from Python as well, also as arguments: ``Explorer(result, unit="bit")``.
+    Its traits can be set from Python as well, also as arguments: ``Explorer(result, unit="bit")``.
     Those that the browser writes are not echoed back to it. What is hovered is told at most ten times a
     second, and only once somebody wants to know: `observe` of one of the two asks for it, and so does
     ``sync_hover=True``.
 
-    =============  ==========================  =======  ==================================================
-    trait          values                      written  meaning
-    =============  ==========================  =======  ==================================================
-    _header        dict                        Python   what the maps are; see payload.py
-    _maps          bytes                       Python   the maps, 12 bits a cell
-    _image         bytes                       Python   the picture, PNG
-    _details_info  dict                      Python   what the next are; see details.py
-    _details       bytes                       Python   errors and bands of the maps, when asked for
-    _edits         dict                        Python   what was asked back; see asking.py
-    _edit_maps     bytes                       Python   its maps, 12 bits a cell
-    progress       dict                        Python   state, done, planned, seconds_left, message
-    quantity       "cmi", "mi", "shapley",     both     what is shown; "full" is the whole prompt, "pair" what
-                   "pair", "swap", "full",              two words say together; "attention" where a result has
-                   "attention"                          it, see `analyses.attention.with_attention_maps`
-    form           "orthogonal", "standard"    both     never negative, or signed
-    unit           "nat", "bit"                both     of all numbers on the screen
-    colour         "light", "inferno", ...     both     see colour.py
-    scale          "shared", "word"            both     one colour scale for all words, or one for each
-    opacity        0 to 1                      both     of the map over the picture
-    smooth         bool                        both     interpolate between latent cells, or show them
-    pinned_words   list of int                 both     indices of the words that stay on, up to six; as an
-                                                        argument also words, as `pin` takes them
-    pin_colours    list of int                 both     their places in colour.PINS, if not 0, 1, ...
-    pinned_pixel   (row, column) or None       both     latent cell that stays on
-    region         list of (x, y)              both     corners of a polygon, in parts of the picture; of two
-                                                        that are opposite a box is made
-    band           (low, high) or None         both     log-SNRs, of `Result.band_edges`, to sum over; from a
-                                                        number of a band they are looked up
-    below_error    "show", "hatch", "hide"     both     what is below two standard errors
-    contours       bool                        both     lines at parts of the colour scale
-    threshold      0 to 1                      both     part of the colour scale from which values show
-    compare        "off", "words", "form",     both     what stands beside the picture: another word, the
-                   or a quantity                        other form, another quantity
-    pinned_edit    int or None                 both     key of the edit whose map stays on; see `edits`
-    sync_hover     bool                        Python   whether the browser tells what is hovered
-    hovered_word   int or None                 browser  index of the word under the pointer or the focus
-    hovered_pixel  (row, column) or None       browser  latent cell under the pointer or the arrow keys
-    =============  ==========================  =======  ==================================================
+    Of the traits below, the reader or Python may write all but ``sync_hover``, which is Python's, and what is
+    hovered, which is the reader's. What Python sends beside them is ``_header`` (dict) and ``_maps`` (bytes),
+    see payload.py; ``_image`` (bytes), PNG; ``_details_info`` (dict) and ``_details`` (bytes), errors and
+    bands of the maps when asked for, see details.py; ``_edits`` (dict) and ``_edit_maps`` (bytes), see
+    asking.py; and ``progress`` (dict): state, done, planned, seconds_left, message.
 
     Parameters
     ----------
     result
         What to show. For a stored one, ``Explorer(open_result(path))``; torch is not needed.
     **display
-        Traits written by "both".
+        The attributes below but for what is hovered; all can be set later as well.
 
     Raises
     ------
@@ -106,6 +73,50 @@ class Explorer(Viewed):
         For a quantity, a band, a cell or a word that the result does not have.
     ChoiceError
         For a value that a trait does not take: an `ArgumentError` and a `traitlets.TraitError`.
+
+    Attributes
+    ----------
+    quantity : "cmi", "mi", "shapley", "pair", "swap", "full", "attention"
+        What is shown: "full" is the whole prompt, "pair" what two words say together, "attention" is there
+        where a result has it, see `analyses.attention.with_attention_maps`.
+    form : "orthogonal", "standard"
+        Never negative, or signed.
+    unit : "nat", "bit"
+        Of all numbers on the screen.
+    colour : "light", "inferno", "viridis"
+        Of the maps, see colour.py.
+    scale : "shared", "word"
+        One colour scale for all words, or one for each.
+    opacity : 0 to 1
+        Of the map over the picture.
+    smooth : bool
+        Interpolate between latent cells, or show them.
+    pinned_words : list of int
+        Indices of the words that stay on, up to six; as an argument also words, as `pin` takes them.
+    pin_colours : list of int
+        Their places in colour.PINS, if not 0, 1, ...
+    pinned_pixel : (row, column) or None
+        Latent cell that stays on.
+    region : list of (x, y)
+        Corners of a polygon, in parts of the picture; of two that are opposite a box is made.
+    band : (low, high) or None
+        Log-SNRs, of `Result.band_edges`, to sum over; from a number of a band they are looked up.
+    below_error : "show", "hatch", "hide"
+        What is below two standard errors.
+    contours : bool
+        Lines at parts of the colour scale.
+    threshold : 0 to 1
+        Part of the colour scale from which values show.
+    compare : "off", "words", "form", or a quantity
+        What stands beside the picture: another word, the other form, another quantity.
+    pinned_edit : int or None
+        Key of the edit whose map stays on; see `edits`.
+    sync_hover : bool
+        Whether the browser tells what is hovered.
+    hovered_word : int or None
+        Index of the word under the pointer or the focus.
+    hovered_pixel : (row, column) or None
+        Latent cell under the pointer or the arrow keys.
 
     Examples
     --------

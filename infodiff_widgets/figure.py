@@ -143,6 +143,14 @@ def word_figure(
         For a word that there is not.
     ArgumentError
         For a choice that there is not, and for a word of which the quantity has no map.
+
+    Examples
+    --------
+    >>> word_figure(result, "red").save("red.png", dpi=300)
+    PosixPath('red.png')
+    >>> beside = word_figure(result, ["red", "blue"], compare="words", width="double", unit="bit")
+    >>> beside.get_size_inches()[0].item()
+    6.9
     """
     pin_colours = colours_chosen(pin_colours)
     chosen = _choices(choices if word is not None else {**choices, "quantity": "full"})
@@ -206,6 +214,11 @@ def grid_figure(
         Pictures in a row; by default as many as suit the number of words.
     **choices
         See `word_figure`.
+
+    Examples
+    --------
+    >>> grid_figure(result, width="single", columns=3).save("words.pdf")
+    PosixPath('words.pdf')
     """
     sheet = Sheet(result, _choices(choices))
     picture = np.asarray(result.image)

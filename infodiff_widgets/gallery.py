@@ -34,27 +34,30 @@ class Gallery(Explorer):
     It is an `Explorer` with a gallery above: a click, or Enter, opens a picture below, and `result`, `pin`,
     `figure`, `attach`, ... are those of the picture that is open. Thumbnails are read when a page shows them.
 
-    ==========  ==========================  =======  =========================================================
-    trait       values                      written  meaning
-    ==========  ==========================  =======  =========================================================
-    search      text                        both     words that the prompts must have; "" for all pictures
-    by          "cmi", "mi", "shapley"      both     of whose totals, in the orthogonal form
-    sort        "most", "least", "table"    both     order: the most or the fewest nats first, or of the table
-    least       float or None               both     nats that are asked for at the least
-    chosen      int or None                 both     which picture is open, as a row of `pictures`
-    ==========  ==========================  =======  =========================================================
-
     Parameters
     ----------
     folder
         Where `batch`, or ``infodiff batch``, put its tables.
     **display
-        The traits above, and those of `Explorer`.
+        The attributes below, and those of `Explorer`.
 
     Raises
     ------
     BatchError
         Where it is no such folder, or its batch has not come to its end.
+
+    Attributes
+    ----------
+    search : str
+        Words that the prompts must have; "" for all pictures.
+    by : "cmi", "mi", "shapley"
+        Of whose totals, in the orthogonal form.
+    sort : "most", "least", "table"
+        Order: the most or the fewest nats first, or of the table.
+    least : float or None
+        Nats that are asked for at the least.
+    chosen : int or None
+        Which picture is open, as a row of `pictures`.
 
     Examples
     --------

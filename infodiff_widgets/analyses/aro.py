@@ -1,13 +1,11 @@
 """The four sets of ARO in their published files (Yuksekgonul et al., ICLR 2023): `read_aro`.
 
-=====================  =================================  ===========================================
-set                    annotations, in the root folder    pictures, from the root folder
-=====================  =================================  ===========================================
-``vg-attribution``     visual_genome_attribution.json     images/IMAGE_PATH, cropped to the box
-``vg-relation``        visual_genome_relation.json        images/IMAGE_PATH, cropped to the box
-``coco-order``         coco_karpathy_test.json            IMAGE, such as val2014/COCO_val2014_...jpg
-``flickr30k-order``    flickr30k_test.json                IMAGE, such as flickr30k-images/....jpg
-=====================  =================================  ===========================================
+Each has its annotations, and its pictures, in one root folder:
+
+- ``vg-attribution``, ``vg-relation``: visual_genome_attribution.json, visual_genome_relation.json; and
+  images/IMAGE_PATH, cropped to the box
+- ``coco-order``: coco_karpathy_test.json; and IMAGE, such as val2014/COCO_val2014_...jpg
+- ``flickr30k-order``: flickr30k_test.json; and IMAGE, such as flickr30k-images/....jpg
 
 For the order sets the false captions are not published but made, by shuffling words whose parts of speech
 spaCy tells; captions too short to be shuffled in all four ways are passed over. A file of records with

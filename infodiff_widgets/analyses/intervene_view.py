@@ -31,34 +31,18 @@ __all__ = ["InterventionView"]
 class InterventionView(anywidget.AnyWidget):
     """Shows changes of prompts: the picture before and after, the change predicted and the actual one.
 
-    One cursor is in all four pictures: point at one, or move it by the arrow keys. All of these traits can be
+    One cursor is in all four pictures: point at one, or move it by the arrow keys. Its traits can be
     set from Python as well, also as arguments: ``found.view(actual="latents")``.
 
-    ============  ============================  =======  ==================================================
-    trait         values                        written  meaning
-    ============  ============================  =======  ==================================================
-    _header       dict                          Python   what the others are; see intervene_payload.py
-    _maps         bytes                         Python   the maps, 12 bits a cell
-    _pictures     bytes                         Python   the pictures, PNG or JPEG
-    chosen        int                           both     index of the change that is shown
-    predictor     "information", "attention",   both     what predicts: see `intervene.PREDICTORS`
-                  "regeneration"
-    actual        "pixels", "latents"           both     what counts as change: see `intervene_payload.ACTUAL`
-    unit          "nat", "bit"                  both     of information
-    colour        "light", "inferno", ...       both     see colour.py
-    scale         "shared", "own"               both     one colour scale for all changes, or one for each
-    opacity       0 to 1                        both     of the maps over the pictures
-    smooth        bool                          both     interpolate between cells, or show them
-    contours      bool                          both     lines at half the scale of both maps, in all pictures
-    pinned_pixel  (row, column) or None         both     pixel of the picture that the cursor stays at
-    ============  ============================  =======  ==================================================
+    What Python sends beside the traits below is ``_header`` (dict), see intervene_payload.py, ``_maps``
+    (bytes), 12 bits a cell, and ``_pictures`` (bytes), PNG or JPEG.
 
     Parameters
     ----------
     outcomes
         What to show, at least one; see `Interventions.view` and `Outcome.view`.
     **display
-        Traits written by "both".
+        The attributes below; all can be set later as well.
 
     Raises
     ------
@@ -68,6 +52,29 @@ class InterventionView(anywidget.AnyWidget):
         For unknown arguments.
     traitlets.TraitError
         For a value that a trait does not take.
+
+    Attributes
+    ----------
+    chosen : int
+        Index of the change that is shown.
+    predictor : "information", "attention", "regeneration"
+        What predicts: see `intervene.PREDICTORS`.
+    actual : "pixels", "latents"
+        What counts as change: see `intervene_payload.ACTUAL`.
+    unit : "nat", "bit"
+        Of information.
+    colour : "light", "inferno", "viridis"
+        Of the maps, see colour.py.
+    scale : "shared", "own"
+        One colour scale for all changes, or one for each.
+    opacity : 0 to 1
+        Of the maps over the pictures.
+    smooth : bool
+        Interpolate between cells, or show them.
+    contours : bool
+        Lines at half the scale of both maps, in all pictures.
+    pinned_pixel : (row, column) or None
+        Pixel of the picture that the cursor stays at.
 
     Examples
     --------

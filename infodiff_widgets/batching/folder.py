@@ -36,18 +36,16 @@ _OF_NO_PICTURE = ("settled.json", "summary.json", "errors.parquet", "words.parqu
 class BatchFolder:
     """Paths, and writing that leaves each file whole or not there.
 
-    ====================  ==================================================================================
-    ``batch.json``        what this is a batch of: model and options; a restart must ask for the same
-    ``settled.json``      network, versions, levels of noise, precision, size of calls: decided once for all
-    ``parts/``            one file for each finished picture: its share of the tables and the maps
-    ``results/``          one netCDF file for each, unless not wanted; `open_result` reads it
-    ``figures/``          one PNG for each, where asked for
-    ``pictures.parquet``  a row for each finished picture, with a thumbnail
-    ``words.parquet``     a row for each word, quantity and form
-    ``errors.parquet``    a row for each picture without a result: its reason
-    ``maps.zarr``         the maps, one group for each grid
-    ``summary.json``      what it took
-    ====================  ==================================================================================
+    - ``batch.json``: what this is a batch of: model and options; a restart must ask for the same
+    - ``settled.json``: network, versions, levels of noise, precision, size of calls: decided once for all
+    - ``parts/``: one file for each finished picture: its share of the tables and the maps
+    - ``results/``: one netCDF file for each, unless not wanted; `open_result` reads it
+    - ``figures/``: one PNG for each, where asked for
+    - ``pictures.parquet``: a row for each finished picture, with a thumbnail
+    - ``words.parquet``: a row for each word, quantity and form
+    - ``errors.parquet``: a row for each picture without a result: its reason
+    - ``maps.zarr``: the maps, one group for each grid
+    - ``summary.json``: what it took
     """
 
     root: Path
