@@ -134,19 +134,19 @@ class Sheet:
         nats, error = field.total / self.per_unit, field.error / self.per_unit
         return (number(nats) if math.isnan(error) else with_error(nats, error)).replace("-", "−")
 
-    def facts(self, drawn: Sequence[Field], woven: bool = False) -> list[str]:
-        """Say how some of the maps are drawn, and what is left out."""
+    def facts(self, drawn: Sequence[Field], woven: bool = False, signed: bool = False) -> list[str]:
+        """Say how some of the maps are drawn, these or those beside them signed, and what is left out."""
         choices = self.choices
         said = [self.cells]
         if choices.view[2] < 1:
             said.append("a part of the picture")
         if woven:
             said.append("striped where words overlap")
-            said += ["colour: positive parts"] if self.signed else []
+            said += ["colour: positive parts"] if signed else []
         levels = self._levels(woven)
         if levels:
             percents = " and ".join(", ".join(f"{level:.0%}" for level in levels).rsplit(", ", 1))
-            below = ", dashed below 0" if self.signed else ""
+            below = ", dashed below 0" if signed else ""
             said.append(f"lines at {percents} of the scale{below}")
         if choices.threshold > 0:
             said.append(f"shown from {choices.threshold:.0%} of the scale")

@@ -69,7 +69,8 @@ def notes_of(
         " | ".join(dict.fromkeys(said))
         for said in zip(*((s.title, s.scale_name) for s, _ in drawn), strict=True)
     )
-    facts = dict.fromkeys(fact for sheet, some in drawn for fact in sheet.facts(some, woven))
+    signed = any(sheet.signed for sheet, _ in drawn)
+    facts = dict.fromkeys(fact for sheet, some in drawn for fact in sheet.facts(some, woven, signed))
     facts |= dict.fromkeys(fact for sheet, _ in drawn for fact in sheet.origin())
     fields = [(field, field.quoted(sheet.choices.quantity)) for sheet, some in drawn for field in some]
     errors = errors_said(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -52,3 +53,9 @@ def test_a_notebook_is_shown_as_it_was_executed_or_says_how(hook: ModuleType, tm
     assert title.startswith("# ")
     assert said == '!!! note "Without its outputs"'
     assert "`python notebooks/run.py quickstart`" in page("quickstart")
+
+
+def test_docstrings_have_no_tables_of_another_markup() -> None:
+    """Of reStructuredText: the site would show them as one paragraph."""
+    sources = (ROOT / "infodiff_widgets").rglob("*.py")
+    assert [path for path in sources if re.search(r"^ *={3,} +={3,}", path.read_text("utf-8"), re.M)] == []

@@ -151,3 +151,10 @@ def pixels_of(figure) -> np.ndarray:
     box = figure.axes[0].get_position()
     edges = (box.x0 * page.width, (1 - box.y1) * page.height, box.x1 * page.width, (1 - box.y0) * page.height)
     return np.asarray(page.crop(tuple(round(edge) for edge in edges)).resize((512, 512)))
+
+
+def test_of_two_pictures_the_lines_are_explained_once():
+    both = word_figure(synthetic_result(), ["left", "square"], compare="form", contours=True)
+    said = texts(both).replace("\n", " ")
+    assert said.count("of the scale") == 1
+    assert "lines at 25%, 50% and 75% of the scale, dashed below 0" in said
