@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from .errors import ArgumentError
-from .naming import WordKey, find_word, names_of
+from .naming import WordKey, find_word, is_number, names_of
 from .words import Word
 
 __all__ = ["PAIR_ARRAYS", "find_pair", "interaction_of", "pairs_of", "split_pair"]
@@ -52,7 +52,7 @@ def find_pair(
     words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
     asked = tuple(
         among[find_word(prompt, among, key)]
-        for key, among in ((key, all_words if isinstance(key, int) else words) for key in (first, second))
+        for key, among in ((key, all_words if is_number(key) else words) for key in (first, second))
     )
     if asked in pairs:
         return data.isel(pair=pairs.index(asked)), PAIR_ARRAYS

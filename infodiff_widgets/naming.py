@@ -6,13 +6,14 @@ import operator
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import regex
 
 from .errors import PromptError, WordError
 from .words import Word, check_prompt, occurrences, quoted, split_words
 
-__all__ = ["WordKey", "WordLike", "find_word", "named_word", "names_of", "resolve_words"]
+__all__ = ["WordKey", "WordLike", "find_word", "is_number", "named_word", "names_of", "resolve_words"]
 
 WordLike = int | str | tuple[int, int] | Word
 """What names a word of a prompt: its number there, its text or name, where it stands, or itself."""
@@ -65,7 +66,7 @@ def resolve_words(prompt: str, words: Iterable[WordLike] | None = None) -> tuple
     return found
 
 
-def _resolve(prompt: str, word: WordLike) -> Word:
+def _resolve(prompt: str, word: Any) -> Word:
     if isinstance(word, Word):
         if prompt[word.start : word.stop] != word.text or not word.text:
             raise WordError(
@@ -88,7 +89,7 @@ def _resolve(prompt: str, word: WordLike) -> Word:
         if len(matches) > 1:
             raise WordError(_several(prompt, word, matches))
         return matches[0]
-    if isinstance(word, int):
+    if is_number(word):
         words = split_words(prompt)
         return words[find_word(prompt, words, word)]
     try:
@@ -146,6 +147,18 @@ def named_word(prompt: str, text: str, form: str = "--word {}") -> Word:
 def _for_shell(name: str) -> str:
     """Return a name as one argument, in the quotes that every shell knows where it has no need of others."""
     return shlex.quote(name) if set(name) & set('"$`\\!') else f'"{name}"'
+
+
+def is_number(key: Any) -> bool:
+    """Say whether what names a word is a number: any integer, of numpy too.
+
+    So is a bool to Python, which `find_word` refuses.
+    """
+    try:
+        operator.index(key)
+    except TypeError:
+        return False
+    return True
 
 
 def find_word(prompt: str, words: Sequence[Word], key: WordKey) -> int:

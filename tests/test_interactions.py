@@ -87,6 +87,10 @@ def test_a_number_names_a_word_of_the_result_and_not_of_its_pairs() -> None:
     with pytest.raises(ArgumentError, match=r"\(1, 4\) is not among the pairs"):
         result.interaction(1, 4)
     assert result.interaction_totals(1, 2) == result.interaction_totals(texts[1], texts[2])
+    one, other = np.int64(1), np.int64(2)
+    assert result.interaction(one, other).identical(result.interaction(1, 2))  # pyright: ignore[reportArgumentType]
+    with pytest.raises(WordError, match="True names no word"):
+        result.interaction(True, 2)
 
 
 def test_a_table_says_what_took_a_word_s_place(result: Result) -> None:

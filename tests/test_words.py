@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import numpy as np
 import pytest
 import regex
 from hypothesis import example, given
@@ -77,6 +78,21 @@ def test_phrases_and_spans() -> None:
     assert (phrase.text, phrase.span) == ("left of", (13, 20))
     assert span.text == "blue"
     assert without(prompt, phrase) == "a red circle a blue square"
+
+
+def test_every_integer_is_a_number_and_a_bool_is_none() -> None:
+    prompt = "a red cat"
+    numbers = (np.int64(1), np.uint8(1), np.array(1))
+    for number in numbers:
+        assert resolve_words(prompt, [number]) == resolve_words(prompt, [1])  # pyright: ignore[reportArgumentType]
+    assert resolve_words(prompt, [np.int64(-1)]) == (Word("cat", 6, 9),)  # pyright: ignore[reportArgumentType]
+    span: object = np.array([2, 5])
+    assert resolve_words(prompt, [span]) == (Word("red", 2, 5),)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(WordError, match="There is no word 3: the 3 words have numbers 0 to 2"):
+        resolve_words(prompt, [np.int64(3)])  # pyright: ignore[reportArgumentType]
+    for truth in (True, np.True_):
+        with pytest.raises(WordError, match="True"):
+            resolve_words(prompt, [truth])  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize(
