@@ -6,10 +6,13 @@ import re
 import warnings
 from typing import Any
 
-from .errors import InfodiffError
+from .errors import ArgumentError, InfodiffError
 from .extras import without_torchvision
 
-__all__ = ["load_named"]
+__all__ = ["DTYPES", "load_named"]
+
+DTYPES = ("float32", "float16", "bfloat16")
+"""In what precision a pipeline's weights can be loaded."""
 
 
 def load_named(name: str, device: str | None = None, dtype: str = "float32", *, quiet: bool = False) -> Any:
@@ -22,15 +25,19 @@ def load_named(name: str, device: str | None = None, dtype: str = "float32", *, 
     device
         A torch device; by default the GPU where there is one.
     dtype
-        Name of a torch dtype.
+        One of `DTYPES`.
     quiet
         No progress bars while it is loaded.
 
     Raises
     ------
+    ArgumentError
+        For another data type.
     InfodiffError
         Where there is no such pipeline or device.
     """
+    if dtype not in DTYPES:
+        raise ArgumentError(f"dtype={dtype!r}: give one of {', '.join(map(repr, DTYPES))}.")
     import diffusers
     import torch
     import transformers

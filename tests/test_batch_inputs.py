@@ -18,8 +18,9 @@ from infodiff_widgets.batching.inputs import read_pictures
 from infodiff_widgets.batching.job import ModelSource
 from infodiff_widgets.batching.picture import Picture
 from infodiff_widgets.batching.worker import _image
-from infodiff_widgets.errors import DatasetError
+from infodiff_widgets.errors import ArgumentError, DatasetError
 from infodiff_widgets.images import ImageRule, load_image
+from infodiff_widgets.loading import load_named
 
 FORMS = ("csv", "tsv", "jsonl", "parquet", "captions", "metadata", "bytes", "datasets")
 
@@ -94,6 +95,57 @@ def test_inputs_that_cannot_be(tmp_path):
     (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
     with pytest.raises(DatasetError, match=r"holds splits: give one of .*train"):
         read_pictures(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("[red", r"'\[red' is no whole list \(.*\): give a list"),
+        (5, "5 is no list: give"),
+        (0.5, "0.5 is no"),
+    ],
+)
+def test_words_that_are_no_list_are_refused_with_their_cell(cell, said, tmp_path):
+    table = pd.DataFrame(
+        {"image": ["x.png"] * 2, "prompt": [PROMPT] * 2, "words": [None, cell]}, dtype=object
+    )
+    with pytest.raises(DatasetError, match=f"^the table: words in row 1: {said}"):
+        read_pictures(table)
+    if isinstance(cell, str):
+        table.to_csv(tmp_path / "t.csv", index=False)
+        with pytest.raises(DatasetError, match=rf"t\.csv: words in row 1: {said}"):
+            read_pictures(tmp_path / "t.csv")
+    table["words"] = [float("nan"), '["red", "circle"]']
+    assert [picture.words for picture in read_pictures(table)[0]] == [None, ("red", "circle")]
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"maps": "int8"}, "maps='int8': give 'float16' or 'float32'"),
+        ({"maps": "fp16"}, "maps='fp16': give 'float16' or 'float32'"),
+        ({"dtype": "fp16"}, "dtype='fp16': give 'float32', 'float16' or 'bfloat16'"),
+        ({"dtype": "nn"}, "dtype='nn': give"),
+        ({"engine": "dask"}, "engine='dask': give 'auto', 'local' or 'ray'"),
+        ({"together": "2"}, "together='2': give a whole number, 1 or more, or None"),
+        ({"together": 2.5}, "together=2.5: give a whole number"),
+        ({"together": True}, "together=True: give a whole number"),
+        ({"workers": "2"}, "workers='2': give a whole number"),
+        ({"workers": 0}, "workers=0: give 1 or more"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused_before_anything(option, said, tmp_path):
+    model = Mixture()
+    table = pd.DataFrame({"image": ["x.png"], "prompt": [PROMPT]})
+    with pytest.raises(ArgumentError, match=f"^{said}"):
+        batch(model, table, tmp_path / "out", progress=False, **option)
+    assert not model.calls
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_data_type_that_there_is_not_is_refused_before_a_pipeline_is_looked_for():
+    with pytest.raises(ArgumentError, match="dtype='fp16': give one of 'float32', 'float16', 'bfloat16'"):
+        load_named("nowhere", "cpu", "fp16")
 
 
 def test_a_picture_without_a_caption_says_where_it_should_be(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -50,7 +51,7 @@ def read_pictures(source: str | os.PathLike[str] | pd.DataFrame) -> tuple[list[P
     Raises
     ------
     DatasetError
-        Where there is no such file or folder, or it has no such columns or no pictures.
+        Where there is no such file or folder, or it has no such columns, no pictures, or words that are none.
     """
     if not isinstance(source, str | os.PathLike):
         records: Iterable[Mapping[str, Any]] = (dict(row) for row in source.to_dict("records"))
@@ -120,11 +121,11 @@ def _from_folder(folder: Path) -> list[Picture]:
 def _from_records(records: Iterable[Mapping[str, Any]], folder: Path, origin: str) -> list[Picture]:
     found: list[Picture] = []
     columns: tuple[str, str] | None = None
-    for row in records:
+    for number, row in enumerate(records):
         columns = columns or _columns(row, origin)
         image, prompt = row.get(columns[0]), row.get(columns[1])
         name = _text(row.get("id")) or None
-        words = _words(row.get("words"))
+        words = _words(row.get("words"), f"{origin}: words in row {number}")
         if isinstance(image, Embedded):
             reference = Path(image.file).name
             found.append(Picture.named(name, reference, image.file, _text(prompt), words, image.row))
@@ -155,11 +156,18 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _words(value: Any) -> tuple[str, ...] | None:
+def _words(value: Any, cell: str) -> tuple[str, ...] | None:
+    """Return the words of a cell; `cell` says which it is."""
+    remedy = 'give a list, such as ["red", "circle"], or texts divided by ";"'
     if isinstance(value, str):
-        value = json.loads(value) if value.lstrip().startswith("[") else value.split(";")
-    elif value is None or isinstance(value, float):
+        try:
+            value = json.loads(value) if value.lstrip().startswith("[") else value.split(";")
+        except ValueError as error:
+            raise DatasetError(f"{cell}: {value!r} is no whole list ({error}): {remedy}.") from error
+    elif value is None or (isinstance(value, float) and math.isnan(value)):
         return None
+    if not isinstance(value, Iterable):
+        raise DatasetError(f"{cell}: {value!r} is no list: {remedy}.")
     return tuple(text for word in value if (text := str(word).strip())) or None
 
 

@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Literal
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tqdm.auto import tqdm
 
@@ -19,6 +20,7 @@ from infodiff_widgets.errors import ArgumentError, BatchError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.extras import require
 from infodiff_widgets.files import as_path
+from infodiff_widgets.loading import DTYPES
 from infodiff_widgets.options import check_kinds
 from infodiff_widgets.sampling import LevelDensity
 from infodiff_widgets.stopping import Stop
@@ -117,6 +119,8 @@ def batch(
 
     Raises
     ------
+    ArgumentError
+        For an option that cannot be meant, before anything is loaded or written.
     DatasetError
         Where there is no such table, or it has no such columns.
     BatchError
@@ -137,8 +141,15 @@ def batch(
     chosen = _checked(options)
     check_kinds({**options, "seed": seed})
     for name, number in (("together", together), ("workers", workers)):
-        if number is not None and number < 1:
-            raise ArgumentError(f"{name}={number}: give 1 or more, or None.")
+        _check_count(name, number)
+    for name, value, usual in (
+        ("engine", engine, get_args(Engine)),
+        ("dtype", dtype, DTYPES),
+        ("maps", maps, get_args(MapType)),
+    ):
+        if value not in usual:
+            *some, last = map(repr, usual)
+            raise ArgumentError(f"{name}={value!r}: give {', '.join(some)} or {last}.")
     found, repeated = read_pictures(pictures)
     source = ModelSource(pipeline, device, dtype)
     folder = BatchFolder(as_path(out, "out").resolve())  # workers are elsewhere
@@ -202,6 +213,15 @@ def _counting_what_is_done(job: Job, pictures: Sequence[Picture]) -> Iterator[No
 def check_installed() -> None:
     """Raise `InfodiffError` where the packages of the extra "batch" are missing."""
     require("batch", "A batch needs", "pyarrow", "zarr")
+
+
+def _check_count(name: str, number: Any) -> None:
+    if number is None:
+        return
+    if isinstance(number, bool) or not isinstance(number, Integral):
+        raise ArgumentError(f"{name}={number!r}: give a whole number, 1 or more, or None.")
+    if number < 1:
+        raise ArgumentError(f"{name}={number}: give 1 or more, or None.")
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:
@@ -271,8 +291,6 @@ def _engine(
 
 
 def _use_ray(job: Job, engine: Engine, workers: int | None, address: str | None) -> bool:
-    if engine not in ("auto", "local", "ray"):
-        raise ArgumentError(f"engine={engine!r}: give 'auto', 'local' or 'ray'.")
     many = address is not None or (workers or 1) > 1
     if engine == "local":
         if many:
