@@ -10,6 +10,7 @@ from typing import Any
 from .colour import SCALES
 from .dataset import FORMS
 from .errors import ArgumentError
+from .listing import listed
 from .region import corners_of
 
 __all__ = ["COMPARED", "ENUMERATED", "WHOLE", "Choices"]
@@ -55,8 +56,7 @@ class Choices:
     def __post_init__(self) -> None:
         for name, values in ENUMERATED.items():
             if (given := getattr(self, name)) not in values:
-                listed = " or ".join(", ".join(map(repr, values)).rsplit(", ", 1))
-                raise ArgumentError(f"{name}={given!r}: use {listed}.")
+                raise ArgumentError(f"{name}={given!r}: use {listed(map(repr, values), 'or')}.")
         for name in ("smooth", "contours"):
             if (given := getattr(self, name)) not in (True, False):
                 raise ArgumentError(f"{name}={given!r}: give True or False.")

@@ -11,6 +11,7 @@ from typing import Any
 import regex
 
 from .errors import PromptError, WordError
+from .listing import listed
 from .words import Word, check_prompt, occurrences, quoted, split_words
 
 __all__ = ["WordKey", "WordLike", "find_word", "is_number", "named_word", "names_of", "resolve_words"]
@@ -78,7 +79,7 @@ def _resolve(prompt: str, word: Any) -> Word:
         words = split_words(prompt)
         called = _called(prompt, word)
         if called and matches:
-            places = " or ".join(str(match.span) for match in (called, *matches))
+            places = listed((str(match.span) for match in (called, *matches)), "or")
             raise WordError(f"{word!r} is the name of a word and a text, too: say which by place, {places}.")
         if called:
             return called
@@ -255,8 +256,8 @@ def _called(prompt: str, name: str) -> Word | None:
 
 def _several(prompt: str, text: str, matches: Sequence[Word]) -> str:
     """Say which there are of a text that is there more than once."""
-    names = " or ".join(map(repr, names_of(prompt, matches)))
-    places = " or ".join(str(match.span) for match in matches)
+    names = listed(map(repr, names_of(prompt, matches)), "or")
+    places = listed((str(match.span) for match in matches), "or")
     return f"{text!r} is there {len(matches)} times: say which, {names}, or by place, {places}."
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .dataset import FORMS
+from .listing import listed
 from .naming import names_of
 from .numbers import between
 from .selection import swap_names
@@ -51,7 +52,7 @@ def roughness(result: Result) -> list[str]:
         if not rough:
             continue
         names = {place: _name(result, quantity, place) for place in totals}
-        whose = _listed([names[place] for place in rough], list(names.values())) or "all"
+        whose = _whose([names[place] for place in rough], list(names.values())) or "all"
         said = names[0] if quantity == "full" else f"{quantity} of {names[0] if len(names) == 1 else whose}"
         said += "" if form == "orthogonal" else f" in {form} form"
         if not found:
@@ -88,25 +89,21 @@ def errors_said(shown: Sequence[tuple[str, bool]], rough: Sequence[str]) -> str:
         return "too few draws to tell errors" if rough else ""
     if not rough:
         return "± standard error"
-    whose = _listed(rough, known)
+    whose = _whose(rough, known)
     return f"± standard error, rough{whose and f' for {whose}'} after so few draws"
 
 
-def _listed(some: Sequence[str], of: Sequence[str]) -> str:
+def _whose(some: Sequence[str], of: Sequence[str]) -> str:
     """Name some of several, or those that are not among them, or count them; "" where they are all."""
     names = list(dict.fromkeys(some))
     others = [name for name in dict.fromkeys(of) if name not in names]
     if len(some) == len(of):
         return ""
     if len(names) <= NAMED:
-        return _and(names)
+        return listed(names)
     if 0 < len(others) <= NAMED:
-        return f"all but {_and(others)}"
+        return f"all but {listed(others)}"
     return f"{len(some)} of {len(of)} totals"
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join(", ".join(names).rsplit(", ", 1))
 
 
 def _name(result: Result, quantity: str, place: int) -> str:
@@ -115,4 +112,4 @@ def _name(result: Result, quantity: str, place: int) -> str:
     if quantity == "swap":
         return repr(swap_names(result)[place])
     words = result.pairs[place] if quantity == "pair" else (result.words[place],)
-    return " and ".join(map(repr, names_of(result.prompt, words)))
+    return listed(map(repr, names_of(result.prompt, words)))

@@ -17,6 +17,7 @@ from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
+from .listing import listed
 from .numbers import log_snrs, number, with_error
 from .selection import picked_form
 from .shown import ShownMap, is_share, shown_maps, shown_names, shown_quantities, shown_totals
@@ -145,7 +146,7 @@ class Sheet:
             said += ["colour: positive parts"] if signed else []
         levels = self._levels(woven)
         if levels:
-            percents = " and ".join(", ".join(f"{level:.0%}" for level in levels).rsplit(", ", 1))
+            percents = listed(f"{level:.0%}" for level in levels)
             below = ", dashed below 0" if signed else ""
             said.append(f"lines at {percents} of the scale{below}")
         if choices.threshold > 0:

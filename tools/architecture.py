@@ -129,6 +129,7 @@ ROOMS: dict[str, tuple[int, float, str, tuple[str, ...]]] = {
             "sampling",
             "statistics",
             "numbers",
+            "listing",
             "images",
             "words",
             "naming",
