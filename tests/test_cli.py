@@ -191,6 +191,22 @@ def test_what_would_be_passed_over_is_refused(arguments, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "choice"),
+    [
+        (["relate", "--upper", "-2", "--scan"], "--scan"),
+        (["relate", "--eliminate", "0", "--scan"], "--scan"),
+        (["localize", "--method", "cmi", "--data", "coco-wl"], "--data coco-wl"),
+        (["localize", "--upsampling", "bilinear", "--data", "coco-wl"], "--data coco-wl"),
+    ],
+)
+def test_what_another_choice_would_pass_over_is_refused(arguments, choice, monkeypatch, capsys):
+    monkeypatch.setattr(loading, "load_named", None)
+    assert cli.main(arguments) == 1
+    told = f"{arguments[1]} has no say with {choice}: leave it out, or {choice}."
+    assert capsys.readouterr().err == f"infodiff {arguments[0]}: {told}\n"
+
+
+@pytest.mark.parametrize(
     ("arguments", "match"),
     [
         (["relate", "--root", "somewhere"], "--data SET"),

@@ -136,6 +136,8 @@ def test_the_command_on_files_in_cocos_format(run, tmp_path, capsys):
     assert (out / "localize.png").stat().st_size > 5000
     out = run("--data", "coco-wl", "--root", str(root), "--count", "1")
     assert list(pd.read_csv(out / "localize-words.csv")["kind"]) == ["noun"]
+    settings = json.loads((out / "localize-words.json").read_text())["settings"]
+    assert "upsampling" not in settings, "totals are of no pixels"
 
 
 def test_the_command_on_a_picture_of_ones_own(run, tmp_path, capsys):

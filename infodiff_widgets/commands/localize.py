@@ -12,6 +12,7 @@ from .shared import (
     add_default,
     add_picture_arguments,
     analysis,
+    check_beside,
     check_heeded,
     counted,
     deliver,
@@ -41,9 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--upsampling",
         choices=UPSAMPLINGS,
-        default="bilinear",
         help="from latent cells to pixels (bilinear)",
     )
+    add_default(parser, "upsampling", "bilinear")
     parser.add_argument(
         "--threshold", help="of the masks of --image: otsu, mean or a share of the maximum (otsu)"
     )
@@ -54,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @analysis
 def run(options: argparse.Namespace) -> None:
     """Find, score, print and write."""
+    if options.data == "coco-wl":
+        check_beside(options, "--data coco-wl", ("method", "upsampling"))  # it has no masks
     check_heeded(options, own=("prompt", "word", "threshold"), others=("data", "root", "count", "method"))
     if options.image:
         from .localize_own import own_picture

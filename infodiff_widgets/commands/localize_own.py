@@ -74,7 +74,12 @@ def own_picture(options: argparse.Namespace) -> None:
     )
     draws = draws_of(result)
     size = "{} × {} pixels".format(*result.image.size)
-    settings = {**_settings(options, denoiser, draws), "threshold": options.threshold, "picture": size}
+    settings = {
+        **_settings(denoiser, draws),
+        "upsampling": options.upsampling,
+        "threshold": options.threshold,
+        "picture": size,
+    }
     report = Report(
         name="localize",
         title=f"The pixels of each word of {options.prompt!r}",
@@ -174,7 +179,7 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> N
             options,
             denoiser,
             f"the first {counted(len(cases), 'row')} of {options.data}",
-            left_off("pictures", len(found), len(cases)) | _settings(options, denoiser, draws),
+            left_off("pictures", len(found), len(cases)) | _settings(denoiser, draws),
             clock,
         ),
         remarks=[_REMARK_TOTALS],
@@ -182,9 +187,5 @@ def word_totals(options: argparse.Namespace, cases: Sequence[LocalizeCase]) -> N
     deliver(report, options)
 
 
-def _settings(options: argparse.Namespace, denoiser: Denoiser, draws: int | Part) -> dict[str, Any]:
-    return {
-        "draws": draws,
-        "log-SNR": range_up_to(denoiser, None),
-        "upsampling": options.upsampling,
-    }
+def _settings(denoiser: Denoiser, draws: int | Part) -> dict[str, Any]:
+    return {"draws": draws, "log-SNR": range_up_to(denoiser, None)}

@@ -16,8 +16,10 @@ from .shared import (
     SCENES_SEED,
     add_analysis_arguments,
     add_data_arguments,
+    add_default,
     add_upper_argument,
     analysis,
+    check_beside,
     check_heeded,
     counted,
     deliver,
@@ -55,9 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--eliminate",
         type=read_share,
-        default=0.001,
         help="p-value below which a caption drops out early; 0 keeps all (0.001)",
     )
+    add_default(parser, "eliminate", 0.001)
     parser.add_argument(
         "--scan",
         action="store_true",
@@ -75,6 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @analysis
 def run(options: argparse.Namespace) -> None:
     """Rank, print and write."""
+    if options.scan:
+        check_beside(options, "--scan", ("upper", "eliminate"))
     check_heeded(options, own=("caption",), others=("data", "root", "annotations", "scan", "count"))
     if options.image:
         _rank_one(options)

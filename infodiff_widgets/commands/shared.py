@@ -33,6 +33,7 @@ __all__ = [
     "add_picture_arguments",
     "add_upper_argument",
     "analysis",
+    "check_beside",
     "check_heeded",
     "check_prompt",
     "chosen_words",
@@ -202,6 +203,23 @@ def check_heeded(options: argparse.Namespace, own: Sequence[str], others: Sequen
     for name in ("root", "annotations"):
         if getattr(options, name, None) and options.data == "scenes":
             raise InfodiffError(f"--{name} is for a set of pictures on your disk: say which, --data SET.")
+
+
+def check_beside(options: argparse.Namespace, choice: str, unused: Sequence[str]) -> None:
+    """Raise `InfodiffError` for an option that a choice passes over; call it before `check_heeded`.
+
+    Parameters
+    ----------
+    options
+        Those of the command.
+    choice
+        What was given, as it was: "--scan".
+    unused
+        Names of options that have no say then; None where they are not given.
+    """
+    for name in unused:
+        if getattr(options, name) is not None:
+            raise InfodiffError(f"--{name} has no say with {choice}: leave it out, or {choice}.")
 
 
 def check_prompt(options: argparse.Namespace) -> None:
