@@ -185,7 +185,7 @@ class Edits:
         return edit
 
     def _asked_before(self, now: Result | None, word: Word, text: str | None, draws: int) -> Edit | None:
-        known = _known(now, text)
+        known = _known(now, word, text)
         draws = draws if known is None else known.draws
         return next((edit for edit in self._edits if edit._answers(word, text, draws)), None)
 
@@ -197,7 +197,7 @@ class Edits:
         draws: int,
         after: Job | None,
     ) -> Edit:
-        known = _known(result(), text)
+        known = _known(result(), word, text)
         if known is not None:
             edit = Edit(self._count + 1, word, None, known.draws, known)
         elif self.model is None:
@@ -273,10 +273,11 @@ def _is_seen(character: str) -> bool:
     return not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf")
 
 
-def _known(result: Result | None, text: str | None) -> Result | None:
+def _known(result: Result | None, word: Word, text: str | None) -> Result | None:
     """Return the result where it has the answer already, as for a word left out its CMI is one."""
-    there = result is not None and result.complete and "cmi" in result.quantities
-    return result if text is None and there else None
+    if text is not None or result is None or not result.complete:
+        return None
+    return result if "cmi" in result.quantities and word in result.words else None
 
 
 def _settings_of(result: Result) -> dict[str, Any]:
@@ -298,7 +299,7 @@ def _steps(
     whole = result()
     if whole is None:
         raise NotReadyError("There is no result to edit: its estimate ended before the first draw.")
-    if _known(whole, edit.text) is not None:
+    if _known(whole, edit.word, edit.text) is not None:
         yield Step(whole.draws, lambda: whole)
         return
     job.say("reading the picture and the prompts")

@@ -14,6 +14,7 @@ from .chosen import COMPARED, ENUMERATED
 from .colour import PINS, colours_chosen
 from .errors import ArgumentError, InfodiffError
 from .region import corners_of
+from .selection import check_cell
 from .showing import check_quantities
 from .shown import SHOWN, find_shown, shown_quantities
 from .traits import two_way
@@ -139,7 +140,7 @@ class ViewChoices(traitlets.HasTraits):
         cell, result = proposal["value"], self._result
         if cell is not None and result is not None:
             with _as_choice():
-                result.ranking(*cell)
+                check_cell(result, *cell)
         return cell
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 import traitlets
 
 from .asking import NO_MODEL, Edit
-from .bands import has_band
 from .choices import ChoiceError, too_many_pins
 from .colour import PINS
 from .errors import ArgumentError, NotReadyError, kind_of
@@ -23,6 +22,7 @@ from .result import Result
 from .showing import (
     cell_now,
     check_places,
+    choices_lost,
     places_of_pins,
     state_of,
     warn_if_partial,
@@ -31,7 +31,7 @@ from .showing import (
 from .shown import find_shown
 from .stopping import check_limit
 from .taking import figure_of, html_of, save_figure
-from .turns import turn_of
+from .turns import Turn, turn_of
 from .viewed import Viewed, names_asked
 
 if TYPE_CHECKING:
@@ -181,16 +181,22 @@ class Explorer(Viewed):
     def show(self, result: Result) -> None:
         """Show another result in the views that are open; edits of the one before are forgotten.
 
-        So are the model, where the result is not of that network, and a band that it does not have.
+        So are the model, where the result is not of that network, and choices that the result does not have:
+        a quantity, a band, a cell, and pins unless the same words are at their places. An estimate that still
+        runs here is cancelled.
         """
         _check_kind(result)
-        if self.band is not None and not has_band(self.band, result.band_edges):
-            self.band = None
-        self._asked.clear()
-        self._asked.problem = self._let_go_of_other(result)
-        self._run = None
-        self._commit(result, None)
-        self._commit_edits()
+        self.cancel()
+        with self._lock, self.hold_sync():
+            self._job = self._run = None
+            self._asked.clear()
+            self._asked.problem = self._let_go_of_other(result)
+            self.pinned_edit = None
+            lost = choices_lost(self, self._result, result)
+            self._commit(result, JobProgress())
+            for name, value in lost.items():
+                setattr(self, name, value)
+            self._commit_edits()
 
     def pin(self, *words: WordKey | None) -> None:
         """Keep the maps of words on the picture, up to six; None lets them go.
@@ -212,7 +218,7 @@ class Explorer(Viewed):
         if len(found) > len(PINS):
             raise ArgumentError(too_many_pins(len(found)))
         with self._lock, self.hold_sync():
-            self.pinned_words, self.pin_colours = found, []
+            self.pinned_words, self.pin_colours, self.pinned_edit = found, [], None
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -318,7 +324,7 @@ class Explorer(Viewed):
         check_limit(target)
         from .further import go_on
 
-        self._job = job = Job(self._commit, target, turn_of(model), result.draws)
+        job = self._watch(target, turn_of(model), result.draws)
         self._commit(None, JobProgress("running", result.draws, target, None))
         steps = go_on(run, result, model, target)
         if not block:
@@ -326,6 +332,15 @@ class Explorer(Viewed):
             return
         job.run(steps)
         self.wait()
+
+    def _watch(self, planned: int, turn: Turn, before: int = 0) -> Job:
+        """Return a job whose results are shown until another takes its place, or another result."""
+
+        def show(result: Result | None, progress: JobProgress) -> None:
+            self._commit(result, progress, lambda: self._job is job)
+
+        self._job = job = Job(show, planned, turn, before)
+        return job
 
     def cancel(self) -> None:
         """Stop the estimate after its current step, and keep what it has."""

@@ -88,8 +88,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     options["resize"] = False  # it has the size that it is to have
     band = display_options.pop("band", None)  # the bands are known when the range is
     explorer = Explorer(_waiting=state_before(prompt, words, picture, draws), **display_options)
-    job = Job(explorer._commit, draws, turn)
-    explorer._job = job
+    job = explorer._watch(draws, turn)
     explorer._asked.model = denoiser
     explorer._commit_edits()
     _display(explorer)

@@ -45,16 +45,27 @@ def go_on(run: Run | None, result: Result, model: Any, draws: int) -> Iterator[S
     if run is not None and run.draws_done < run.draws:
         ended_by = run.stopped
         run.lift_limits()
-        with closing(steps_of(run)) as steps:
-            for step in steps:
-                if step.done > result.draws:
-                    yield step
-                if step.done >= draws:
-                    break
+
+        def as_whole() -> Result:
+            """Return what is done: a run that had ended by its limit is whole, and stays so beyond it."""
+            before, run.stopped = run.stopped, ended_by if run.draws_done < run.draws else None
+            try:
+                return run.result()
+            finally:
+                run.stopped = before
+
+        try:
+            with closing(steps_of(run)) as steps:
+                for step in steps:
+                    if step.done > result.draws:
+                        yield Step(step.done, as_whole)
+                    if step.done >= draws:
+                        break
+        finally:
+            if run.draws_done < run.draws:
+                run.stopped = ended_by
         if run.draws_done < run.draws:
-            # It went further than it was meant to, and is as whole as it was.
-            run.stopped = ended_by
-            yield Step(run.draws_done, run.result)
+            yield Step(run.draws_done, as_whole)
             return
         result = run.result()
     for size in sizes(result.draws, draws - result.draws):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import traitlets
 
-from .errors import BatchError, ResultFileError
+from .errors import BatchError, InfodiffError
 from .explorer import Explorer
 from .gallery_sheet import contact_sheet
 from .gallery_store import SORTS, GalleryStore, Selection
@@ -125,12 +125,10 @@ class Gallery(Explorer):
         place = self._place(picture)
         result = Result.open(self._store.result(place))
         searched = self._searched(place, result) if self.search.split() else []
-        with self.hold_sync():
-            if self.quantity not in result.quantities and self.quantity != "full":
-                self.quantity = result.quantities[0]
-            self.pinned_pixel, self.region, self.pinned_edit = None, [], None
-            self.pinned_words, self.pin_colours = searched, []
+        with self._lock, self.hold_sync():
             self.show(result)
+            self.pinned_pixel, self.region = None, []
+            self.pinned_words, self.pin_colours = searched, []
             self._open = self.chosen = place
         return self
 
@@ -163,7 +161,7 @@ class Gallery(Explorer):
             case {"kind": "open", "place": int(place)}:
                 try:
                     self.open_picture(place)
-                except (BatchError, FileNotFoundError, ResultFileError) as error:
+                except (InfodiffError, OSError) as error:
                     self.send({"kind": "gallery_problem", "text": str(error)})
             case _:
                 super()._receive(_widget, content, _buffers)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .errors import InfodiffError
@@ -29,11 +31,7 @@ def hear(explorer: Explorer, content: Any) -> None:
         case {"kind": "details"}:
             explorer._commit_details()
         case {"kind": "more"}:
-            try:
-                explorer.more()
-            except (InfodiffError, RuntimeError) as error:
-                explorer._asked.problem = str(error)
-                explorer._commit_edits()
+            _try(explorer, explorer.more)
         case {
             "kind": "file",
             "format": "pdf" | "svg" | "png" as kind,
@@ -46,9 +44,14 @@ def hear(explorer: Explorer, content: Any) -> None:
         case {"kind": "drop_edit", "edit": int(key)}:
             explorer._asked.drop(key)
         case {"kind": "edit", "word": int(word), "text": str() | None as text}:
-            explorer._asked.problem = ""
-            try:
-                explorer.edit(word, text)
-            except (InfodiffError, RuntimeError) as error:
-                explorer._asked.problem = str(error)
-                explorer._commit_edits()
+            _try(explorer, partial(explorer.edit, word, text))
+
+
+def _try(explorer: Explorer, ask: Callable[[], object]) -> None:
+    """Ask the model for something, and tell why it cannot be; what was told before is over."""
+    explorer._asked.problem = ""
+    try:
+        ask()
+    except (InfodiffError, RuntimeError) as error:
+        explorer._asked.problem = str(error)
+    explorer._commit_edits()

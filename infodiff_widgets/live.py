@@ -159,7 +159,7 @@ class Job:
             self.say(_stage(stage, done, total))
         elif stage != ESTIMATING:
             message = _stage(stage, done, total)
-            self._update(None, JobProgress("running", 0, self.planned, None, message))
+            self._tell(JobProgress("running", 0, self.planned, None, message))
 
     def start(self, steps: Iterator[Step], after: Sequence[Job] = ()) -> None:
         """Run in a thread of its own, which does not keep the process alive, once other jobs have ended."""
@@ -274,11 +274,11 @@ class Job:
         left = elapsed / new * max(0, self.planned - done) if new else None
         return JobProgress("running", done, self.planned, left)
 
-    def _update(self, result: Result | None, progress: JobProgress) -> None:
-        now = time.monotonic()
-        if now - self._shown < 1 / LARGEST_RATE:
+    def _tell(self, progress: JobProgress) -> None:
+        """Show how far it is, unless something was shown just now."""
+        if time.monotonic() - self._shown < 1 / LARGEST_RATE:
             return
-        self._show(result, progress)
+        self._show(None, progress)
         self._shown = time.monotonic()
 
 

@@ -15,14 +15,14 @@ from . import dataset
 from .bands import BandKey, band_of, bands_between, limits_of
 from .convergence import convergence_of
 from .doubts import doubts_of
-from .errors import ArgumentError, OutsideError
+from .errors import ArgumentError
 from .files import as_path, saving
 from .header import Header
 from .interactions import find_pair, interaction_of
 from .naming import WordKey, names_of
 from .numbers import between, with_error
 from .rough import roughness
-from .selection import of_word, of_words, picked, picked_form, swap_names
+from .selection import check_cell, of_word, of_words, picked, picked_form, swap_names
 from .statistics import Estimate, estimates_of, rough_of
 from .words import Word
 
@@ -187,13 +187,7 @@ class Result(Header):
         self, y: int, x: int, quantity: str = "cmi", form: str = "orthogonal"
     ) -> list[tuple[Word, float]]:
         """Return the words with their nats at one latent cell, the most first."""
-        rows, columns = self.data.sizes["y"], self.data.sizes["x"]
-        whole = all(isinstance(place, int | np.integer) and not isinstance(place, bool) for place in (y, x))
-        if not (whole and 0 <= y < rows and 0 <= x < columns):
-            raise OutsideError(
-                f"({y!r}, {x!r}) is outside the map of {rows} rows and {columns} columns: give whole numbers "
-                "from 0 on, y first."
-            )
+        check_cell(self, y, x)
         values = self.data["maps"].sel(picked(self, quantity, form)).isel(y=y, x=x).values
         words = self.words
         return [(words[i], float(values[i])) for i in np.argsort(-values, kind="stable")]

@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import payload
-from .bands import bands_between
-from .errors import ArgumentError
+from .bands import bands_between, has_band
+from .errors import ArgumentError, OutsideError
 from .live import JobProgress
 from .naming import find_word
-from .shown import SHOWN, find_shown
+from .selection import check_cell
+from .shown import SHOWN, find_shown, shown_names, shown_quantities
 from .words import Word
 
 if TYPE_CHECKING:
     import anywidget
     from PIL.Image import Image
 
+    from .choices import ViewChoices
     from .result import Result
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "cell_now",
     "check_places",
     "check_quantities",
+    "choices_lost",
     "places_of_pins",
     "state_before",
     "state_of",
@@ -87,7 +90,33 @@ def check_places(result: Result, display: Mapping[str, Any]) -> None:
     if (cell := display.get("pinned_pixel")) is not None:
         if not isinstance(cell, tuple | list) or len(cell) != 2:
             raise ArgumentError(f"pinned_pixel={cell!r}: give a latent cell, (y, x).")
-        result.ranking(*cell)
+        check_cell(result, *cell)
+
+
+def choices_lost(view: ViewChoices, before: Result | None, result: Result) -> dict[str, Any]:
+    """Return which choices of a view another result does not have, with what takes their places, in order.
+
+    Pins stay where they are of the same words.
+    """
+    there = shown_quantities(result)
+    lost: dict[str, Any] = {}
+    if view.quantity not in there:
+        lost["quantity"] = result.quantities[0]
+    if view.compare in SHOWN and view.compare not in there:
+        lost["compare"] = "off"
+    names = shown_names(result, "cmi")
+    called = names if before is None else shown_names(before, "cmi")
+    pins = [place for place in view.pinned_words if place in names and names[place] == called.get(place)]
+    if pins != view.pinned_words:
+        lost |= {"pinned_words": pins, "pin_colours": []}
+    if view.band is not None and not has_band(view.band, result.band_edges):
+        lost["band"] = None
+    if view.pinned_pixel is not None:
+        try:
+            check_cell(result, *view.pinned_pixel)
+        except OutsideError:
+            lost["pinned_pixel"] = None
+    return lost
 
 
 def check_quantities(display: Mapping[str, Any], there: Sequence[str]) -> None:

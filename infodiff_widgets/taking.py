@@ -64,7 +64,8 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     if word is None and edit is not None and edit.result is not None:
         return _figure_of_edit(explorer, edit.result, edit, options)
     # On the screen other pins have nothing to see.
-    pins = [index for index in pins if index in shown_places(result, options["quantity"])]
+    there = shown_places(result, options["quantity"])
+    pins = [index for index in pins if index in there]
     whole = options["quantity"] == "full"
     if whole and word is not None:
         raise ArgumentError("quantity='full' is of the whole prompt: leave the word out, or choose another.")

@@ -87,9 +87,17 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
         with self._lock:
             super().set_state(sync_data)
 
-    def _commit(self, result: Result | None, progress: JobProgress | None) -> None:
+    def _commit(
+        self,
+        result: Result | None,
+        progress: JobProgress | None,
+        still: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Show a result, and how far it is, where `still` says that this is what is to be shown."""
         sent = payload.encode(result) if result is not None else None
         with self._lock, self.hold_sync():
+            if not still():
+                return
             if result is not None and sent is not None:
                 # The browser asks for details once for each state of header and maps, and keeps them as long.
                 if (sent.header, sent.maps) != (self._header, self._maps):

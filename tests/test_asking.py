@@ -261,3 +261,27 @@ def test_the_figure_is_of_the_change_that_is_on_the_screen():
     explorer.pinned_edit = explorer.edit(least).key
     explorer.edits[-1].wait(20)
     assert "the scale of all words" in said()
+
+
+def test_a_word_that_only_a_swap_is_about_can_be_left_out():
+    """The result has no CMI of it: the network is asked, and other changes go on."""
+    result = estimate(
+        Mixture(), PICTURE, PROMPT, words=["red"], swaps={"circle": "square"}, progress=False, **OPTIONS
+    )
+    explorer = Explorer(result).attach(Mixture())
+    edit = explorer.edit("circle")
+    edit.wait(20)
+    direct = estimate(Mixture(), PICTURE, PROMPT, words=["circle"], progress=False, **OPTIONS)
+    assert edit.total().value == pytest.approx(direct.total("circle").value, rel=1e-6)
+    assert explorer.edit("red").result is result
+    assert [one["word"] for one in explorer._edits["edits"]] == [1, 0]
+
+
+def test_what_was_refused_is_no_longer_told_once_something_else_was_asked_for():
+    explorer = Explorer(estimate(Mixture(), PICTURE, PROMPT, progress=False, **OPTIONS))
+    explorer._receive(None, {"kind": "more"}, [])
+    assert "No model is attached" in explorer._edits["problem"]
+    explorer.attach(Mixture())
+    explorer._receive(None, {"kind": "more"}, [])
+    assert explorer._edits["problem"] == ""
+    assert explorer.wait(20).draws == 32

@@ -300,3 +300,35 @@ def test_shapley_alone_can_be_watched_kept_and_drawn(tmp_path):
     assert "Shapley" in text
     assert "≤" in text, "shares are signed, also in the orthogonal form"
     assert explorer.to_html(tmp_path / "words.html").stat().st_size > 10_000
+
+
+def test_a_cell_is_pinned_whatever_the_quantities_of_the_result():
+    result = synthetic_result(quantities=("mi",))
+    explorer = Explorer(result, pinned_pixel=(1, 2))
+    explorer.set_state({"pinned_pixel": [2, 3]})
+    assert explorer.pinned_pixel == (2, 3)
+    with pytest.raises(InfodiffError, match="outside the map"):
+        explorer.pinned_pixel = (1, 99)
+
+
+def test_another_result_that_is_shown_lets_go_of_choices_that_it_does_not_have():
+    """Pins stay where the same words are; what a reader sees can always be drawn."""
+    first = with_extras(synthetic_result())
+    explorer = Explorer(
+        first, quantity="mi", compare="pair", pinned_words=["red", "sand"], pinned_pixel=(20, 20)
+    )
+    explorer.band = first.band_edges[:2]
+    explorer.show(synthetic_result("a red cat", cells=(8, 8), quantities=("cmi",)))
+    assert (explorer.quantity, explorer.compare, explorer.band) == ("cmi", "off", None)
+    assert (explorer.pinned_words, explorer.pinned_pixel) == ([1], None)
+    assert "“red”" in " ".join(text.get_text() for text in explorer.figure().texts)
+    explorer.show(synthetic_result("a red cat", quantities=("cmi", "mi")))
+    assert explorer.pinned_words == [1]
+
+
+def test_words_pinned_from_python_take_the_place_of_a_change():
+    explorer = Explorer(synthetic_result())
+    edit = explorer.edit("red")
+    assert explorer.pinned_edit == edit.key
+    explorer.pin("blue")
+    assert (explorer.pinned_edit, explorer.pinned_words) == (None, [6])

@@ -173,8 +173,8 @@ def test_a_cell_that_is_run_again_meanwhile_says_what_it_waits_for(cache_folder)
     said: list[str] = []
 
     class Watched(Explorer):
-        def _commit(self, result, progress):
-            super()._commit(result, progress)
+        def _commit(self, *what):
+            super()._commit(*what)
             said.append(self.progress["message"])
             model.gate.set()
 
@@ -283,3 +283,20 @@ def test_python_ends_while_an_estimate_runs():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, "terminate called" in done.stderr) == (0, False), done.stderr
+
+
+def test_an_estimate_that_runs_does_not_take_the_place_of_what_is_shown_meanwhile():
+    explorer = Explorer()
+    job = explorer._watch(4000, None)
+    job.start(partials(1000, pause=0.01))
+    while explorer.result is None:
+        time.sleep(0.01)
+    other = synthetic_result("a green dog", cells=(4, 4))
+    explorer.show(other)
+    job.wait(10)
+    assert job.stopping
+    assert job.result is not None
+    assert explorer.result is other
+    assert explorer._header["prompt"] == "a green dog"
+    assert explorer.progress["state"] == "idle"
+    assert explorer.wait() is other

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from batch_inputs import write_results
+from PIL import Image
 
 from infodiff_widgets import Gallery, gallery_sheet, open_result
 from infodiff_widgets.gallery_store import GalleryStore
@@ -68,3 +69,14 @@ def test_the_still_sheet_says_so_too(folder):
     _, tag = gallery_sheet.contact_sheet(store, store.select("", "cmi", "table"))
     said = tag.partition("words: ")[2].partition('"')[0].split(", ")
     assert [" rough nats" in one for one in said] == [True, False, False]
+
+
+def test_a_search_pins_its_words_whatever_was_open_before(tmp_path):
+    black = Image.new("RGB", (16, 16))
+    pictures = [(black, "red circle"), (black, "a circle on sand, quite red")]
+    gallery = Gallery(write_results(tmp_path / "out", 2, pictures=pictures), search="red")
+    for place, pin in ((0, 0), (1, 5), (0, 0)):
+        gallery.open_picture(place)
+        assert (gallery.chosen, gallery.pinned_words) == (place, [pin])
+        assert gallery.result is not None
+        assert gallery.result.prompt == pictures[place][1]

@@ -88,6 +88,24 @@ def test_a_run_that_was_accurate_enough_goes_on_as_far_as_is_asked():
     np.testing.assert_array_equal(more.data["maps"].values, direct.data["maps"].values)
 
 
+def test_a_run_that_was_accurate_enough_stays_whole_where_further_draws_are_cancelled():
+    model = Held(10**6)
+    explorer = explore(model, PICTURE, PROMPT, until="9%", words=["red"], block=True, **OPTIONS)
+    first = explorer.result
+    assert first is not None
+    model.left = 1
+    explorer.more(64)
+    assert model.reached.wait(20)
+    explorer.cancel()
+    model.free.set()
+    more = explorer.wait(20)
+    assert first.draws < more.draws < first.draws + 64
+    assert (more.complete, more.stopped) == (True, "until")
+    explorer.more(8, block=True)
+    assert explorer.result is not None
+    assert (explorer.result.complete, explorer.result.stopped) == (True, "until")
+
+
 def test_a_whole_run_is_joined_by_others_and_every_draw_counts_alike():
     explorer = explore(
         Mixture(), PICTURE, PROMPT, draws=32, block=True, **OPTIONS,
