@@ -83,13 +83,15 @@ def errors_said(shown: Sequence[tuple[str, bool]], rough: Sequence[str]) -> str:
     '± standard error, rough after so few draws'
     >>> errors_said([("“red”", False)], ["“red”"])
     'too few draws to tell errors'
+    >>> errors_said([("“a”", True), ("“red”", False)], ["“red”"])
+    '± standard error, rough for “red” after so few draws'
     """
     known = [name for name, is_known in shown if is_known]
     if not known:
         return "too few draws to tell errors" if rough else ""
     if not rough:
         return "± standard error"
-    whose = _whose(rough, known)
+    whose = _whose(rough, [name for name, is_known in shown if is_known or name in rough])
     return f"± standard error, rough{whose and f' for {whose}'} after so few draws"
 
 

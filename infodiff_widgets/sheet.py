@@ -64,13 +64,12 @@ class Field:
     name: str
     values: Array
     visible: Array
-    doubtful: NDArray[np.bool_] | None
+    below: NDArray[np.bool_] | None
+    """Which cells are below their errors, `ERRORS` of them; None where these are not known."""
     end: float
     total: float
     error: float
     rough: bool
-    tested: bool
-    """Whether the errors of its cells are known."""
 
     def quoted(self, quantity: str) -> str:
         """Return its name in a sentence."""
@@ -114,13 +113,9 @@ class Sheet:
             total, error, errors = float(values.sum()), math.nan, None
             rough = False
         below = None if errors is None else np.abs(values) < ERRORS * errors
-        end = top(values)
-        doubtful = None
-        if self.choices.below_error == "hatch" and below is not None:
-            doubtful = below & (np.abs(values) > SEEN * end)
         hide = self.choices.below_error == "hide"
         visible = np.where(below, 0.0, values) if hide and below is not None else values
-        return Field(name, values, visible, doubtful, end, total, error, rough, below is not None)
+        return Field(name, values, visible, below, top(values), total, error, rough)
 
     def end(self, field: Field) -> float:
         """Where the colour scale of a map ends, in nats per latent cell or as a share."""
@@ -152,7 +147,7 @@ class Sheet:
         if choices.threshold > 0:
             said.append(f"shown from {choices.threshold:.0%} of the scale")
         how = {"hide": "hidden", "hatch": "" if woven else "hatched"}.get(choices.below_error)
-        if how and any(field.tested for field in drawn):
+        if how and any(field.below is not None for field in drawn):
             said.append(f"{how}: below {ERRORS:g} standard errors")
         if len(choices.region) > 2:
             said.append("dashed outline: chosen region; totals: whole picture")
@@ -192,9 +187,10 @@ class Sheet:
             (field,) = shown
             look = {"signed": self.signed, "colour": choices.colour, **style}
             large = lay_over(large, field.visible, self.end(field), **look)
-            if field.doubtful is not None:
+            if choices.below_error == "hatch" and field.below is not None:
+                seen = field.below & (np.abs(field.values) > SEEN * self.end(field))
                 y, x = np.indices((height, width))
-                inside = upsample(field.doubtful.astype(float), height, width, smooth=False) > 0
+                inside = upsample(seen.astype(float), height, width, smooth=False) > 0
                 large = np.where((inside & ((x - y) % HATCH < 2))[..., None], large // 4, large)
         elif shown:
             large = weave(large, [f.visible for f in shown], [self.end(f) for f in shown], colours, **style)

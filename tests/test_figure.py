@@ -351,3 +351,16 @@ def test_what_is_below_its_error_is_hidden_or_hatched():
     for other in (hidden, hatched):
         assert (other[:, 256:] == shown[:, 256:]).all()
         assert (other[:, :256] != shown[:, :256]).any()
+
+
+def test_what_is_seen_of_a_map_on_its_scale_is_what_can_be_hatched():
+    """On a scale that it shares a weak map is dark all over, in the widget as well (js/src/paint.js)."""
+    result = synthetic_result()
+    result.data["maps"].values[..., 0, :, :] *= 1e-3
+    result.data["maps_error"].values[:] = 1.0
+
+    def looks(below_error: str, scale: str) -> np.ndarray:
+        return drawn(word_figure(result, 0, below_error=below_error, scale=scale))[0]
+
+    assert (looks("hatch", "shared") == looks("show", "shared")).all()
+    assert (looks("hatch", "word") != looks("show", "word")).any()
