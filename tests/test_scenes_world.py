@@ -47,6 +47,12 @@ def test_entropy_is_the_mean_information_of_the_word(many):
         assert abs(np.mean(values) - scenes.entropy(word)) < 4 * error + 1e-9, word
 
 
+def test_spans_are_where_the_units_stand(many):
+    for scene in many[:100]:
+        said = [scene.caption[start:stop] for start, stop in scene.spans.values()]
+        assert list(zip(said, scene.spans, strict=True)) == list(scene.units)
+
+
 def test_entropy_knows_its_words():
     assert scenes.entropy("below") == pytest.approx(math.log(4))
     assert scenes.entropy("left") == pytest.approx(math.log(2))

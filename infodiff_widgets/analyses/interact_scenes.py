@@ -17,7 +17,7 @@ from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.options import DensityLike
 from infodiff_widgets.progress import Progress
-from infodiff_widgets.scenes import Scene, picture, sample
+from infodiff_widgets.scenes import Role, Scene, picture, sample
 from infodiff_widgets.scenes.vocabulary import COLOURS, KINDS, NOUNS
 from infodiff_widgets.scenes.world import probability
 
@@ -65,11 +65,8 @@ class HalfImplied:
     @property
     def spans(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """Where the two words stand in the caption."""
-        start, found = 0, {}
-        for text, role in self.scene.units:
-            found[role.name, role.item] = (start, start + len(text))
-            start += len(text) + 1
-        return found["colour", self.item], found["kind", self.item]
+        spans = self.scene.spans
+        return spans[Role("colour", self.item)], spans[Role("kind", self.item)]
 
 
 def half_implied_cases(group: str, count: int, seed: int = 1) -> Iterator[HalfImplied]:

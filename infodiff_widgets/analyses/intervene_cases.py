@@ -181,8 +181,8 @@ def _of_scene(name: str, scene: Scene, kind: Kind, seed: int) -> InterveneCase:
     from infodiff_widgets.scenes.vocabulary import COLOURS
 
     colour = scene.items[0].colour
-    span = (len("a "), len("a ") + len(colour))
-    mask = partial(scenes.mask, scene, scenes.Role("colour", 0))
+    role = scenes.Role("colour", 0)
+    span, mask = scene.spans[role], partial(scenes.mask, scene, role)
     if kind == "omit":
         return InterveneCase(name, scenes.picture(scene), omit(scene.caption, span), mask)
     taken = {colour, scene.items[1].colour}

@@ -81,15 +81,11 @@ def scene_cases(
 def _of_scene(name: str, scene: Scene, kinds: Sequence[str]) -> LocalizeCase:
     from infodiff_widgets import scenes
 
-    start, words, roles = 0, [], []
-    for text, role in scene.units:
-        if role.name in kinds:
-            words.append(Word(text, start, start + len(text)))
-            roles.append(role)
-        start += len(text) + 1
-    masks = partial(_scene_masks, scene, tuple(roles))
+    spans = {role: span for role, span in scene.spans.items() if role.name in kinds}
+    words = tuple(Word(scene.caption[start:stop], start, stop) for start, stop in spans.values())
+    masks = partial(_scene_masks, scene, tuple(spans))
     picture = scenes.picture(scene)
-    return LocalizeCase(name, picture, scene.caption, tuple(words), tuple(role.name for role in roles), masks)
+    return LocalizeCase(name, picture, scene.caption, words, tuple(role.name for role in spans), masks)
 
 
 def _scene_masks(scene: Scene, roles: Sequence[Role]) -> list[NDArray[np.bool_]]:

@@ -26,7 +26,6 @@ from infodiff_widgets.numbers import number
 
 from . import FOLDER, mask, picture, sample
 from .read import dominant_colours
-from .world import Role, Scene
 
 if TYPE_CHECKING:
     from diffusers import StableDiffusionPipeline
@@ -146,12 +145,12 @@ def information(pipeline: StableDiffusionPipeline, count: int, draws: int = 32, 
     edges = np.array(sorted({low, -3.2, NOISY_BELOW, 1.0, 3.0, 5.0, default_upper, high}))
     found = Information(edges, default_upper)
     for scene in tqdm(itertools.islice(sample(seed=seed, held_out=True), count), total=count, desc="scenes"):
-        spans, roles = _spans(scene)
+        spans = {role: span for role, span in scene.spans.items() if role.name in CLASSES}
         result = estimate(
             denoiser,
             picture(scene),
             scene.caption,
-            words=spans,
+            words=list(spans.values()),
             quantities="cmi",
             draws=draws,
             log_snr_range="trained",
@@ -160,23 +159,13 @@ def information(pipeline: StableDiffusionPipeline, count: int, draws: int = 32, 
         )
         nats = result.bands(edges.tolist()).sel(quantity="cmi", form="standard").transpose("word", ...).values
         maps = result.data["band_maps"].sel(quantity="cmi", form="orthogonal").transpose("word", "band", ...)
-        for index, role in enumerate(roles):
+        for index, role in enumerate(spans):
             found.bands[role.name].append(nats[index])
             found.truth[role.name].append(scene.information(role))
             if role.name in {"colour", "kind"}:
                 found.maps[role.name].append(maps[index].values)
                 found.masks[role.name].append(_cells(mask(scene, role), maps.shape[2:]))
     return found
-
-
-def _spans(scene: Scene) -> tuple[list[tuple[int, int]], list[Role]]:
-    spans, roles, start = [], [], 0
-    for text, role in scene.units:
-        if role.name in CLASSES:
-            spans.append((start, start + len(text)))
-            roles.append(role)
-        start += len(text) + 1
-    return spans, roles
 
 
 def _cells(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -23,7 +23,7 @@ HELD_OUT_SHARE = 0.02
 
 
 class Role(NamedTuple):
-    """What a unit of a caption names: `kind` of role, and the object (0 or 1) it belongs to, if any.
+    """What a unit of a caption names: the `name` of the role, and the object (0 or 1) it belongs to, if any.
 
     Examples
     --------
@@ -79,6 +79,8 @@ class Scene:
     'a purple star right of a brown star on slate'
     >>> scene.relation, scene.background
     ('right of', 'slate')
+    >>> scene.spans[Role("colour", 0)]
+    (2, 8)
     """
 
     items: tuple[Item, Item]
@@ -110,6 +112,15 @@ class Scene:
     def caption(self) -> str:
         """The full caption, as in "a red circle left of a blue square on sand"."""
         return " ".join(text for text, _ in self.units)
+
+    @property
+    def spans(self) -> dict[Role, tuple[int, int]]:
+        """Where each unit stands in the caption, (start, stop) in characters, in their order."""
+        found, start = {}, 0
+        for text, role in self.units:
+            found[role] = (start, start + len(text))
+            start += len(text) + 1
+        return found
 
     def information(self, role: Role) -> float:
         """Return the nats that a unit of the caption carries given all the others: -ln p(unit | rest).
