@@ -2,8 +2,8 @@
  * What pointers and keys do on a picture: point at a cell, pin it, draw a region, zoom and pan.
  */
 import { hovers, listen } from "./dom.js";
-import { moveCell } from "./geometry.js";
-import { box, boxOfCells, thinned } from "./region.js";
+import { clamp, moveCell } from "./geometry.js";
+import { box, boxOfCells, enclosesSomething, thinned } from "./region.js";
 import { following, toPicture, zoomed } from "./viewport.js";
 import { SLACK, cellUnder, keyZoom, onCanvas, pan, wheelZoom } from "./zoom.js";
 
@@ -12,6 +12,8 @@ import { SLACK, cellUnder, keyZoom, onCanvas, pan, wheelZoom } from "./zoom.js";
 
 /** CSS pixels that it moves before it points again, after keys or a drawn region have had the last word. */
 const REST = 12;
+/** CSS pixels that a finger slips in a tap, as browsers have it. */
+const TAP = 15;
 /** Corners of a lasso are so far apart, as a part of the picture. */
 const LASSO_STEP = 0.004;
 
@@ -39,8 +41,11 @@ export function pointers(context, canvas) {
     return rest !== null;
   }
 
-  /** @param {MouseEvent} event */
-  const onPicture = (event) => toPicture(local.get().view, onCanvas(canvas, event));
+  /** A captured pointer may be beyond its edge, as one on the border is. @param {MouseEvent} event @returns {Point} */
+  function onPicture(event) {
+    const [x, y] = toPicture(local.get().view, onCanvas(canvas, event));
+    return [clamp(x, 0, 1), clamp(y, 0, 1)];
+  }
 
   /** @param {MouseEvent} event */
   const under = (event) => cellUnder(canvas, event, local.get().view, shared.get().result?.header.grid);
@@ -69,20 +74,18 @@ export function pointers(context, canvas) {
   function move(event) {
     if (!drag) return;
     const [dx, dy] = [event.clientX - drag.at[0], event.clientY - drag.at[1]];
-    if (!drag.moved && Math.hypot(dx, dy) < SLACK) return;
+    if (!drag.moved && Math.hypot(dx, dy) < (drag.kind === "none" ? TAP : SLACK)) return;
     drag.moved = true;
     if (drag.kind === "pan") {
       drag.at = [event.clientX, event.clientY];
       pan(canvas, local, dx, dy);
       return;
     }
-    const [x, y] = onPicture(event);
-    /** @type {Point} */
-    const to = [Math.max(0, Math.min(1, x)), Math.max(0, Math.min(1, y))];
-    if (drag.kind === "box") local.set({ draft: box(drag.from, to), hovered_pixel: null });
+    const to = onPicture(event);
+    if (drag.kind === "box") local.set({ draft: box(drag.from, to), draft_open: false, hovered_pixel: null });
     if (drag.kind === "lasso") {
       const draft = local.get().draft;
-      local.set({ draft: thinned([...(draft.length ? draft : [drag.from]), to], LASSO_STEP), hovered_pixel: null });
+      local.set({ draft: thinned([...(draft.length ? draft : [drag.from]), to], LASSO_STEP), draft_open: true, hovered_pixel: null });
     }
   }
 
@@ -118,7 +121,7 @@ export function pointers(context, canvas) {
     drag = null;
     if (!ended) return;
     here = [event.clientX, event.clientY];
-    const drew = ended.moved && ended.kind !== "pan";
+    const drew = ended.moved && (ended.kind === "box" || ended.kind === "lasso");
     if (drew) finish(context);
     else if (!ended.moved) click(context, under(event));
     rest = drew ? here : null; // else the region that was drawn would make way for the cell at its corner
@@ -132,22 +135,19 @@ export function pointers(context, canvas) {
   wheelZoom(context, canvas, local);
 }
 
-/** A click pins the cell, or lets it go; a region makes way. @param {Context} context @param {import("./state.js").Cell | null} cell */
+/** A click pins the cell, or lets it go; a region makes way. Beside the picture it is none. @param {Context} context @param {import("./state.js").Cell | null} cell */
 function click({ shared }, cell) {
+  if (!cell) return;
   const pinned = shared.get().pinned_pixel;
-  const again = cell && pinned && cell[0] === pinned[0] && cell[1] === pinned[1];
+  const again = pinned && cell[0] === pinned[0] && cell[1] === pinned[1];
   shared.set({ pinned_pixel: again ? null : cell, region: [] });
 }
 
 /** Keep the region that was drawn. @param {Context} context */
 function finish({ shared, local }) {
   const { draft } = local.get();
-  const area = Math.abs(draft.reduce((sum, [x, y], i) => {
-    const [nextX, nextY] = draft[(i + 1) % draft.length];
-    return sum + x * nextY - nextX * y;
-  }, 0)) / 2;
   local.set({ draft: [], anchor: null });
-  shared.set({ region: area > 0 ? draft : [], pinned_pixel: null });
+  shared.set({ region: enclosesSomething(draft) ? draft : [], pinned_pixel: null });
 }
 
 /**
@@ -165,7 +165,7 @@ export function keys(context, canvas) {
     b(cell, grid) {
       if (local.get().anchor) return finish(context);
       const anchor = cell ?? moveCell(null, "ArrowUp", 1, grid);
-      if (anchor) local.set({ anchor, focused_pixel: anchor, draft: boxOfCells(anchor, anchor, grid) });
+      if (anchor) local.set({ anchor, focused_pixel: anchor, draft: boxOfCells(anchor, anchor, grid), draft_open: false });
     },
     Delete: () => shared.set({ region: [] }),
   };

@@ -4,7 +4,7 @@
 import { lifetime, lineTo, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
 import { decodeEdits, withMaps } from "./edits.js";
 import { hoverReporter } from "./hover.js";
-import { decode } from "./decode.js";
+import { bytesOf, decode } from "./decode.js";
 import { decodeDetails } from "./details.js";
 import { fileAsker } from "./files.js";
 import { confirmed } from "./heard.js";
@@ -57,16 +57,35 @@ function detailsAsker(model, shared, signal) {
     }, DETAILS_DELAY);
 }
 
-/** @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal */
-async function readPicture(model, shared, signal) {
-  try {
-    const picture = await readImage(model.get("_image"));
-    if (!picture) return; // it comes later, as after a reload of the page
-    if (signal.aborted) picture.close();
-    else shared.set({ picture, picture_error: "" });
-  } catch (problem) {
-    shared.set({ picture_error: `The picture of this result cannot be read (${reasonOf(problem)}). Run the cell again.` });
-  }
+/**
+ * Reads the picture, unless it is the one that was read last; of several the last that came is shown, whichever is
+ * decoded first.
+ * @param {Model} model @param {SharedStore} shared @param {AbortSignal} signal
+ */
+function pictureReader(model, shared, signal) {
+  let last = new Uint8Array(0);
+  return async () => {
+    let bytes = null;
+    try {
+      bytes = bytesOf(model.get("_image"));
+      // It comes later, as after a reload of the page; or once more.
+      if (bytes.byteLength === 0 || sameBytes(bytes, last)) return;
+      last = bytes;
+      const picture = await readImage(bytes);
+      if (!picture) return;
+      const before = shared.get().picture;
+      if (signal.aborted || last !== bytes) return picture.close();
+      shared.set({ picture, picture_error: "" });
+      before?.close(); // views draw what the store has
+    } catch (problem) {
+      if (!bytes || last === bytes) shared.set({ picture_error: `The picture of this result cannot be read (${reasonOf(problem)}). Run the cell again.` });
+    }
+  };
+}
+
+/** @param {Uint8Array} a @param {Uint8Array} b */
+function sameBytes(a, b) {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /**
@@ -96,7 +115,8 @@ function connect(model, shared, offline, signal) {
   readTogether(model, ["_header", "_maps"], readAll, signal);
   readTogether(model, ["_details_info", "_details"], () => readDetails(model, shared), signal);
   readTogether(model, ["_edits", "_edit_maps"], readEdits, signal);
-  model.on("change:_image", () => readPicture(model, shared, signal));
+  const readPicture = pictureReader(model, shared, signal);
+  model.on("change:_image", readPicture);
   model.on("change:progress", readProgress);
 
   linkTraits(model, shared, DISPLAY, signal);
@@ -104,7 +124,7 @@ function connect(model, shared, offline, signal) {
   readEdits();
   readMaps(model, shared);
   readDetails(model, shared);
-  void readPicture(model, shared, signal);
+  void readPicture();
 }
 
 /** Whether there is no Python behind the page, as behind an exported one. @param {object} model */

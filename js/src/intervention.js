@@ -1,7 +1,7 @@
 /**
  * The adapter of the view of interventions; see index.js for that of the explorer.
  */
-import { lifetime, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
+import { lifetime, lineTo, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
 import { bytesOf } from "./decode.js";
 import { decodeChanges } from "./decode-intervention.js";
 import { changeOf } from "./derive-intervention.js";
@@ -11,7 +11,7 @@ import { createStore } from "./state.js";
 import { mountInterventions } from "./view-intervention.js";
 
 /** @typedef {import("./model-intervention.js").Traits} Traits */
-/** @typedef {import("@anywidget/types").AnyModel<Traits>} Model */
+/** @typedef {import("./adapter.js").Line} Model */
 /** @typedef {import("./state.js").Store<import("./model-intervention.js").Shared>} SharedStore */
 
 /** @param {Model} model @param {SharedStore} shared */
@@ -67,7 +67,7 @@ export default function interventions() {
   return {
     initialize({ model, signal }) {
       const life = lifetime(signal);
-      connect(model, shared, life.signal);
+      connect(lineTo(model, () => {}), shared, life.signal); // nothing is asked of Python that could stay unheard
       return () => life.abort();
     },
     render({ el, signal }) {

@@ -59,7 +59,7 @@ function linePath({ shown, top }, level, smooth) {
 /** The cells that are seen but below their error. @param {Layer} layer */
 function belowPath({ shown: { values, errors, grid: [height, width] }, top }) {
   if (!errors) return null;
-  return cached(values, `below/${top}`, () => {
+  return cached(errors, `below/${top}`, () => {
     const path = new Path2D();
     const isBelow = (/** @type {number} */ i) => Math.abs(values[i]) < ERRORS * errors[i] && Math.abs(values[i]) > SEEN * top;
     for (let row = 0; row < height; row++) {

@@ -6,7 +6,7 @@ import { make, memory, setStyle } from "./dom.js";
 import { paintLines, paintMaps } from "./paint.js";
 import { dimmed } from "./raster.js";
 
-/** More pixels than this per side are not worth their time. */
+/** More pixels than this along the longer side are not worth their time. */
 const LARGEST = 1200;
 
 /** @typedef {import("./viewport.js").Viewport} Viewport */
@@ -52,7 +52,8 @@ export function createPanel(attributes, repaint, signal) {
   /** The seen part of the picture at the size on screen, in device pixels; once per size. @param {ImageBitmap} picture @param {Viewport} view @param {number} opacity */
   function prepare(picture, view, opacity) {
     cssWidth ||= root.clientWidth || 1;
-    const pixelRatio = Math.min(window.devicePixelRatio || 1, LARGEST / cssWidth);
+    const longer = cssWidth * Math.max(1, picture.height / picture.width);
+    const pixelRatio = Math.min(window.devicePixelRatio || 1, LARGEST / longer);
     const width = Math.max(1, Math.round(cssWidth * pixelRatio));
     const height = Math.max(1, Math.round((width * picture.height) / picture.width));
     if (!asPrepared(picture, width, height, ...view)) sheet = null;
@@ -91,7 +92,9 @@ export function createPanel(attributes, repaint, signal) {
         pen.putImageData(ready.image, 0, 0);
       }
       const lines = scene.lines.flatMap(({ layer, levels }) => [layer.shown.visible, layer.top, layer.colour, String(levels)]);
-      if (!asLined(ready.base, corners, hatch && !bare && scene.layers[0]?.shown.values, smooth, opacity === 0, ...lines)) {
+      // Errors come after the maps: it is they that are hatched.
+      const doubted = hatch && !bare && scene.layers[0]?.shown;
+      if (!asLined(ready.base, corners, open, doubted && doubted.values, doubted && doubted.errors, smooth, opacity === 0, ...lines)) {
         paintLines(ink, scene, { corners, open, view, pixelRatio: ready.pixelRatio, smooth, hatch: hatch && !bare });
       }
     },

@@ -10,6 +10,6 @@ import { togglePin } from "./pins.js";
 export function press({ shared, local }, word) {
   const before = shared.get().pinned_words;
   const pins = togglePin(shared.get(), word);
-  shared.set(pins);
+  shared.set({ ...pins, pinned_edit: null }); // a word that is chosen anew is what is to be seen
   local.set({ let_go: before.find((other) => other !== word && !pins.pinned_words.includes(other)) ?? null });
 }

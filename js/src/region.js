@@ -19,6 +19,18 @@ export function boxOfCells(a, b, [height, width]) {
   return box([left / width, top / height], [right / width, bottom / height]);
 }
 
+/** What Python (region.py) takes for no region: an area no larger, as a part of the picture. */
+const NOTHING = 1e-9;
+
+/** Whether a polygon has an area, so that Python takes it for a region. @param {Point[]} corners */
+export function enclosesSomething(corners) {
+  const twice = corners.reduce((sum, [x, y], i) => {
+    const [nextX, nextY] = corners[(i + 1) % corners.length];
+    return sum + x * nextY - nextX * y;
+  }, 0);
+  return Math.abs(twice) / 2 > NOTHING;
+}
+
 /**
  * The indices of the cells inside, by the even-odd rule, in the order of rows; of a region that is smaller than a
  * cell, the cell at the middle of its corners.

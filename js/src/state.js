@@ -123,6 +123,7 @@ export function initialShared() {
  * @property {Cell | null} focused_pixel
  * @property {string} tool  "point", "box" or "lasso"
  * @property {Point[]} draft  the region that is being drawn
+ * @property {boolean} draft_open  whether its ends are still apart, as those of a lasso
  * @property {Cell | null} anchor  where a box drawn by keyboard begins
  * @property {[number, number, number]} view  left, top and size of the part of the picture that is seen
  * @property {boolean} open  whether the further controls are
@@ -139,6 +140,7 @@ export function initialLocal() {
     focused_pixel: null,
     tool: "point",
     draft: [],
+    draft_open: false,
     anchor: null,
     view: [0, 0, 1],
     open: false,

@@ -65,10 +65,8 @@ export function editsView(context, actions) {
     refuse("");
     ask(null);
   });
-  // A word that is chosen anew is what is to be seen.
   const undo = shared.subscribe((changed) => {
     if (changed.has("pinned_words")) refuse("");
-    if (changed.has("pinned_words") && !changed.has("pinned_edit")) shared.set({ pinned_edit: null });
   });
   signal.addEventListener("abort", undo);
 

@@ -38,7 +38,7 @@ export function pictureView(context, repaint) {
       const cell = activePixel(state, here);
       const { picture, result } = state;
       const drawing = here.draft.length > 1;
-      const region = { corners: drawing ? here.draft : state.region, open: drawing && here.tool === "lasso" };
+      const region = { corners: drawing ? here.draft : state.region, open: drawing && here.draft_open };
       for (const { side, panel, name, root: frame } of sides) {
         frame.hidden = side === "other" && !compared;
         name.hidden = !compared;

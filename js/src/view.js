@@ -9,6 +9,7 @@ import { isCompared, sceneOf } from "./scene.js";
 import { speaker } from "./speech.js";
 import { initialLocal, createStore } from "./state.js";
 import { spoken } from "./status.js";
+import { WHOLE } from "./viewport.js";
 import { controlsView } from "./view-controls.js";
 import { editsView } from "./view-edits.js";
 import { footerView } from "./view-footer.js";
@@ -140,6 +141,13 @@ export function mountView(el, shared, signal, actions) {
   const forget = shared.subscribe((changed) => {
     if (changed.has("pinned_words")) local.set({ let_go: null });
   });
+  /** Zoom, tool and what is being drawn are for one picture. */
+  let pictured = shared.get().picture;
+  const another = shared.subscribe((changed) => {
+    if (!changed.has("picture")) return;
+    if (pictured) local.set({ view: WHOLE, tool: "point", draft: [], anchor: null });
+    pictured = shared.get().picture;
+  });
   /** What is said of a place that was let go, or drawn, is said anew. */
   const said = shared.subscribe((changed) => {
     if (changed.has("region") || changed.has("pinned_pixel")) speech.speak();
@@ -152,7 +160,7 @@ export function mountView(el, shared, signal, actions) {
     unsaid = false;
     speech.speak();
   });
-  const undo = [forget, said, renewed, shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
+  const undo = [forget, another, said, renewed, shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
     cancelAnimationFrame(frame);

@@ -35,3 +35,12 @@ test("a view tells which word made room, and only then", () => {
   });
   assert.deepEqual(told, [null, null, null, null, null, null, null, null, 0, 1, null]);
 });
+
+test("a word that is pressed takes the picture from a change; pins that come from Python do not", () => {
+  const shared = createStore({ ...initialShared(), pinned_edit: 2 });
+  const local = createStore(initialLocal());
+  shared.set({ pinned_words: [1] });
+  assert.equal(shared.get().pinned_edit, 2);
+  press({ shared, local }, 1);
+  assert.deepEqual([shared.get().pinned_words, shared.get().pinned_edit], [[], null]);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contour } from "../src/contour.js";
-import { box, boxOfCells, cellsInside, thinned } from "../src/region.js";
+import { box, boxOfCells, cellsInside, enclosesSomething, thinned } from "../src/region.js";
 import { WHOLE, following, panned, toPicture, zoomed } from "../src/viewport.js";
 
 test("cells belong to a region by their centres", () => {
@@ -51,4 +51,11 @@ test("a contour lies where the interpolated map has the value, and closes around
   closes(lines);
   for (const [x, y] of ends(lines)) assert.ok(Math.abs(Math.abs(x - 0.5) + Math.abs(y - 0.5) - 0.1) < 1e-6);
   closes(contour({ values, grid: [5, 5] }, 0.5, false));
+});
+
+test("what has no area that Python takes is no region", () => {
+  assert.equal(enclosesSomething([]), false);
+  assert.equal(enclosesSomething([[0.1, 0.1], [0.5, 0.5]]), false);
+  assert.equal(enclosesSomething(box([0.2, 0.2], [0.2 + 1e-5, 0.2 + 1e-5])), false); // as corners_of in region.py
+  assert.equal(enclosesSomething(box([0.2, 0.2], [0.3, 0.2001])), true);
 });

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from synthetic import synthetic_result
 from synthetic_extras import with_extras
 
+from infodiff_widgets.details import encode_details
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.numbers import between, number, with_error
 from infodiff_widgets.showing import state_before
@@ -322,3 +323,22 @@ def test_the_exported_file_works_from_disk_with_the_network_off(
     assert problems == []
     assert sorted(set(requests)) == ["blob", "file"]
     context.close()
+
+
+def test_hatching_comes_with_the_errors_which_come_after_the_maps(page: Page, artifacts: Path):
+    doubtful = synthetic_result(pixels=(512, 512))
+    errors = doubtful.data["maps_error"].values
+    errors[:] = 1e-6
+    errors[..., :, :16] = doubtful.data["maps"].values[..., :, :16]
+    explorer = Explorer(doubtful, pinned_words=[3], below_error="hatch")
+    view = show(page, traits_of(explorer, details=False)).ready()
+    assert not view.overlay().any()
+    details = encode_details(doubtful)
+    page.evaluate(
+        "([info, text]) => { const { model } = window.mounted; model.set('_details_info', info);"
+        " model.set('_details', new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)); }",
+        [details.header, base64.b64encode(details.data).decode()],
+    )
+    expect(view.root).to_have_attribute("data-details", "true")
+    assert view.overlay().any()
+    page.screenshot(path=artifacts / "dom-hatched.png")

@@ -272,3 +272,15 @@ def test_an_exported_page_offers_nothing_that_python_would_have_to_do(
     expect(view.root.locator(".idw-chip")).to_contain_text("without “square”")
     expect(view.root).not_to_contain_text("attach")
     expect(view.root.get_by_role("button", name="Forget")).to_have_count(0)
+
+
+def test_a_word_and_a_change_that_python_pins_together_both_stay(page: Page, explorer: Explorer):
+    (edit,) = explorer.edits
+    view = show(page, traits(explorer, pinned_edit=None), views=2).ready()
+    page.evaluate(
+        "(key) => { const { model } = window.mounted;"
+        " model.set('pinned_edit', key); model.set('pinned_words', [1]); }",
+        edit.key,
+    )
+    expect(view.root.locator(".idw-what")).to_contain_text("without “square”")
+    assert page.evaluate("window.mounted.model.get('pinned_edit')") == edit.key

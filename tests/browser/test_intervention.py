@@ -296,3 +296,16 @@ def test_the_exported_file_works_from_disk_with_the_network_off(
     hover(root, "before", 5, 5)
     assert problems == []
     context.close()
+
+
+def test_where_the_kernel_is_gone_choices_are_made_all_the_same(root: Locator):
+    page = root.page
+    page.evaluate("() => { window.mounted.model.save_changes = () => { throw new Error('Cannot send'); }; }")
+    root.locator(".idw-changes input").nth(1).check(force=True)
+    ready(root, 1)
+    expect(root.get_by_role("alert")).to_have_count(0)
+    hover(root, "before", 20, 60)
+    page.mouse.down()
+    page.mouse.up()
+    assert trait(page, "pinned_pixel") == [20, 60]
+    ready(root, 1)

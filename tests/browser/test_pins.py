@@ -10,13 +10,15 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 from explorer_page import View, show, state, traits_of
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from synthetic import synthetic_result
 
 from infodiff_widgets import colour, weave
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.numbers import with_error
-from infodiff_widgets.region import cells_inside
+from infodiff_widgets.payload import encode_image
+from infodiff_widgets.region import cells_inside, corners_of
 
 GRID = (32, 32)
 RED, LEFT, SQUARE = 1, 3, 7
@@ -328,3 +330,100 @@ def test_what_lies_in_a_region_is_heard_again_once_more_draws_have_changed_it(pa
     expect(heard).to_have_text("")
     page.evaluate("window.mounted.model.set('progress', { state: 'done', done: 64, planned: 64 })")
     expect(heard).to_contain_text(f"In the region: {best} {value[:3]}")
+
+
+def test_a_region_from_the_very_edge_of_the_picture_is_one_that_python_takes(view: View):
+    """A canvas between two pixels of the screen hears of a pointer that is a little beyond it."""
+    view.page.evaluate(
+        """() => {
+          const canvas = document.querySelector('.idw-canvas');
+          const { left, top } = canvas.getBoundingClientRect();
+          canvas.setPointerCapture = () => {};
+          const mouse = { bubbles: true, button: 0, pointerId: 1, pointerType: 'mouse' };
+          const send = (type, x, y) => canvas.dispatchEvent(new PointerEvent(type,
+            { ...mouse, clientX: left + x, clientY: top + y }));
+          send('pointerdown', -0.4, -0.4); send('pointermove', 80, 120); send('pointerup', 80, 120);
+        }"""
+    )
+    corners = state(view, "region")
+    assert corners[0] == [0, 0]
+    assert corners_of(corners) == [(x, y) for x, y in corners]
+
+
+def test_a_press_at_the_edge_that_is_let_go_beside_the_picture_unpins_nothing(page: Page, result: Any):
+    view = show(page, traits_of(Explorer(result, pinned_pixel=(3, 3)))).ready()
+    box = view.canvas.bounding_box()
+    assert box
+    edge = box["x"] + box["width"]
+    page.mouse.move(edge - 1.5, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(edge + 1.5, box["y"] + 50)
+    page.mouse.up()
+    assert state(view, "pinned_pixel") == [3, 3]
+
+
+def test_a_lasso_drawn_with_alt_is_open_and_a_box_drawn_with_shift_closed_whatever_the_tool(view: View):
+    def dark() -> int:
+        """Points of the outline at the middle of a line from its first corner to the pointer."""
+        shown = view.overlay()[..., 3]
+        side = shown.shape[0]
+        middle = slice(int(0.48 * side), int(0.52 * side))
+        return int((shown[middle, middle] > 0).sum())
+
+    box = view.canvas.bounding_box()
+    assert box
+    for key, tool, points, closed in (
+        ("Alt", "point", [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8)], False),
+        ("Shift", "lasso", [(0.5, 0.2), (0.8, 0.8)], True),
+    ):
+        view.choose(tool)
+        view.page.keyboard.down(key)
+        for i, (x, y) in enumerate(points):
+            view.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+            if i == 0:
+                view.page.mouse.down()
+        assert (dark() > 0) == closed, key
+        view.page.mouse.up()
+        view.page.keyboard.up(key)
+
+
+def test_another_picture_is_seen_whole_but_the_same_one_sent_again_as_it_was(page: Page, result: Any):
+    view = show(page, traits_of(Explorer(result))).ready()
+    view.choose("box")
+    view.canvas.focus()
+    page.keyboard.press("+")
+    send = (
+        "(text) => window.mounted.model.set('_image',"
+        " new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer))"
+    )
+    pictures = [traits_of(Explorer(one))["_image"] for one in (result, synthetic_result("a leaf", seed=3))]
+    for data, zoomed, tool in zip(pictures, ("true", "false"), ("box", "point"), strict=True):
+        page.evaluate(send, base64.b64encode(data).decode())
+        page.wait_for_timeout(200)
+        expect(view.root).to_have_attribute("data-zoomed", zoomed)
+        expect(view.root).to_have_attribute("data-tool", tool)
+
+
+def test_of_two_pictures_the_later_is_shown_whichever_is_decoded_first(view: View):
+    """The first is held back while it is decoded, and is closed once it is of no use."""
+    seen = view.page.evaluate(
+        """async ([large, small]) => {
+          const data = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+          const whole = window.createImageBitmap, made = [];
+          window.createImageBitmap = async (...given) => {
+            const bitmap = await whole(...given);
+            made.push(bitmap);
+            await new Promise((done) => setTimeout(done, bitmap.width > 100 ? 200 : 0));
+            return bitmap;
+          };
+          for (const text of [large, small]) window.mounted.model.set('_image', data(text));
+          await new Promise((done) => setTimeout(done, 400));
+          return made.map(({ width }) => width).sort();
+        }""",
+        [
+            base64.b64encode(encode_image(Image.new("RGB", (n, n), s))).decode()
+            for n, s in ((512, 0), (64, "white"))
+        ],
+    )
+    assert seen == [0, 64]
+    assert view.pixels().mean() > 250

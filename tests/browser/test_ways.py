@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from explorer_page import View, show, traits_of
+from explorer_page import View, show, state, traits_of
 from playwright.sync_api import Browser, expect
 
 from infodiff_widgets import Explorer
@@ -97,4 +97,29 @@ def test_two_fingers_zoom(browser: Browser, result: Any):
     touch("touchEnd")
     expect(view.root).to_have_attribute("data-zoomed", "true")
     assert view.page.evaluate("window.mounted.model.get('region')") == []
+    context.close()
+
+
+@pytest.mark.parametrize("kept", [{"pinned_pixel": (3, 3)}, {"region": [(0.1, 0.1), (0.5, 0.5)]}])
+def test_a_tap_with_an_unsteady_finger_is_a_tap_and_a_wipe_is_nothing(
+    browser: Browser, result: Any, kept: Any
+):
+    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=True)
+    view = show(context.new_page(), traits_of(Explorer(result, **kept))).ready()
+    before = [state(view, name) for name in ("pinned_pixel", "region")]
+    for reach, pinned in ((40.0, before), (7.0, [[10, 20], []])):
+        view.canvas.evaluate(
+            """(canvas, reach) => {
+              const { left, top, width, height } = canvas.getBoundingClientRect();
+              const [x, y] = [left + (20.5 / 32) * width - reach, top + (10.5 / 32) * height];
+              canvas.setPointerCapture = () => {};
+              for (const [type, by] of [['pointerdown', 0], ['pointermove', reach], ['pointerup', reach]]) {
+                const at = { clientX: x + by, clientY: y };
+                canvas.dispatchEvent(new PointerEvent(type,
+                  { bubbles: true, button: 0, pointerId: 1, pointerType: 'touch', ...at }));
+              }
+            }""",
+            reach,
+        )
+        assert [state(view, name) for name in ("pinned_pixel", "region")] == pinned
     context.close()
