@@ -42,8 +42,9 @@ def beside(path: Path) -> Path:
 def whole(path: Path, *, synced: bool = False) -> Iterator[Path]:
     """Yield the name of a file or folder to write, which then takes the place of what is at a path.
 
-    Where it fails, or is interrupted, what is at the path stays as it was, and nothing is left beside it.
-    A file has the mode that the umask gives.
+    Where it fails, or is interrupted, what is at the path is whole, as it was or as it is to be, and nothing is
+    left beside it; but for a rest, under a hidden name, of a folder whose removal was interrupted. A file has
+    the mode that the umask gives.
 
     Parameters
     ----------
@@ -62,14 +63,15 @@ def whole(path: Path, *, synced: bool = False) -> Iterator[Path]:
             for file in (part, *part.rglob("*")) if part.is_dir() else (part,):
                 _sync(file)
         if part.is_dir() and path.exists():
-            shutil.rmtree(path)
-        part.replace(path)
+            _replace_folder(part, path)
+        else:
+            part.replace(path)
         if synced:
             _sync(path.parent)
     finally:
         # What went wrong is to be heard of, not that its rest cannot be removed either.
         with contextlib.suppress(OSError):
-            shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+            _remove(part)
 
 
 @contextlib.contextmanager
@@ -99,6 +101,26 @@ def saving(path: str | os.PathLike[str]) -> Iterator[None]:
             f"{target} cannot be written ({error.strerror or error}): see that you may write there and that "
             "there is room, or save elsewhere."
         ) from error
+
+
+def _replace_folder(part: Path, path: Path) -> None:
+    """Put a folder in the place of another, which is removed under a hidden name: that takes a while."""
+    old = beside(path)
+    try:
+        path.rename(old)
+        part.replace(path)
+    finally:
+        if old.exists() and not path.exists():
+            old.rename(path)  # the second step failed, or an interrupt came between
+    with contextlib.suppress(OSError):
+        _remove(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _usual_mode(path: Path) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from models import PICTURE, PROMPT, Mixture
@@ -70,6 +72,50 @@ def test_a_folder_takes_the_place_of_another(tmp_path: Path, synced: bool) -> No
             (part / name).write_text(name)
     assert [file.name for file in path.iterdir()] == ["new"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("moment", ["aside", "in place", "removal"])
+def test_of_two_folders_one_is_there_whole_whenever_an_interrupt_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    path = tmp_path / "maps.zarr"
+    path.mkdir()
+    for name in "ab":
+        (path / name).write_text("old")
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    def remove_half(folder: Path) -> None:
+        next(iter(folder.iterdir())).unlink()
+        raise KeyboardInterrupt
+
+    rename = Path.rename
+
+    def rename_and_stop(one: Path, other: Path) -> None:
+        rename(one, other)
+        if one == path:
+            raise KeyboardInterrupt
+
+    def write() -> None:
+        with whole(path) as part:
+            part.mkdir()
+            for name in "ab":
+                (part / name).write_text("new")
+            if moment == "aside":
+                monkeypatch.setattr(Path, "rename", rename_and_stop)
+            elif moment == "in place":
+                monkeypatch.setattr(Path, "replace", stop)
+            else:
+                monkeypatch.setattr(shutil, "rmtree", remove_half)
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    expected = "new" if moment == "removal" else "old"
+    assert {file.name: file.read_text() for file in path.iterdir()} == dict.fromkeys("ab", expected)
+    left = [one for one in tmp_path.iterdir() if one != path]
+    assert len(left) == (moment == "removal")
+    assert all(one.name.startswith(".maps.") and ".part" in one.name for one in left)
 
 
 def test_two_writers_of_one_file_do_not_meet(tmp_path: Path) -> None:
