@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from .errors import ImageError, kind_of
 from .files import is_address
 
-__all__ = ["PICTURE_ENDINGS", "ImageRule", "check_file", "load_image"]
+__all__ = ["PICTURE_ENDINGS", "ImageRule", "cell_means", "check_file", "load_image"]
 
 PICTURE_ENDINGS = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"))
 """Of files that are taken for pictures where a folder is looked through."""
@@ -47,6 +47,13 @@ class ImageRule:
 
     size: int
     multiple: int
+
+
+def cell_means(pixels: NDArray, grid: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return the means (h, w) over the pixels (H, W) of each latent cell; `grid` is (h, w)."""
+    height, width = grid
+    blocks = pixels.reshape(height, pixels.shape[0] // height, width, pixels.shape[1] // width)
+    return blocks.mean((1, 3))
 
 
 def load_image(image: Any, rule: ImageRule, *, resize: bool = True, prompt: str = "") -> Image.Image:

@@ -12,13 +12,14 @@ from infodiff_widgets.channel import RangeLike
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.estimator import estimate
+from infodiff_widgets.images import cell_means
 from infodiff_widgets.options import DensityLike
 from infodiff_widgets.progress import Progress
 
 from .attention import attention_maps
 from .interrupts import Part, draws_of, each, left_off
 from .intervene_cases import Change, InterveneCase
-from .intervene_edit import cell_means, edit
+from .intervene_edit import edit
 from .intervene_effect import PREDICTORS, Effect, correlations
 from .inversion import Solver
 from .tables import Statement, origin_of, stopwatch

@@ -18,7 +18,7 @@ from .attention import recorded
 from .intervene_cases import Change
 from .inversion import Solver, invert, regenerate, trajectory
 
-__all__ = ["EditedPicture", "cell_means", "edit"]
+__all__ = ["EditedPicture", "edit"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +128,3 @@ def edit(
         attention=None if total is None else total.maps[0].numpy(),
         evaluations=3 * path.evaluations,
     )
-
-
-def cell_means(pixels: NDArray, grid: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return the means (h, w) over the pixels (H, W) of each latent cell."""
-    height, width = grid
-    blocks = pixels.reshape(height, pixels.shape[0] // height, width, pixels.shape[1] // width)
-    return blocks.mean((1, 3))

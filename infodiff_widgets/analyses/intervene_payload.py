@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from infodiff_widgets.details import pooled
+from infodiff_widgets.images import cell_means
 from infodiff_widgets.payload import MapWriter, encode_image
 
-from .intervene_edit import cell_means
 from .intervene_effect import Effect, correlations
 
 __all__ = ["ACTUAL", "SCHEMA_VERSION", "actual_maps", "encode"]

@@ -18,7 +18,7 @@ from .mixed import mixed_precision
 from .render import render
 from .world import Role, sample
 
-__all__ = ["SHARD", "LatentScenes", "encode", "write_shard"]
+__all__ = ["SHARD", "LatentScenes", "encode", "shard_path", "write_shard"]
 
 #: Scenes per shard.
 SHARD = 2048
@@ -40,14 +40,15 @@ def write_shard(folder: Path, index: int, autoencoder: AutoencoderKL) -> None:
         with mixed_precision():
             parts.append(encode(autoencoder, render(batch)).float().numpy().astype(np.float16))
     captions = json.dumps([[(text, *role) for text, role in scene.units] for scene in scenes])
-    target = _path(folder, index)
+    target = shard_path(folder, index)
     target.parent.mkdir(parents=True, exist_ok=True)
     units = np.frombuffer(captions.encode(), dtype=np.uint8)
     with whole(target) as part:
         save_file({"latents": np.concatenate(parts), "units": units}, part)
 
 
-def _path(folder: Path, index: int) -> Path:
+def shard_path(folder: Path, index: int) -> Path:
+    """Return the file of a shard."""
     return folder / f"latents-{index:05d}.safetensors"
 
 
@@ -62,8 +63,8 @@ class LatentScenes:
 
     def refresh(self) -> None:
         """Read shards written since the last look."""
-        while _path(self.folder, len(self.latents)).exists():
-            shard = load_file(_path(self.folder, len(self.latents)))
+        while shard_path(self.folder, len(self.latents)).exists():
+            shard = load_file(shard_path(self.folder, len(self.latents)))
             self.latents.append(shard["latents"])
             rows = json.loads(shard["units"].tobytes())
             self.units += [[(text, Role(name, item)) for text, name, item in row] for row in rows]

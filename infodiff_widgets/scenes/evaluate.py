@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from infodiff_widgets.images import cell_means
 from infodiff_widgets.numbers import number
 
 from . import FOLDER, mask, picture, sample
@@ -164,15 +165,8 @@ def information(pipeline: StableDiffusionPipeline, count: int, draws: int = 32, 
             found.truth[role.name].append(scene.information(role))
             if role.name in {"colour", "kind"}:
                 found.maps[role.name].append(maps[index].values)
-                found.masks[role.name].append(_cells(mask(scene, role), maps.shape[2:]))
+                found.masks[role.name].append(cell_means(mask(scene, role), maps.shape[2:]) > 0.5)
     return found
-
-
-def _cells(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return the latent cells more than half of whose pixels are in the mask."""
-    height, width = shape
-    blocks = pixels.reshape(height, pixels.shape[0] // height, width, pixels.shape[1] // width)
-    return blocks.mean((1, 3)) > 0.5
 
 
 def report(right: np.ndarray, found: Information) -> str:

@@ -22,7 +22,7 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
 from transformers import CLIPTextModel
 
-from .data import write_shard
+from .data import shard_path, write_shard
 from .models import build_autoencoder, build_pipeline, build_text_encoder, build_tokenizer
 from .train_autoencoder import train_autoencoder
 from .train_denoiser import Options, export, train_denoiser
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
     if "latents" in stages:
         autoencoder = AutoencoderKL.from_pretrained(out / "vae")
         for index in range(options.shards):
-            if not (out / "latents" / f"latents-{index:05d}.safetensors").exists():
+            if not shard_path(out / "latents", index).exists():
                 write_shard(out / "latents", index, autoencoder)
     if "denoiser" in stages or "export" in stages:
         pipeline = start or build_pipeline()
