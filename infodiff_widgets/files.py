@@ -42,8 +42,8 @@ def beside(path: Path) -> Path:
 def whole(path: Path, *, synced: bool = False) -> Iterator[Path]:
     """Yield the name of a file or folder to write, which then takes the place of what is at a path.
 
-    Where it fails, or is interrupted, what is at the path is whole, as it was or as it is to be, and nothing is
-    left beside it; but for a rest, under a hidden name, of a folder whose removal was interrupted. A file has
+    Where it fails, or is interrupted, what is at the path is whole, as it was or as it is to be. Nothing is
+    left beside it but, under a hidden name, the rest of a folder whose removal was interrupted. A file has
     the mode that the umask gives.
 
     Parameters

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from infodiff_widgets.analyses.masks_export import (
     save_json,
     save_png,
 )
+from infodiff_widgets.errors import ArgumentError, MissingFileError, WriteError
 
 
 def shape_of(rows: slice, columns: slice, size: int = 48) -> np.ndarray:
@@ -133,6 +136,26 @@ def test_pycocotools_reads_what_is_exported(tmp_path, as_polygons):
     assert (union & red.pixels).sum() / (union | red.pixels).sum() > (0.9 if as_polygons else 0.999)
     with pytest.raises(ValueError, match="no masks"):
         coco_annotations([])
+
+
+@pytest.mark.parametrize("write", [save_png, lambda found, path: save_json({"of": found.word}, path)])
+def test_a_file_of_masks_is_written_whole_or_its_place_is_said(write, tmp_path, monkeypatch):
+    found, path = mask(shape_of(slice(4, 14), slice(6, 26))), tmp_path / "red"
+    with pytest.raises(MissingFileError, match="There is no folder"):
+        write(found, tmp_path / "none" / "red")
+    with pytest.raises(ArgumentError, match="is a folder"):
+        write(found, tmp_path)
+    assert write(found, path) == path
+    before = path.read_bytes()
+
+    def half(*_: Any, **__: Any) -> None:
+        raise OSError(28, "full")
+
+    monkeypatch.setattr(Image.Image, "save", half)
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(WriteError, match=r"red cannot be written \(full\)"):
+        write(found, path)
+    assert {one: one.read_bytes() for one in tmp_path.iterdir()} == {path: before}
 
 
 def test_png(tmp_path):

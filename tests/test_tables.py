@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from infodiff_widgets.analyses.localize_figure import maps_figure, masks_figure
 from infodiff_widgets.analyses.masks import word_mask
 from infodiff_widgets.analyses.tables import Report, Statement, origin_of
 from infodiff_widgets.chosen import Choices
-from infodiff_widgets.errors import InterruptedWarning
+from infodiff_widgets.errors import ArgumentError, InterruptedWarning, WriteError
 from infodiff_widgets.sheet import Sheet
 
 MODEL = {"pipeline": "StableDiffusionPipeline", "network_weights": "8f3bbf4912"}
@@ -81,6 +82,33 @@ def test_what_an_interrupt_left_is_said_wherever_settings_are(tmp_path):
     stated = json.loads((tmp_path / "words.json").read_text())
     assert stated["settings"]["pictures"] == "5 of 200 (interrupted)"
     assert "pictures 5 of 200 (interrupted)" in (tmp_path / "words.md").read_text()
+
+
+def report(name: str = "words") -> Report:
+    statement = Statement(model=MODEL, data="", settings={}, seconds=0, evaluations=0)
+    table = pd.DataFrame({"word": ["red"]})
+    return Report(name=name, title="", table=table, numbers=table, statement=statement)
+
+
+@pytest.mark.parametrize("numbers", ["csv", "parquet"])
+def test_what_cannot_be_written_is_said_and_a_file_is_whole(tmp_path, monkeypatch, numbers):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WriteError, match="file/out: no folder can be made there"):
+        report().write(tmp_path / "file" / "out", numbers)
+    with pytest.raises(ArgumentError, match="out=5: give the name"):
+        report().write(5, numbers)  # pyright: ignore[reportArgumentType]
+    report().write(tmp_path, numbers)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def half(_: pd.DataFrame, path: Any, **__: Any) -> None:
+        Path(path).write_text("half")
+        raise OSError(28, "full")
+
+    for name in ("to_csv", "to_parquet"):
+        monkeypatch.setattr(pd.DataFrame, name, half)
+    with pytest.raises(WriteError, match=rf"words\.{numbers} cannot be written \(full\)"):
+        report().write(tmp_path, numbers)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_an_interrupt_ends_all_cases_and_keeps_those_that_are_finished():

@@ -15,7 +15,7 @@ from skimage.measure import approximate_polygon, find_contours
 
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.extras import require
-from infodiff_widgets.files import as_path
+from infodiff_widgets.files import as_path, saving, whole
 
 from .masks import WordMask
 
@@ -25,6 +25,15 @@ __all__ = ["coco_annotations", "polygons", "run_lengths", "save_json", "save_png
 def save_png(mask: WordMask, path: str | os.PathLike[str]) -> Path:
     """Write a mask as a black and white picture.
 
+    Raises
+    ------
+    ArgumentError
+        Where the path is a folder, or none.
+    MissingFileError
+        Where there is no folder for it.
+    WriteError
+        Where it cannot be written.
+
     Examples
     --------
     >>> from infodiff_widgets.analyses.masks import word_mask
@@ -32,7 +41,8 @@ def save_png(mask: WordMask, path: str | os.PathLike[str]) -> Path:
     PosixPath('red.png')
     """
     target = as_path(path)
-    Image.fromarray(np.where(mask.pixels, np.uint8(255), np.uint8(0))).save(target, format="PNG")
+    with saving(target), whole(target) as part:
+        Image.fromarray(np.where(mask.pixels, np.uint8(255), np.uint8(0))).save(part, format="PNG")
     return target
 
 
@@ -138,7 +148,8 @@ def coco_annotations(
 
 
 def save_json(data: dict[str, Any], path: str | os.PathLike[str]) -> Path:
-    """Write `coco_annotations` as a file that pycocotools reads."""
+    """Write `coco_annotations` as a file that pycocotools reads; raises what `save_png` does."""
     target = as_path(path)
-    target.write_text(json.dumps(data), encoding="utf-8")
+    with saving(target), whole(target) as part:
+        part.write_text(json.dumps(data), encoding="utf-8")
     return target

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from scipy.stats import binomtest
 
+from infodiff_widgets.errors import WriteError
 from infodiff_widgets.extras import require
+from infodiff_widgets.files import as_path, saving, whole
 from infodiff_widgets.network import network_in_full, network_name
 from infodiff_widgets.numbers import log_snrs
 from infodiff_widgets.versions import versions
@@ -160,7 +164,7 @@ class Report:
         small = " ".join(self.statement.lines())
         return "\n\n".join([f"**{self.title}**", table, *self.remarks, f"<sub>{small}</sub>"])
 
-    def write(self, out: str | Path, numbers: Format = "csv") -> list[Path]:
+    def write(self, out: str | os.PathLike[str], numbers: Format = "csv") -> list[Path]:
         """Write the numbers, the table, the statement and the Markdown.
 
         Parameters
@@ -178,21 +182,33 @@ class Report:
         Raises
         ------
         InfodiffError
-            Where Parquet cannot be written.
+            Where the extra for Parquet is missing.
+        ArgumentError
+            Where `out` is no path.
+        WriteError
+            Where the folder cannot be made, or a file in it cannot be written.
         """
-        folder = Path(out)
+        folder = as_path(out, "out")
         if numbers == "parquet" and find_spec("fastparquet") is None:
             require("parquet", "Writing Parquet needs", "pyarrow", instead="choose csv")
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WriteError(
+                f"{folder}: no folder can be made there ({error.strerror or error}): give another."
+            ) from error
         paths = [folder / f"{self.name}{end}" for end in (f".{numbers}", "-table.csv", ".json", ".md")]
-        if numbers == "parquet":
-            self.numbers.to_parquet(paths[0], index=False)
-        else:
-            self.numbers.to_csv(paths[0], index=False)
-        self.table.to_csv(paths[1], index=False)
         stated = {"title": self.title, **vars(self.statement), "remarks": list(self.remarks)}
-        paths[2].write_text(json.dumps(stated, indent=1, default=str) + "\n", encoding="utf-8")
-        paths[3].write_text(self.markdown() + "\n", encoding="utf-8")
+        write_numbers = self.numbers.to_parquet if numbers == "parquet" else self.numbers.to_csv
+        texts = json.dumps(stated, indent=1, default=str), self.markdown()
+        writers: tuple[Callable[[Path], Any], ...] = (
+            partial(write_numbers, index=False),
+            partial(self.table.to_csv, index=False),
+            *(partial(_write_text, text + "\n") for text in texts),
+        )
+        for path, write in zip(paths, writers, strict=True):
+            with saving(path), whole(path) as part:
+                write(part)
         return paths
 
 
@@ -215,6 +231,10 @@ def wilson(right: int, count: int, level: float = 0.95) -> tuple[float, float]:
         return math.nan, math.nan
     interval = binomtest(int(right), int(count)).proportion_ci(level, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _plain(value: Any) -> str:
