@@ -14,6 +14,7 @@ from PIL import Image
 from safetensors import safe_open
 
 from infodiff_widgets import estimate, scenes
+from infodiff_widgets.channel import NoiseSchedule
 from infodiff_widgets.scenes import train, train_denoiser
 from infodiff_widgets.scenes.data import LatentScenes
 from infodiff_widgets.scenes.models import build_pipeline, build_tokenizer
@@ -64,7 +65,7 @@ def test_pictures_come_back_from_the_autoencoder():
 
 
 def test_levels_are_even_in_log_snr_and_dense_in_the_noisy_part():
-    log_snr = train_denoiser._log_snr(build_pipeline())
+    log_snr = NoiseSchedule.from_alphas_cumprod(build_pipeline().scheduler.alphas_cumprod).log_snr
     rng = np.random.default_rng(0)
     a = log_snr[np.concatenate([train_denoiser._levels(log_snr, 24, rng) for _ in range(400)])]
     width = log_snr.max() - log_snr.min()

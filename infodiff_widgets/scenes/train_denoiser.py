@@ -27,6 +27,8 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
+from infodiff_widgets.channel import NoiseSchedule, noised
+
 from . import checkpoint
 from .captions import vary, without_one
 from .data import LatentScenes
@@ -77,7 +79,7 @@ def train_denoiser(pipeline: StableDiffusionPipeline, out: Path, options: Option
     rng = np.random.default_rng((options.seed, rank, start))
     torch.manual_seed(int(rng.integers(2**31)))
     data = LatentScenes(out / "latents")
-    log_snr = _log_snr(pipeline)
+    log_snr = NoiseSchedule.from_alphas_cumprod(pipeline.scheduler.alphas_cumprod).log_snr
     log_snr_of = torch.from_numpy(log_snr).float().to(device)
     teacher = copy.deepcopy(model).requires_grad_(False)
     taught = round(TAUGHT_SHARE * options.batch)
@@ -141,10 +143,9 @@ def _losses(
     `hidden` holds the whole prompts of the taught examples first, then the prompts of all examples;
     the taught ones are the first of `x`, (n, 4, h, w), `level` and `log_snr`, both (n,).
     """
-    a = log_snr[:, None, None, None]
-    signal, noise = torch.sigmoid(a).sqrt(), torch.sigmoid(-a).sqrt()
     eps = torch.randn_like(x)
-    noisy = signal * x + noise * eps
+    noisy = noised(x, eps, log_snr)
+    target = noised(eps, -x, log_snr)  # v = sqrt(s(a)) eps - sqrt(s(-a)) x
     taught = len(hidden) - len(x)
     with mixed_precision(x.device.type):
         v = model(noisy, level, encoder_hidden_states=hidden[taught:], return_dict=False)[0].float()
@@ -153,12 +154,7 @@ def _losses(
                 noisy[:taught], level[:taught], encoder_hidden_states=hidden[:taught], return_dict=False
             )[0].float()
     gap = (v[:taught] - told).square().mean()
-    return (v - (signal * eps - noise * x))[taught:].square().mean(), gap
-
-
-def _log_snr(pipeline: StableDiffusionPipeline) -> np.ndarray:
-    cumulative = pipeline.scheduler.alphas_cumprod.double().numpy()
-    return np.log(cumulative / (1 - cumulative))
+    return (v - target)[taught:].square().mean(), gap
 
 
 def _levels(log_snr: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
