@@ -13,7 +13,7 @@ from scipy.stats import t as student
 from test_tables import press
 
 from infodiff_widgets import scenes
-from infodiff_widgets.analyses.ranking import p_value_of
+from infodiff_widgets.analyses.ranking import Look, Ranking, p_value_of
 from infodiff_widgets.analyses.ranking_run import rank_captions
 from infodiff_widgets.analyses.relate import Decision, accuracy, accuracy_by_upper_end, relate, to_dataframe
 from infodiff_widgets.analyses.relate_cases import SCENE_KINDS, Case, scene_cases
@@ -71,6 +71,50 @@ def test_the_orthogonal_form_prefers_what_changes_more():
     ranking = rank_captions(Wrong(), PICTURE, ["a blue circle", "a circle"], draws=32, eliminate=0)
     assert ranking.order("standard")[0] == 1
     assert ranking.order("orthogonal")[0] == 0
+
+
+def ranking_of(losses: list[list[float]], shifts: list[list[float]]) -> Ranking:
+    count = len(losses[0])
+    return Ranking(
+        captions=tuple("abcdef"[: len(losses)]),
+        draw=np.arange(count),
+        log_snr=np.linspace(-5, 5, count),
+        losses=np.array(losses),
+        reference_losses=np.zeros(count),
+        shifts=np.array(shifts),
+        planned=count,
+        looks=(Look(0, 0.001, eliminated=False),) * len(losses),
+        log_snr_range=(-5, 5),
+        evaluations=0,
+        seconds=0,
+    )
+
+
+def test_captions_are_ordered_on_draws_that_they_share_in_either_form():
+    nan, half = math.nan, [math.nan] * 4
+    losses = [[1.0] * 8, [2.0] * 4 + half, [1.5] * 6 + [nan] * 2]
+    early = [1.0] * 4 + [0.0] * 4
+    # The likeliest moves the output as much as others where both were asked, and less later.
+    ranking = ranking_of(losses[:2], [early, [0.9] * 4 + half])
+    assert ranking.difference(0, 1, "orthogonal").value == pytest.approx(0.1)
+    assert ranking.order("orthogonal") == ranking.order() == [0, 1]
+    # What was eliminated for its likelihood may still have moved the output most.
+    ranking = ranking_of(losses[:2], [early, [1.1] * 4 + half])
+    assert (ranking.order(), ranking.order("orthogonal")) == ([0, 1], [1, 0])
+    ranking = ranking_of(losses, [early, [0.9] * 4 + half, [0.95] * 4 + [0.1] * 2 + [nan] * 2])
+    assert ranking.order() == [0, 2, 1]
+    found = ranking.order("orthogonal")
+    assert found == [0, 2, 1]
+    assert all(ranking.difference(*pair, "orthogonal").value > 0 for pair in itertools.pairwise(found))
+
+
+def test_where_nothing_was_eliminated_either_form_orders_by_its_mean():
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        losses, shifts = random.exponential(size=(2, 5, 8))
+        ranking = ranking_of(losses.tolist(), shifts.tolist())
+        assert ranking.order() == np.argsort(losses.mean(1)).tolist()
+        assert ranking.order("orthogonal") == np.argsort(-shifts.mean(1)).tolist()
 
 
 def test_p_values_are_valid_where_captions_tie():

@@ -122,14 +122,21 @@ class Ranking:
         return self._estimate(self.losses[other] - self.losses[index])
 
     def order(self, form: Form = "standard") -> list[int]:
-        """Return the captions, the best first: those eliminated last, in the reverse order of elimination."""
-        ahead = -self.losses if form == "standard" else self.shifts
-        if ahead is None:
-            raise ArgumentError("This ranking has no reference: rank with reference='', the empty prompt.")
-        means = np.nanmean(ahead, axis=1)
-        kept = (~np.isnan(self.losses)).sum(1) if form == "standard" else np.zeros(len(means))
-        # Losses of captions on unlike draws do not compare; those of one look do.
-        return sorted(range(len(self.captions)), key=lambda index: (-kept[index], -means[index]))
+        """Return the captions, the best first.
+
+        In the standard form those eliminated come last, in the reverse order of elimination. The orthogonal
+        form had no say in that: there each caption is ahead of the next on the draws that both had.
+        """
+        kept = (~np.isnan(self.losses)).sum(1)
+        if form == "standard":
+            means = np.nanmean(self.losses, axis=1)
+            # Losses of captions on unlike draws do not compare; those of one look do.
+            return sorted(range(len(self.captions)), key=lambda index: (-kept[index], means[index]))
+        found: list[int] = []
+        for index in np.argsort(-kept, kind="stable").tolist():
+            behind = (at for at, other in enumerate(found) if self.difference(index, other, form).value > 0)
+            found.insert(next(behind, len(found)), index)
+        return found
 
     @property
     def best(self) -> int:
