@@ -87,7 +87,7 @@ class GalleryStore:
         words = pd.read_parquet(
             folder / "words.parquet",
             columns=[name for name in _COLUMNS if name in there],
-            filters=[("form", "==", "orthogonal"), ("quantity", "!=", "swap")],
+            filters=[("form", "==", "orthogonal")],
         )
         words["place"] = np.searchsorted(self.pictures["row"].to_numpy(), words["row"].to_numpy())
         words["word"] = words["word"].str.casefold().astype("category")

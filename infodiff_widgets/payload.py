@@ -91,9 +91,6 @@ class MapWriter:
         **more: Any,
     ) -> None:
         """Add one map with its total; see `encode`."""
-        if not np.isfinite(values).all():
-            # Not computed (the whole prompt is optional); the viewer leaves such a choice out.
-            return
         codes, end, signed = coded(values, 12)
         block = packed(codes)
         self.entries.append(
