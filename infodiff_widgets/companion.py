@@ -9,6 +9,7 @@ Examples
 from __future__ import annotations
 
 import threading
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from plotly.subplots import make_subplots
 
 from .dataset import QUANTITY_NAMES
 from .naming import names_of
+from .numbers import NATS_PER_BIT
 from .region import cells_inside
 from .statistics import block_of
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["curve", "linked"]
 
 ACCENT, QUIET = "#c2591b", "#b9b4a9"
-_NATS = {"nat": 1.0, "bit": float(np.log(2))}
 _WATCHED = (
     "hovered_word",
     "pinned_words",
@@ -149,7 +150,7 @@ def _draw(figure: Any, explorer: Explorer) -> None:
         word = None
     elif word is None or word >= len(words):
         word = int(np.argmax(_totals(result, explorer)[0]))
-    nats, unit = _NATS[explorer.unit], f"{explorer.unit}s"
+    nats, unit = NATS_PER_BIT if explorer.unit == "bit" else 1.0, f"{explorer.unit}s"
     level, values, block = curve(result, word, _quantity(explorer, result), explorer.form)
     starts = np.flatnonzero(np.r_[True, np.diff(block) != 0])
     counts = np.diff(np.r_[starts, block.size])
@@ -157,7 +158,9 @@ def _draw(figure: Any, explorer: Explorer) -> None:
     value, error, place = _bars(result, explorer)
     order = np.argsort(value, kind="stable")[-16:]
     # Text, not markup: plotly reads a few tags in labels.
-    names = ["whole prompt"] if whole else [_plain(name) for name in names_of(result.prompt, words)]
+    names = (
+        ["whole prompt"] if whole else [escape(name, quote=False) for name in names_of(result.prompt, words)]
+    )
     with figure.batch_update():
         line, points, bars = figure.data
         line.update(x=means[0], y=means[1])
@@ -217,7 +220,3 @@ def _quantity(explorer: Explorer, result: Result) -> str:
 def _title(explorer: Explorer, result: Result) -> str:
     whole = explorer.quantity == "full"
     return f"{'whole prompt' if whole else QUANTITY_NAMES[_quantity(explorer, result)]}, {explorer.form}"
-
-
-def _plain(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

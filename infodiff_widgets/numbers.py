@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-__all__ = ["between", "log_snrs", "number", "with_error"]
+__all__ = ["NATS_PER_BIT", "between", "log_snrs", "number", "with_error"]
 
+NATS_PER_BIT = math.log(2)
 SMALLEST = -6
 """The power of ten below which an exponent takes the place of zeros."""
 

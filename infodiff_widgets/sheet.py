@@ -18,7 +18,7 @@ from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .listing import listed
-from .numbers import log_snrs, number, with_error
+from .numbers import NATS_PER_BIT, log_snrs, number, with_error
 from .selection import picked_form
 from .shown import ShownMap, is_share, shown_maps, shown_names, shown_quantities, shown_totals
 from .statistics import rough_of
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["BESIDE", "INK", "LEGEND", "MUTED", "Field", "Sheet", "colours_of"]
 
 INK, MUTED = "#1d1c1a", "#76736c"
-NATS_PER_BIT = math.log(2)
 GROUND = 200
 LEVELS, AROUND = (0.25, 0.5, 0.75), (0.25,)
 ERRORS = 2.0

@@ -103,7 +103,7 @@ def swap(prompt: str, word: WordLike, text: str) -> Change:
     (found,) = resolve_words(prompt, [word])
     if text.strip() == found.text:
         raise WordError(f"{text!r} is what already stands there: give another text.")
-    return Change("swap", prompt, prompt[: found.start] + text + prompt[found.stop :], found, text)
+    return Change("swap", prompt, without(prompt, found, text), found, text)
 
 
 def add(prompt: str, text: str, before: WordLike | None = None) -> Change:

@@ -109,8 +109,12 @@ class PipelineDenoiser:
 
     @property
     def trained_side(self) -> int:
-        """Length of the shorter side of the pictures that it was trained on, in pixels."""
-        return int(self.pipeline.default_sample_size) * self.factor
+        """Length of the shorter side of the pictures that it was trained on, in pixels.
+
+        Of the pipeline's sample size, or of the network's where the pipeline has none.
+        """
+        cells = getattr(self.pipeline, "default_sample_size", None) or self.network.config.sample_size
+        return int(cells) * self.factor
 
     @property
     def factor(self) -> int:

@@ -9,8 +9,3 @@ __all__ = ["PixArtDenoiser"]
 
 class PixArtDenoiser(PipelineDenoiser):
     """PixArt-Sigma."""
-
-    @property
-    def trained_side(self) -> int:
-        """Of the transformer's sample size."""
-        return int(self.network.config.sample_size) * self.factor

@@ -17,11 +17,6 @@ __all__ = ["SanaDenoiser"]
 class SanaDenoiser(PipelineDenoiser):
     """Sana: an instruction, which the network does not see, goes before every prompt but the empty one."""
 
-    @property
-    def trained_side(self) -> int:
-        """Of the transformer's sample size."""
-        return int(self.network.config.sample_size) * self.factor
-
     def told(self, timesteps: Tensor) -> Tensor:
         """Scaled as the transformer has it."""
         return timesteps * self.network.config.timestep_scale
