@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_ROUNDING", "doubts_of"]
 
 LARGEST_ROUNDING = 0.01
-"""The share of an average word's information beyond which there is a warning about half precision."""
+"""The share of an average word's information beyond which rounding counts: a run leaves half precision
+(`precision.running_in`), and a result that is in it has a warning. Here, as results are read without torch.
+"""
 
 
 def doubts_of(result: Header) -> list[str]:

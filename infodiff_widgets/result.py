@@ -228,10 +228,18 @@ class Result(Header):
         Raises
         ------
         ArgumentError
-            Where the result comes from a version that did not keep the order of the draws.
+            Where the draws are of several runs, as `Explorer.more` adds them, or the result comes from a
+            version that did not keep their order.
         """
         if "draw_order" not in self.data:
-            raise ArgumentError("This result does not say in which order its draws were made: run it again.")
+            if runs := self.provenance.get("runs"):
+                raise ArgumentError(
+                    f"The draws of this result are of {len(runs)} runs, and so in no one order: to see a total "
+                    f"settle, estimate with draws={self.draws} at once."
+                )
+            raise ArgumentError(
+                "This result is an older one and does not say in which order its draws were made: run it again."
+            )
         halves = of_word(self, "draw_totals", word, quantity, form)
         return convergence_of(
             halves.values / self.data["draw_density"].values,

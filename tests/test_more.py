@@ -120,6 +120,8 @@ def test_a_whole_run_is_joined_by_others_and_every_draw_counts_alike():
     runs = both.provenance["runs"]
     assert [run["draws"] for run in runs] == [32, 16, 16]
     assert len({run["seed"] for run in runs}) == 3
+    with pytest.raises(ArgumentError, match=r"of 3 runs, .* estimate with draws=64 at once"):
+        both.convergence("red")
     assert both.provenance["evaluations"] == 2 * first.provenance["evaluations"]
     assert explorer.progress == {
         "state": "done", "done": 64, "planned": 64, "seconds_left": None, "message": "",

@@ -138,5 +138,5 @@ def test_convergence_ends_at_the_total_and_narrows() -> None:
 
 def test_results_of_before_have_no_convergence() -> None:
     result = run(Mixture(), draws=8)
-    with pytest.raises(ValueError, match="order"):
+    with pytest.raises(ValueError, match=r"an older one .* in which order .* run it again"):
         Result(result.data.drop_vars("draw_order")).convergence("red")
