@@ -1,4 +1,4 @@
-"""Who may use a model now: of the estimates on it, one at a time."""
+"""Who may use a model now: of the estimates and analyses on it, one at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Turn", "turn_of"]
 
 
 class Turn:
-    """A lock on a model: of the estimates that run on it, one at a time takes a step or encodes a prompt.
+    """A lock on a model: of those who use it, one at a time takes a step or encodes a prompt.
 
     Two calls at once would read each other's conditioning, as when a cell is run again before its first
     estimate has ended, or another cell estimates while an explorer does. A thread may take it again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,10 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from models import Mixture
 from PIL import Image
 from tiny import tiny_pipeline
 
 from infodiff_widgets import estimate, explore
+from infodiff_widgets.analyses.intervene_cases import swap
+from infodiff_widgets.analyses.intervene_edit import edit
+from infodiff_widgets.analyses.ranking_run import rank_captions
 from infodiff_widgets.live import Job, JobProgress
 from infodiff_widgets.turns import turn_of
 
@@ -79,6 +84,67 @@ def test_an_estimate_waits_for_an_explorer_that_reads_its_prompts() -> None:
     assert len(set(calls)) == 2
     for result in (beside, explorer.result):
         np.testing.assert_array_equal(result.data.maps.values, alone.data.maps.values)
+
+
+class Slow(Mixture):
+    """One that takes a while over all that is asked of it, and counts who is there at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.here, self.most, self.users = 0, 0, set[int]()
+        self.counting = threading.Lock()
+        self.begun = threading.Event()
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        with self.counting:
+            self.here += 1
+            self.most = max(self.most, self.here)
+        self.users.add(threading.get_ident())
+        time.sleep(0.005)
+        yield
+        with self.counting:
+            self.here -= 1
+
+    def encode_image(self, image: Image.Image) -> torch.Tensor:
+        """Encode, slowly."""
+        with self.used():
+            return super().encode_image(image)
+
+    def encode_prompts(self, prompts: Any) -> Any:
+        """Encode, slowly."""
+        with self.used():
+            return super().encode_prompts(prompts)
+
+    def epsilon(self, z: torch.Tensor, levels: torch.Tensor, conditions: Any) -> torch.Tensor:
+        """Predict, slowly."""
+        self.begun.set()
+        with self.used():
+            return super().epsilon(z, levels, conditions)
+
+    def decode_latents(self, latents: torch.Tensor) -> list[Image.Image]:
+        """Decode, slowly."""
+        with self.used():
+            return [PICTURE] * len(latents)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda model: rank_captions(model, PICTURE, [PROMPT, "a blue circle"], draws=16, batch_size=4),
+        lambda model: edit(model, PICTURE, swap(PROMPT, "red", "blue"), steps=6),
+    ],
+)
+def test_who_ranks_or_edits_waits_for_an_estimate_on_the_same_model_and_it_for_them(use: Any) -> None:
+    model = Slow()
+    explorer = explore(model, PICTURE, PROMPT, draws=32, density="uniform", batch_size=4)
+    assert model.begun.wait(60)
+    with turn_of(model):
+        use(model)  # whose turn it is already
+    use(model)
+    explorer.wait(60)
+    assert len(model.users) == 2
+    assert model.most == 1
 
 
 def test_a_job_tells_whatever_ends_it() -> None:

@@ -80,7 +80,8 @@ def attention_maps(model: Any, result: Result) -> xr.DataArray:
     )
     draws = result.data["draw"].values
     evaluator = Evaluator(denoiser, latents)
-    evaluator.encode([result.prompt])
+    with turn_of(denoiser):
+        evaluator.encode([result.prompt])
     with recorded(denoiser, result.prompt, result.words, _size(latents)) as total:
         size = evaluator.batch_size
         for start in range(0, len(draws), size):
@@ -120,7 +121,8 @@ def regeneration_attention(
     """
     denoiser, latents = _prepared(model, result)
     path = trajectory(denoiser.schedule, steps, solver=solver)
-    condition = denoiser.encode_prompts([result.prompt])
+    with turn_of(denoiser):
+        condition = denoiser.encode_prompts([result.prompt])
     noise = invert(denoiser, latents[None], condition, path)
     with recorded(denoiser, result.prompt, result.words, _size(latents)) as total:
         regenerate(denoiser, noise, condition, path)
@@ -164,7 +166,8 @@ def _prepared(model: Any, result: Result) -> tuple[Any, Tensor]:
     denoiser: Denoiser = as_denoiser(model)
     refuse_other(result, denoiser)
     picture = load_image(result.image, denoiser.image_rule, resize=False)
-    return denoiser, denoiser.encode_image(picture)
+    with turn_of(denoiser):
+        return denoiser, denoiser.encode_image(picture)
 
 
 def _size(latents: Tensor) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from PIL import Image
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import UnsupportedPipelineError
 from infodiff_widgets.images import load_image
+from infodiff_widgets.turns import turn_of
 
 from .attention import recorded
 from .intervene_cases import Change
@@ -107,16 +108,19 @@ def edit(
             "list of PIL images."
         )
     picture = load_image(image, denoiser.image_rule)
-    latents = denoiser.encode_image(picture)
     path = trajectory(denoiser.schedule, steps, solver=solver)
-    prompts = denoiser.encode_prompts([change.before, change.after])
+    turn = turn_of(denoiser)
+    with turn:
+        latents = denoiser.encode_image(picture)
+        prompts = denoiser.encode_prompts([change.before, change.after])
     noise = invert(denoiser, latents[None], prompts.select([0]), path)
     size = (latents.shape[-2], latents.shape[-1])
     along = recorded(denoiser, change.before, [change.word], size) if attend else nullcontext()
     with along as total:
         same = regenerate(denoiser, noise, prompts.select([0]), path)[0]
     other = regenerate(denoiser, noise, prompts.select([1]), path)[0]
-    reconstructed, after = (denoiser.decode_latents(x[None])[0] for x in (same, other))
+    with turn:
+        reconstructed, after = (denoiser.decode_latents(x[None])[0] for x in (same, other))
     return EditedPicture(
         change=change,
         before=picture,

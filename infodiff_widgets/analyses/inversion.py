@@ -21,6 +21,7 @@ from infodiff_widgets.denoisers import Denoiser
 from infodiff_widgets.errors import ArgumentError, NumericalError
 from infodiff_widgets.soundness import remedy_of
 from infodiff_widgets.transfer import widest
+from infodiff_widgets.turns import turn_of
 
 __all__ = ["Solver", "Trajectory", "invert", "regenerate", "trajectory"]
 
@@ -129,11 +130,12 @@ def _solve(denoiser: Denoiser, start: Tensor, conditions: Any, path: Trajectory,
         return denoiser.epsilon(z, levels, conditions).to(y.dtype)
 
     for (level, sigma), (next_level, next_sigma) in pairwise(points):
-        first = slope(y, level, sigma)
-        end = y + (next_sigma - sigma) * first
-        if path.solver == "heun":
-            second = slope(end, next_level, next_sigma)
-            end = y + 0.5 * (next_sigma - sigma) * (first + second)
+        with turn_of(denoiser):  # estimates on it have theirs between steps
+            first = slope(y, level, sigma)
+            end = y + (next_sigma - sigma) * first
+            if path.solver == "heun":
+                second = slope(end, next_level, next_sigma)
+                end = y + 0.5 * (next_sigma - sigma) * (first + second)
         y = end
         if not bool(y.isfinite().all()):
             raise NumericalError(

@@ -22,6 +22,7 @@ from infodiff_widgets.sampling import Design, LevelDensity, check_draws
 from infodiff_widgets.statistics import estimate_of
 from infodiff_widgets.stopping import check_limit
 from infodiff_widgets.transfer import widest
+from infodiff_widgets.turns import turn_of
 from infodiff_widgets.words import check_prompt, check_text
 
 from .ranking import Look, Ranking, p_value_of
@@ -107,9 +108,10 @@ def rank_captions(
     check_draws(draws, seed)
     check_limit(draws)
     design = Design.systematic(quadrature, levels, draws, seed)
-    latents = denoiser.encode_image(load_image(image, denoiser.image_rule, resize=resize))
-    evaluator = Evaluator(denoiser, latents, batch_size)
-    evaluator.encode(dict.fromkeys([*texts, *([] if reference is None else [reference])]))
+    picture = load_image(image, denoiser.image_rule, resize=resize)
+    with turn_of(denoiser):
+        evaluator = Evaluator(denoiser, denoiser.encode_image(picture), batch_size)
+        evaluator.encode(dict.fromkeys([*texts, *([] if reference is None else [reference])]))
     race = _Race(texts, reference, design, eliminate)
     interrupted = False
     with stopwatch() as clock, reporter(progress, "ranking", draws) as report:
@@ -186,7 +188,9 @@ class _Race:
         latents = evaluator.latents
         epsilon = self.design.noise(draws, latents.shape).to(latents.device)
         at = np.repeat(np.arange(draws.size), len(texts))
-        predictions = evaluator(torch.as_tensor(self.design.level[draws]), epsilon, at, texts * draws.size)
+        levels = torch.as_tensor(self.design.level[draws])
+        with turn_of(evaluator.denoiser):  # estimates on it have theirs in between
+            predictions = evaluator(levels, epsilon, at, texts * draws.size)
         predictions = predictions.unflatten(0, (draws.size, len(texts)))
         density = self.design.density[draws]
         losses = _half_squares(predictions - epsilon[:, None]) / density
