@@ -234,11 +234,12 @@ class Result(Header):
         if "draw_order" not in self.data:
             if runs := self.provenance.get("runs"):
                 raise ArgumentError(
-                    f"The draws of this result are of {len(runs)} runs, and so in no one order: to see a total "
-                    f"settle, estimate with draws={self.draws} at once."
+                    f"The draws of this result are of {len(runs)} runs, and so in no one order: to see how a "
+                    f"total settles, estimate with draws={self.draws} at once."
                 )
             raise ArgumentError(
-                "This result is an older one and does not say in which order its draws were made: run it again."
+                "This result is an older one and does not say in which order its draws were made: run it "
+                "again."
             )
         halves = of_word(self, "draw_totals", word, quantity, form)
         return convergence_of(
