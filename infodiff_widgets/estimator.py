@@ -178,6 +178,8 @@ def estimate(
         if not run.draws_done:
             raise
         text = f"Interrupted: the result holds {run.draws_done} of {run.draws} draws."
+        if checkpoint is not None:
+            text += f" The same call goes on where {os.fspath(checkpoint)!r} has kept it."
         warnings.warn(text, InterruptedWarning, stacklevel=2)
     return run.result()
 

@@ -429,9 +429,9 @@ class Explorer(Viewed):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None or self._result is None:
+        if bundle is None or (self._result is None and not self._image):
             return bundle
-        return with_fallback(bundle, self._result)
+        return with_fallback(bundle, self._result or (self._image, self._header["prompt"]))
 
     def _ipython_display_(self) -> None:
         if self._shown_in is not None and self._shown_in == cell_now():

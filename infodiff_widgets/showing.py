@@ -36,15 +36,19 @@ __all__ = [
 ]
 
 
-def with_fallback(bundle: Any, result: Result) -> Any:
+def with_fallback(bundle: Any, shown: Result | tuple[bytes, str]) -> Any:
     """Add a picture and its caption to what a notebook is given, for readers without a kernel.
 
-    Those are GitHub, nbviewer, nbconvert, and a notebook that is not trusted: a picture, no script.
+    Those are GitHub, nbviewer, nbconvert, and a notebook that is not trusted: a picture, no script. What is
+    shown is a result, or, before its first draw, a picture in a file's bytes and its prompt.
     """
-    from .thumbnail import thumbnail, with_still
+    from .thumbnail import picture_only, thumbnail, with_still
 
-    caption = f"{result.prompt} — the picture, and the words that say most about it"
-    return with_still(bundle, *thumbnail(result), caption)
+    if isinstance(shown, tuple):
+        caption = f"{shown[1]} — the picture; what its words say was estimated after this was shown"
+        return with_still(bundle, *picture_only(*shown), caption)
+    caption = f"{shown.prompt} — the picture, and the words that say most about it"
+    return with_still(bundle, *thumbnail(shown), caption)
 
 
 def state_of(result: Result) -> dict[str, Any]:
@@ -129,7 +133,10 @@ def check_quantities(display: Mapping[str, Any], there: Sequence[str]) -> None:
 def warn_if_partial(result: Result | None) -> None:
     """Warn the caller of the caller that a run ended early."""
     if result is not None and not result.complete:
-        text = f"Stopped early: the result holds {result.draws} of {result.draws_planned} draws."
+        text = (
+            f"Stopped early: the result holds {result.draws} of {result.draws_planned} draws. More draws, in "
+            "the widget or by explorer.more(), go on."
+        )
         warnings.warn(text, UserWarning, stacklevel=3)
 
 

@@ -19,7 +19,7 @@ from .naming import names_of
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["png_of", "shrunk", "still", "tagged", "thumbnail", "tiled", "with_still"]
+__all__ = ["picture_only", "png_of", "shrunk", "still", "tagged", "thumbnail", "tiled", "with_still"]
 
 # The picture travels twice, as image/png and inside text/html, in base64: 200 kB in all.
 LARGEST_BYTES = 70_000
@@ -43,6 +43,12 @@ def thumbnail(result: Result) -> tuple[str, str]:
     said = ", ".join(f"{names[index]} {totals[index]:.3g} nats" for index in best)
     alt = f"Picture of “{result.prompt}”; {QUANTITY_NAMES[quantity]}: {said}"
     return still(lambda side: _draw(result, quantity, best, side), alt)
+
+
+def picture_only(picture: bytes, prompt: str) -> tuple[str, str]:
+    """Return a picture, the bytes of a file, small and twice, as `thumbnail` does."""
+    image = Image.open(io.BytesIO(picture))
+    return still(lambda side: Image.fromarray(shrunk(image, side)), f"Picture of “{prompt}”")
 
 
 def still(draw: Callable[[int], Image.Image], alt: str) -> tuple[str, str]:

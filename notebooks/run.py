@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parent.parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(name: str, out: Path, timeout: float | None = None) -> Path:
@@ -25,6 +26,8 @@ def execute(name: str, out: Path, timeout: float | None = None) -> Path:
         notebook,
         timeout=timeout,
         kernel_name="python3",
+        # With it nbconvert would draw the widgets by scripts from the network, in place of their pictures.
+        store_widget_state=False,
         # That a kernel on this machine is reached over TCP is nothing that its user could mend.
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(ROOT / "notebooks")}},
@@ -58,11 +61,14 @@ def _teller(notebook: nbformat.NotebookNode) -> Callable[..., None]:
 
 
 def _lighten(notebook: nbformat.NotebookNode) -> None:
-    """Drop widgets that bring a script of megabytes (plotly's): without a kernel they stay text."""
-    saved = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
-    widgets = saved.get("state", {})
-    for name in [name for name, model in widgets.items() if len(model["state"].get("_esm", "")) > 1_000_000]:
-        del widgets[name]
+    """Drop bars, and all else that is a widget with nothing in its place: without a kernel they say 0%."""
+    for cell in notebook.cells:
+        outputs = cell.get("outputs", [])
+        cell["outputs"] = [output for output in outputs if not _is_bare_widget(output)]
+
+
+def _is_bare_widget(output: nbformat.NotebookNode) -> bool:
+    return WIDGET in output.get("data", {}) and set(output["data"]) <= {WIDGET, "text/plain"}
 
 
 def main() -> None:

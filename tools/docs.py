@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from nbconvert import MarkdownExporter
@@ -19,7 +18,6 @@ PAGES = {
     "changelog.md": "CHANGELOG.md",
 }
 DEMO = ROOT / "demo"
-WIDGET = "application/vnd.jupyter.widget-view+json"
 NOT_EXECUTED = """\
 !!! note "Without its outputs"
     Notebooks have none in the repository. `python notebooks/run.py {name}` executes this one in minutes, and
@@ -42,19 +40,11 @@ def _as_page(text: str) -> str:
     return re.sub(r"\]\(([^)#\s]+)(#[^)\s]*)?\)", replaced, text)
 
 
-def _is_bare_widget(output: Any) -> bool:
-    """Whether it is a widget with nothing in its place, such as a bar, of which a page has only its start."""
-    return WIDGET in output.get("data", {}) and set(output["data"]) <= {WIDGET, "text/plain"}
-
-
 def _with_notebook(files: Files, config: Any, source: Path) -> None:
     """Add a notebook as a page, its pictures beside it; one that was not executed says so below its title."""
     executed = DEMO / source.name
-    notebook = nbformat.read(executed if executed.exists() else source, as_version=4)
-    for cell in notebook.cells:
-        cell["outputs"] = [output for output in cell.get("outputs", []) if not _is_bare_widget(output)]
-    text, resources = MarkdownExporter().from_notebook_node(
-        notebook, resources={"output_files_dir": source.stem}
+    text, resources = MarkdownExporter().from_filename(
+        str(executed if executed.exists() else source), resources={"output_files_dir": source.stem}
     )
     if not executed.exists():
         title, _, rest = text.lstrip().partition("\n")

@@ -34,8 +34,8 @@ class InterventionView(anywidget.AnyWidget):
     One cursor is in all four pictures: point at one, or move it by the arrow keys. Its traits can be
     set from Python as well, also as arguments: ``found.view(actual="latents")``.
 
-    What Python sends beside the traits below is ``_header`` (dict), see intervene_payload.py, ``_maps``
-    (bytes), 12 bits a cell, and ``_pictures`` (bytes), PNG or JPEG.
+    What Python sends beside the traits below is ``_header`` (dict), see intervene_payload.py;
+    ``_maps`` (bytes), 12 bits a cell; and ``_pictures`` (bytes), PNG or JPEG.
 
     Parameters
     ----------
