@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -137,6 +138,26 @@ def test_some_pairs_only():
         progress=False,
     )
     assert len(found.table()) == 1
+
+
+def test_pairs_that_were_not_asked_about_are_empty_cells_that_open_nothing():
+    pairs = [("sand", "red"), ("red circle", "sand")]
+    words = ["red", "circle", "sand"]
+    given: dict[str, Any] = {"draws": 4, "density": "uniform", "progress": False}
+    found = interact(Mixture(), PICTURE, PROMPT, words=words, pairs=pairs, **given)
+    whole = interact(Mixture(), PICTURE, PROMPT, words=words, **given)
+    for part in PARTS:
+        values = found.matrix(part)
+        assert np.argwhere(~np.isnan(values)).tolist() == [[0, 2], [2, 0]]
+        np.testing.assert_allclose(values[[0, 2], [2, 0]], whole.matrix(part)[[0, 2], [2, 0]], atol=1e-6)
+    view = found.view()
+    click(view, 0, 1)
+    assert view.selected is None
+    click(view, 0, 2)
+    assert view.selected == (0, 2)
+    with pytest.raises(WordError, match="is not among the words"):
+        view.select(0, 1)
+    assert view.selected == (0, 2)
 
 
 def test_one_word_is_refused():

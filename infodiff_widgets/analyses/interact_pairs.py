@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +65,7 @@ def pair_total(
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """All pairs of the words of a prompt.
+    """Pairs of the words of a prompt: all, or those that were asked about.
 
     For words 1 and 2, given the rest of the prompt, ``i1``, ``i2`` and ``i12`` are what the first, the second
     and both say about the picture. Cell by cell (DiffusionPID, Dewan et al., NeurIPS 2024), redundancy is
@@ -127,7 +126,7 @@ class Pairs:
         return pd.DataFrame(rows).sort_values("redundancy", ascending=False, ignore_index=True)
 
     def matrix(self, part: str = "redundancy", form: str = "orthogonal") -> NDArray[np.float64]:
-        """Return a part for all pairs, (T, T) nats, NaN on the diagonal.
+        """Return a part for all pairs, (T, T) nats; NaN on the diagonal and where a pair was not asked about.
 
         Parameters
         ----------
@@ -139,7 +138,11 @@ class Pairs:
         if part not in PARTS:
             raise ArgumentError(f"part={part!r}: choose from {', '.join(map(repr, PARTS))}.")
         values = np.full((len(self.words), len(self.words)), np.nan)
-        for (i, first), (j, second) in itertools.combinations(enumerate(self.words), 2):
+        places = {word: place for place, word in enumerate(self.words)}
+        for first, second in self.result.pairs:
+            if first not in places or second not in places:
+                continue  # a pair may be of other words than those of the matrix
+            i, j = places[first], places[second]
             if part == "co-information":
                 values[i, j] = values[j, i] = self.co_information(first, second).value
                 continue

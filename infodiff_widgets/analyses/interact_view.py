@@ -139,16 +139,21 @@ class InteractionView(ipywidgets.VBox):
         Raises
         ------
         ArgumentError
-            For a word with itself.
+            For a word with itself, or a pair that was not asked about.
+        WordError
+            For a word of no pair.
         """
         if first == second:
             raise ArgumentError("A word has no interaction with itself: choose two.")
-        self.selected = (first, second)
         self.maps.children = (go.FigureWidget(maps_figure(self.interactions, first, second)),)
+        self.selected = (first, second)
 
     def _clicked(self, _: Any, points: Any, __: Any) -> None:
         places: Sequence[int] = [round(points.ys[0]), round(points.xs[0])] if points.xs else []
-        if places and places[0] != places[1]:
+        heat: Any = self.matrix.data[0]
+        if places and not np.isnan(
+            heat.z[places[0]][places[1]]
+        ):  # the diagonal, and pairs that there are not
             self.select(*places)
 
     def _part_chosen(self, change: Any) -> None:
