@@ -13,7 +13,9 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from synthetic import synthetic_result
+from synthetic_extras import with_extras
 
+from infodiff_widgets import colour
 from infodiff_widgets.analyses.masks import WordMask, mask_of, threshold, upsample, word_mask
 from infodiff_widgets.analyses.masks_export import (
     coco_annotations,
@@ -22,6 +24,7 @@ from infodiff_widgets.analyses.masks_export import (
     save_json,
     save_png,
 )
+from infodiff_widgets.analyses.scores import foreground_iou, share_ious
 from infodiff_widgets.errors import ArgumentError, MissingFileError, WriteError
 
 
@@ -43,6 +46,8 @@ def test_upsampling_is_that_of_torch(method):
         torch.as_tensor(cells)[None, None], (40, 56), mode=method, **options
     )
     np.testing.assert_allclose(upsample(cells, (40, 56), method), truth[0, 0].numpy(), atol=1e-12)
+    shown = colour.upsample(cells, 40, 56, smooth=method == "bilinear")
+    np.testing.assert_array_equal(upsample(cells, (40, 56), method), shown)
 
 
 def test_edges_follow_the_picture_where_cells_cannot():
@@ -104,6 +109,23 @@ def test_the_mask_of_a_word_is_its_blob():
     assert found.pixels[4 * row + 2, 4 * column + 2]
     assert 0 < found.pixels.mean() < 0.5
     assert (found.heat[found.pixels] >= found.threshold).all()
+
+
+@pytest.mark.parametrize("word", [0, "red", "red → green"])
+def test_the_mask_of_a_swap_has_its_name(word):
+    result = with_extras(synthetic_result())
+    assert result.words[0].text != "red"
+    found = word_mask(result, word, quantity="swap")
+    assert found.word == "red → green"
+    assert word_mask(result, 0).word == result.words[0].text
+
+
+def test_a_share_of_the_scores_is_of_another_scale_as_is_said():
+    heat = np.array([[2.0, 3.0, 5.0, 6.0]])
+    mask, share = heat >= 5, 0.5
+    (iou,) = share_ious(heat, mask, [share])
+    assert iou == foreground_iou(heat > heat.min() + share * np.ptp(heat), mask) == 1
+    assert foreground_iou(heat >= threshold(heat, share), mask) == 0.5 + 1 / 6
 
 
 def test_run_lengths_come_back_exactly():

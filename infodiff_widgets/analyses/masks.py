@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from skimage.filters import threshold_otsu
 from skimage.measure import find_contours, label, regionprops
 from skimage.segmentation import slic
-from skimage.transform import resize
 
+from infodiff_widgets import colour
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.naming import find_word
+from infodiff_widgets.selection import swap_names
 
 if TYPE_CHECKING:
     from infodiff_widgets.naming import WordKey
@@ -36,7 +37,7 @@ class WordMask:
     Attributes
     ----------
     word
-        Its text.
+        Its text; of a swap its name, such as "red → blue".
     pixels : (H, W)
         bool.
     heat : (H, W)
@@ -108,8 +109,7 @@ def upsample(
     cells = np.asarray(values, np.float64)
     if method not in UPSAMPLINGS:
         raise ArgumentError(f"upsampling={method!r}: use one of {', '.join(map(repr, UPSAMPLINGS))}.")
-    order = 0 if method == "nearest" else 1
-    smooth = np.asarray(resize(cells, shape, order=order, mode="edge", anti_aliasing=False), np.float64)
+    smooth = np.asarray(colour.upsample(cells, *shape, smooth=method != "nearest"), np.float64)
     if method != "edges":
         return smooth
     picture = None if image is None else np.asarray(image)
@@ -133,8 +133,8 @@ def threshold(heat: ArrayLike, rule: ThresholdLike = "otsu") -> float:
         An upsampled map.
     rule
         A share of the map's maximum, 0 to 1; "otsu", which separates two classes best (Otsu, 1979); or
-        "mean", as ConceptAttention has it. For the share that is best on pictures whose masks are known see
-        `scores.best_share`.
+        "mean", as ConceptAttention has it. The shares of `scores.best_share` are none of these: they count
+        from the map's minimum, ``heat > heat.min() + share * np.ptp(heat)``.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def threshold(heat: ArrayLike, rule: ThresholdLike = "otsu") -> float:
     Examples
     --------
     >>> heat = np.array([0.0, 0.1, 0.8, 1.0])
-    >>> (heat >= threshold(heat, 0.5)).tolist()  # half of the range
+    >>> (heat >= threshold(heat, 0.5)).tolist()  # half of the maximum
     [False, False, True, True]
     >>> mask = result.map("red") >= threshold(result.map("red"))
     """
@@ -188,8 +188,16 @@ def word_mask(
     [(0, 26, 37, 38)]
     """
     values = result.map(word, quantity, form).values
-    text = result.words[find_word(result.prompt, result.words, word)].text
-    return mask_of(text, values, np.asarray(result.image), upsampling, rule)
+    return mask_of(_name_of(result, word, quantity), values, np.asarray(result.image), upsampling, rule)
+
+
+def _name_of(result: Result, word: WordKey, quantity: str) -> str:
+    """Return the text of a word; of a swap, what it is called wherever swaps are listed."""
+    if quantity != "swap":
+        return result.words[find_word(result.prompt, result.words, word)].text
+    names = swap_names(result)
+    index = names.index(str(word)) if word in names else find_word(result.prompt, tuple(result.swaps), word)
+    return names[index]
 
 
 def mask_of(
