@@ -7,7 +7,6 @@ that were there (see `Design.systematic`); all draws count alike, see `joining.j
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .errors import NumericalError
-from .joining import joined, runs_of
+from .joining import joined, runs_of, start_of
 from .live import Step, steps_of
 from .options import Options
 from .result import Result
@@ -25,7 +24,6 @@ from .run import Run
 __all__ = ["go_on", "options_of", "sizes"]
 
 _USUAL = 16
-_GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def go_on(run: Run | None, result: Result, model: Any, draws: int) -> Iterator[Step]:
@@ -103,7 +101,7 @@ def options_of(result: Result, draws: int) -> Options:
         quantities=result.quantities,
         draws=draws,
         seed=_seed_of(given["seed"], len(runs)),
-        start=_start_of(given["seed"], len(runs)),
+        start=start_of(given["seed"], len(runs)),
         placeholder=given["placeholder"],
         reference=given["reference"],
         swaps=dict[Any, str](result.swaps),
@@ -127,8 +125,3 @@ def options_of(result: Result, draws: int) -> Options:
 def _seed_of(first: int, number: int) -> int:
     """Return the seed of the n-th run that joins one: it depends on nothing but these arguments."""
     return int(np.random.SeedSequence(first, spawn_key=(number, 2)).generate_state(1)[0])
-
-
-def _start_of(first: int, number: int) -> float:
-    """Return where the levels of the n-th run begin: by the golden ratio, so that all together are even."""
-    return (np.random.default_rng(first).random() + number * _GOLDEN) % 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from .errors import ArgumentError, NotReadyError
 from .result import Result
 from .statistics import error_of_mean
 
-__all__ = ["FEWEST", "joined", "runs_of", "target_of"]
+__all__ = ["FEWEST", "joined", "runs_of", "start_of", "target_of"]
 
 FEWEST = 8
 """Draws that can be added, at least: maps need two blocks for their error."""
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
 
 # Means over draws, with their standard errors; and what there is for each draw.
 _MEANS = (
@@ -154,3 +157,11 @@ def runs_of(result: Result) -> list[dict[str, int]]:
     """Return seed and draws of each run that a result is made of."""
     given = result.provenance
     return given.get("runs") or [{"seed": given["seed"], "draws": result.draws}]
+
+
+def start_of(first: int, number: int) -> float:
+    """Return where the levels of the n-th run that joins one begin, whose seed is `first`.
+
+    By the golden ratio, so that all together are even.
+    """
+    return (np.random.default_rng(first).random() + number * _GOLDEN) % 1.0

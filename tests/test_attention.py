@@ -28,6 +28,7 @@ from infodiff_widgets.analyses.attention_tokens import token_positions
 from infodiff_widgets.denoisers import as_denoiser
 from infodiff_widgets.errors import ArgumentError, InfodiffError, UnsupportedPipelineError
 from infodiff_widgets.extras import install_command
+from infodiff_widgets.further import go_on
 from infodiff_widgets.words import Word
 
 CAPTION = "a red triangle left of a blue square on sand"
@@ -144,6 +145,32 @@ def test_maps_lie_beside_those_of_information(denoiser, result):
     assert along.shape == maps.shape
     assert along.attrs["evaluations"] == 6
     assert not np.allclose(along.values, maps.values, rtol=0.01)
+
+
+def test_a_result_of_several_runs_is_seen_at_the_draws_of_each():
+    """What the network is given for attention, it was given under the whole prompt for the result."""
+    denoiser: Any = as_denoiser(tiny_pipeline(window=64))
+    given: set[tuple[int, bytes]] = set()
+    output = denoiser.output
+
+    def seen(z: torch.Tensor, levels: torch.Tensor, conditions: Any) -> torch.Tensor:
+        given.update((int(level), one.numpy().tobytes()) for level, one in zip(levels, z, strict=True))
+        return output(z, levels, conditions)
+
+    denoiser.output = seen
+    options: dict[str, Any] = {"quantities": ["cmi"], "draws": 8, "density": "uniform", "batch_size": 4}
+    picture = Image.effect_noise((64, 64), 50).convert("RGB")
+    first = estimate(denoiser, picture, "a red circle", words=["red"], **options)
+    *_, last = go_on(None, first, denoiser, 48)
+    result = last.result()
+    assert len(result.provenance["runs"]) == 3
+    before = set(given)
+    given.clear()
+    maps = attention_maps(denoiser, result)
+    assert maps.attrs["evaluations"] == len(given) == result.draws == 48
+    assert given <= before
+    seen_at = sorted(denoiser.schedule.log_snr[level] for level, _ in given)
+    np.testing.assert_allclose(seen_at, np.sort(result.data["draw_log_snr"].values))
 
 
 def test_a_result_keeps_them(denoiser, result, tmp_path):

@@ -14,10 +14,12 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from infodiff_widgets.additions import with_attention
+from infodiff_widgets.channel import Quadrature
 from infodiff_widgets.denoisers import Denoiser, as_denoiser
 from infodiff_widgets.errors import UnsupportedPipelineError
 from infodiff_widgets.evaluation import Evaluator
 from infodiff_widgets.images import load_image
+from infodiff_widgets.joining import runs_of, start_of
 from infodiff_widgets.made_with import refuse_other
 from infodiff_widgets.result import Result
 from infodiff_widgets.sampling import Design, LevelDensity
@@ -41,9 +43,9 @@ __all__ = [
 def attention_maps(model: Any, result: Result) -> xr.DataArray:
     """Return how much each cell attends to each word while the real picture is denoised.
 
-    The network sees what it saw for the result: the same latents, noise and levels, all draws, under the
-    whole prompt without guidance. All heads and cross-attention layers count alike. The paper calls this
-    "attention + information".
+    The network sees what it saw for the result: the same latents, noise and levels, all draws of all its
+    runs, under the whole prompt without guidance. All heads and cross-attention layers count alike. The paper
+    calls this "attention + information".
 
     Parameters
     ----------
@@ -73,22 +75,18 @@ def attention_maps(model: Any, result: Result) -> xr.DataArray:
     ('word', 'y', 'x')
     """
     denoiser, latents = _prepared(model, result)
-    stated = result.provenance
     quadrature = denoiser.schedule.quadrature(result.log_snr_range)
-    design = Design.systematic(
-        quadrature, LevelDensity.from_dict(stated["density"]), result.draws_planned, stated["seed"]
-    )
-    draws = result.data["draw"].values
     evaluator = Evaluator(denoiser, latents)
     with turn_of(denoiser):
         evaluator.encode([result.prompt])
     with recorded(denoiser, result.prompt, result.words, _size(latents)) as total:
         size = evaluator.batch_size
-        for start in range(0, len(draws), size):
-            part = draws[start : start + size]
-            epsilon = design.noise(part, latents.shape).to(latents.device)
-            places, texts = np.arange(len(part)), [result.prompt] * len(part)
-            evaluator(torch.as_tensor(design.level[part]), epsilon, places, texts)
+        for design, draws in _runs(result, quadrature):
+            for start in range(0, len(draws), size):
+                part = draws[start : start + size]
+                epsilon = design.noise(part, latents.shape).to(latents.device)
+                places, texts = np.arange(len(part)), [result.prompt] * len(part)
+                evaluator(torch.as_tensor(design.level[part]), epsilon, places, texts)
     return _labelled(total, result.words, evaluator.count)
 
 
@@ -168,6 +166,20 @@ def _prepared(model: Any, result: Result) -> tuple[Any, Tensor]:
     picture = load_image(result.image, denoiser.image_rule, resize=False)
     with turn_of(denoiser):
         return denoiser, denoiser.encode_image(picture)
+
+
+def _runs(result: Result, quadrature: Quadrature) -> Iterator[tuple[Design, NDArray[np.int64]]]:
+    """Lay out the runs that a result is made of as they were, each with its draws that are done."""
+    first = result.provenance["seed"]
+    density = LevelDensity.from_dict(result.provenance["density"])
+    runs = runs_of(result)
+    if len(runs) == 1:
+        yield Design.systematic(quadrature, density, result.draws_planned, first), result.data["draw"].values
+        return
+    for number, run in enumerate(runs):  # only whole ones are joined
+        start = start_of(first, number) if number else None
+        design = Design.systematic(quadrature, density, run["draws"], run["seed"], start)
+        yield design, np.arange(run["draws"])
 
 
 def _size(latents: Tensor) -> tuple[int, int]:
