@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,8 @@ FONTS: dict[Any, Any] = {
 NARROWEST, WIDEST = 1, 40
 """Inches: beyond these a number was meant in another unit."""
 MOST_DPI = 2400
+PAGE = 11
+"""Inches from top to bottom."""
 MARGIN, GAP = 0.08, 0.08
 PROMPT, CAPTION = 8, 0.17
 """Points of the prompt's letters, and inches from line to line under a picture."""
@@ -109,6 +112,7 @@ def word_figure(
     width: float | str = "auto",
     pin_colours: Sequence[int] = (),
     compare: str = "off",
+    change: bool = False,
     least_end: float | None = None,
     **choices: Any,
 ) -> InfoFigure:
@@ -129,9 +133,12 @@ def word_figure(
     compare
         As the trait of `Explorer`: "words" draws the first two words side by side, "form" and a quantity the
         same words in the other form, or in that quantity.
+    change
+        Whether this is of a word left out or exchanged, as `Explorer.edit` asks: then the figure says where
+        the picture would change.
     least_end
-        For a change of a word: where the scale of all words ends, nats per latent cell. Its own scale ends
-        there, or further.
+        Of a change: where the scale of all words ends, nats per latent cell. Its own scale ends there, or
+        further.
     **choices
         As the traits of `Explorer`: quantity, form, unit, colour, scale, opacity, smooth, region, band,
         below_error, contours, threshold. And `view`, the part of the picture to draw: left, top and size, in
@@ -157,8 +164,9 @@ def word_figure(
     keys = places_of(result, word, chosen.quantity)
     sides = _sides(result, chosen, keys, compare, pin_colours)
     _share_scales([side.sheet for side in sides])
-    if least_end is not None:
-        for side in sides:
+    for side in sides if change else []:
+        side.sheet.title = f"where the picture would change, {chosen.form} form"
+        if least_end is not None:
             _reach(side, least_end)
     picture = np.asarray(result.image)
     across = _inches(("single" if len(sides) == 1 else "double") if width == "auto" else width)
@@ -238,6 +246,13 @@ def grid_figure(
     bar = min(2.2, inches * 0.5)
     head, strip = _above(prompt), _under(notes, [sheet.meaning(inside - bar)])
     tall = head + rows * (height + label) + 0.1 + BAR + strip
+    if tall > PAGE:
+        told = (
+            f"A figure of all {len(sheet.fields)} words is {tall:.0f} inches high, more than a page: give "
+            f"more columns{'' if inches > 5 else " or width='double'"}, or name the words to draw, "
+            "figure(['red', 'blue'])."
+        )
+        warnings.warn(told, UserWarning, stacklevel=2)
     figure = InfoFigure(figsize=(inches, tall), facecolor="white")
     place = _placing(figure)
     _write(figure, prompt, tall - MARGIN, PROMPT)
@@ -365,8 +380,10 @@ def _reach(side: Side, least_end: float) -> None:
 
 
 def _columns(count: int, inches: float) -> int:
-    """As many columns as are wide enough, of those that leave the fewest places empty."""
+    """As many columns as are wide enough, of those that leave the fewest places empty; of many the most."""
     most = (6, 5, 4) if inches > 5 else (4, 3)
+    if count > 4 * most[0]:
+        return most[0]
     return min(count, min(most, key=lambda columns: -count % columns))
 
 

@@ -132,7 +132,7 @@ def _figure_of_edit(explorer: Explorer, result: Result, edit: Edit, options: dic
         asked = {name: value for name, value in options.items() if name in Choices.names()}
         least = 0.0 if apart else Sheet(explorer._shown_result(), Choices(**asked)).shared
     options = {**options, "quantity": edit.quantity, "band": None, "below_error": "show"}
-    return figure.word_figure(result, edit.word, least_end=least, **options)
+    return figure.word_figure(result, edit.word, change=True, least_end=least, **options)
 
 
 def send_file(explorer: Explorer, kind: str, request: int, view: Sequence[float]) -> None:

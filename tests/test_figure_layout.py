@@ -1,4 +1,5 @@
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -158,3 +159,24 @@ def test_of_two_pictures_the_lines_are_explained_once():
     said = texts(both).replace("\n", " ")
     assert said.count("of the scale") == 1
     assert "lines at 25%, 50% and 75% of the scale, dashed below 0" in said
+
+
+def test_of_many_words_a_grid_is_as_low_as_it_can_be_and_says_where_it_is_more_than_a_page():
+    result = synthetic_result(" ".join(f"word{number}" for number in range(29)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        double = grid_figure(result)
+        single = grid_figure(result, width="single")
+    assert double.get_size_inches()[1] < single.get_size_inches()[1] < 11
+    with pytest.warns(
+        UserWarning, match=r"all 29 words is \d\d inches high, more than a page: give more columns"
+    ):
+        grid_figure(result, width="single", columns=2)
+
+
+def test_a_figure_of_a_change_says_where_the_picture_would_change():
+    result = synthetic_result()
+    for least in (None, 1.0):
+        said = texts(word_figure(result, "red", change=True, least_end=least)).replace("\n", " ")
+        assert "where the picture would change, orthogonal form" in said
+        assert "CMI" not in said

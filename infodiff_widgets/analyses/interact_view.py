@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -11,6 +12,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from infodiff_widgets.errors import ArgumentError
+from infodiff_widgets.lettering import cut
 from infodiff_widgets.naming import names_of
 from infodiff_widgets.sheet import INK
 
@@ -65,17 +67,26 @@ def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "or
         font={"color": INK},
         width=560,
         height=520,
-        margin={"l": 70, "r": 20, "t": 50, "b": 60},
+        margin={"l": 70, "r": 20, "t": 75, "b": 60},
     )
     return figure
 
 
 def _title(interactions: Pairs, part: str) -> str:
-    """Return what a matrix shows; below it, in small print, of how many draws, where not of all."""
-    result, title = interactions.result, f"{part.capitalize()}: {PARTS[part]}"
-    if result.complete:
-        return title
-    return f"{title}<br><sub>{Part(result.draws, result.draws_planned).of('noise draws')}</sub>"
+    """Return what a matrix shows, as HTML; below it, in small print, of what prompt and of how many draws."""
+    result = interactions.result
+    drawn = f"{result.draws} noise draws"
+    if not result.complete:
+        drawn = Part(result.draws, result.draws_planned).of("noise draws")
+    small = [f"{cut(f'“{result.prompt}”', _INCHES, _SMALL)} · {drawn}"]
+    if part == "synergy":
+        small.append("below 0: together they say less than one alone")
+    said = (f"<br><sub>{escape(line, quote=False)}</sub>" for line in small)
+    return f"{part.capitalize()}: {PARTS[part]}{''.join(said)}"
+
+
+_INCHES, _SMALL = 2.5, 8
+"""The room of the prompt in the small print of a matrix, and about the points of its letters."""
 
 
 def maps_figure(interactions: Pairs, first: int, second: int, form: str = "orthogonal") -> go.Figure:

@@ -109,7 +109,9 @@ def masks_figure(
             x, y = [left, left + width, left + width, left, left], [top, top, top + height, top + height, top]
             axes.plot(x, y, color=MUTED, linewidth=0.7, linestyle=":")
         axes.set_title(cut(name, 1.7, 9), fontsize=9, color=INK, parse_math=False)
-    figure.note("outline: mask of the word", "dotted: box around each part", *origin)
+    figure.note(
+        "outline: mask of the word", f"dotted: box around each part of {smallest} pixels or more", *origin
+    )
     return figure
 
 
