@@ -1,6 +1,5 @@
 /**
- * What the adapters of all widgets share: how long a model or a view lives, traits and store kept equal, pictures,
- * and what is told of a problem.
+ * What the adapters of all widgets share: how long a model or a view lives, traits and store kept equal, and pictures.
  */
 import { bytesOf } from "./decode.js";
 import { same } from "./state.js";
@@ -112,20 +111,4 @@ export function readTogether(model, names, read, signal) {
 export async function readImage(data) {
   const bytes = bytesOf(data);
   return bytes.byteLength ? createImageBitmap(new Blob([bytes], { type: "image/png" })) : null;
-}
-
-/** What to tell of a problem. @param {unknown} problem */
-export function reasonOf(problem) {
-  return problem instanceof Error ? problem.message : String(problem);
-}
-
-/**
- * What a view does where it fails: it tells its reader, not only the console.
- * @param {(message: string) => void} tell
- */
-export function failure(tell) {
-  return (/** @type {unknown} */ problem) => {
-    console.error(problem);
-    tell(`The viewer failed: ${reasonOf(problem)}`);
-  };
 }

@@ -3,7 +3,7 @@
  */
 import { TABLES } from "./tables.js";
 
-export const SIGNED_SCALE = "managua_r";
+const SIGNED_SCALE = "managua_r";
 /** How dark the picture gets where a word says nothing, as a part of its own luminance. */
 export const DIM = 0.29;
 export const LUMINANCE = /** @type {const} */ ([0.2126, 0.7152, 0.0722]);

@@ -52,7 +52,7 @@ export const isNumber = (value) => typeof value === "number" && Number.isFinite(
 /** @param {unknown} value @returns {value is number} */
 export const isCount = (value) => isNumber(value) && Number.isInteger(value) && value >= 0;
 /** @param {unknown} value */
-export const isNumbers = (value) => Array.isArray(value) && value.every(isNumber);
+const isNumbers = (value) => Array.isArray(value) && value.every(isNumber);
 /** @param {unknown} value */
 export const isGrid = (value) =>
   Array.isArray(value) && value.length === 2 && value.every((n) => isCount(n) && n > 0) && value[0] * value[1] <= MOST_CELLS;

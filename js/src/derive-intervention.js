@@ -74,7 +74,7 @@ export function overlayOf(shared, pane) {
 const sorted = new WeakMap();
 
 /** The part of the picture that has less. @param {DecodedMap} map @param {number} value */
-export function partBelow(map, value) {
+function partBelow(map, value) {
   const order = sorted.get(map) ?? Float32Array.from(map.values).sort();
   sorted.set(map, order);
   let [low, high] = [0, order.length];

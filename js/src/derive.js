@@ -5,7 +5,7 @@ import { activeEdit } from "./edits.js";
 import { ERRORS, at, shownOf } from "./maps.js";
 import { isShare } from "./numbers.js";
 import { cellsInside } from "./region.js";
-import { wordName } from "./words.js";
+import { joined, wordName } from "./words.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
@@ -29,6 +29,16 @@ export function pointedWord(shared, local) {
 export function activeWord(shared, local) {
   const pins = pinned(shared);
   return activeEdit(shared, local)?.word ?? pointedWord(shared, local) ?? (pins.length === 1 ? pins[0] : null);
+}
+
+/** The word that is lit: one that is looked at, unless all of them are meant together. @param {Shared} shared @param {Local} local @returns {number | null} */
+export function litWord(shared, local) {
+  return shared.quantity === "full" ? null : activeWord(shared, local);
+}
+
+/** Whether words have bars: parts of pairs, and the whole prompt, are no words. @param {{ quantity: string }} shared */
+export function hasBars({ quantity }) {
+  return quantity !== "full" && quantity !== "pair";
 }
 
 /** Pinned words that there are. @param {Shared} shared */
@@ -155,11 +165,6 @@ function namesOf(totals) {
   return [...new Set(totals.map(({ name }) => name))];
 }
 
-/** @param {string[]} names */
-function joined(names) {
-  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names[0];
-}
-
 /**
  * Which numbers are rough or have no errors, and what helps: the button for more draws, where there is one; "" where
  * there is nothing to say.
@@ -196,7 +201,7 @@ export function placeOf(shared, local) {
 const regions = new WeakMap();
 
 /** The cells of a region, found once. @param {Point[]} corners @param {[number, number]} grid */
-export function regionCells(corners, grid) {
+function regionCells(corners, grid) {
   const known = regions.get(corners) ?? new Map();
   regions.set(corners, known);
   const key = String(grid);

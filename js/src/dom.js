@@ -81,15 +81,50 @@ export function memory() {
  * @param {(event: HTMLElementEventMap[K]) => void} handle
  */
 export function listen({ signal, fail }, element, type, handle) {
-  /** @param {HTMLElementEventMap[K]} event */
-  const guarded = (event) => {
+  element.addEventListener(type, guarded(fail, handle), { signal, passive: false });
+}
+
+/**
+ * The same work; what goes wrong in it is told.
+ * @template {unknown[]} A
+ * @param {Context["fail"]} fail @param {(...given: A) => void} work @returns {(...given: A) => void}
+ */
+export function guarded(fail, work) {
+  return (...given) => {
     try {
-      handle(event);
+      work(...given);
     } catch (problem) {
       fail(problem);
     }
   };
-  element.addEventListener(type, guarded, { signal, passive: false });
+}
+
+/** Asks for another frame, as long as the view lives; however often it is asked for, one is painted. @param {Pick<Context, "signal" | "fail">} context @param {() => void} paint */
+export function frames({ signal, fail }, paint) {
+  let frame = 0;
+  const next = guarded(fail, () => {
+    frame = 0;
+    if (!signal.aborted) paint();
+  });
+  return () => {
+    frame ||= requestAnimationFrame(next);
+  };
+}
+
+/** Where what had the focus goes, the picture has it: else it would be lost to the page. @param {Element} within */
+export function focusPicture(within) {
+  const canvas = within.closest(".idw")?.querySelector(".idw-canvas");
+  if (canvas instanceof HTMLElement) canvas.focus({ preventScroll: true });
+}
+
+/** A button that is waited for: it takes no press and keeps the focus, which a disabled one would lose. @param {HTMLButtonElement} button @param {boolean} waited */
+export function setWaited(button, waited) {
+  setAttribute(button, "aria-disabled", String(waited));
+}
+
+/** @param {HTMLButtonElement} button */
+export function isWaited(button) {
+  return button.getAttribute("aria-disabled") === "true";
 }
 
 /** Whether a pointer that hovers, rather than touches, is meant. @param {PointerEvent} event */

@@ -3,7 +3,7 @@
  */
 import { listen, make, setAttribute, setData, setStyle, setText } from "./dom.js";
 import { cut, emptyText, step } from "./gallery-state.js";
-import { format, withError } from "./numbers.js";
+import { figuresOf } from "./numbers.js";
 
 /** @typedef {import("./gallery-state.js").Card} Card */
 
@@ -112,7 +112,7 @@ export function galleryGrid(context, actions) {
     const address = URL.createObjectURL(card.thumbnail);
     addresses.push(address);
     const pieces = cut(card.prompt, card.words);
-    const [nats, error] = card.error === null ? [format(card.nats), ""] : withError(card.nats, card.error);
+    const [nats, error] = figuresOf({ unit: "nat" }, card.nats, card.error);
     const bar = make("span", { class: "idg-fill" });
     setStyle(bar, "--share", String(top > 0 ? Math.max(0, Math.min(1, card.nats / top)) : 0));
     return make(

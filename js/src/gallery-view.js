@@ -1,10 +1,10 @@
 /**
  * One view of the gallery: controls, a page of pictures, and a place below for the explorer.
  */
-import { failure } from "./adapter.js";
-import { listen, make, setAttribute, setData, setText } from "./dom.js";
+import { guarded, listen, make, setAttribute, setData, setText } from "./dom.js";
 import { galleryControls } from "./gallery-controls.js";
 import { galleryGrid } from "./gallery-grid.js";
+import { failure } from "./problems.js";
 
 /** @typedef {import("./gallery-state.js").Gallery} Gallery */
 /** @typedef {{ open: (place: number) => void, clear: () => void }} Actions  clear: of search and limit */
@@ -46,21 +46,17 @@ export function mountGallery(el, store, signal, actions) {
   below.hidden = true;
   listen(context, root, "keydown", (event) => event.stopPropagation());
 
-  function update() {
-    try {
-      const state = store.get();
-      // First, since what follows may be what fails.
-      setText(problem, state.problem);
-      problem.hidden = !state.problem;
-      controls.update();
-      grid.update();
-      setData(root, "ready", String(state.page !== null && !state.waiting));
-      setData(root, "chosen", String(state.chosen ?? ""));
-      setAttribute(root, "aria-busy", String(state.waiting));
-    } catch (error) {
-      fail(error);
-    }
-  }
+  const update = guarded(fail, () => {
+    const state = store.get();
+    // First, since what follows may be what fails.
+    setText(problem, state.problem);
+    problem.hidden = !state.problem;
+    controls.update();
+    grid.update();
+    setData(root, "ready", String(state.page !== null && !state.waiting));
+    setData(root, "chosen", String(state.chosen ?? ""));
+    setAttribute(root, "aria-busy", String(state.waiting));
+  });
   const undo = store.subscribe(update);
   signal.addEventListener("abort", () => {
     undo();

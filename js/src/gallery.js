@@ -2,11 +2,12 @@
  * The adapter of the gallery: pages come as messages when they are asked for; what is opened is shown by the
  * explorer, which shares the model.
  */
-import { lifetime, lineTo, linkTraits, reasonOf } from "./adapter.js";
+import { lifetime, lineTo, linkTraits } from "./adapter.js";
 import { mountGallery } from "./gallery-view.js";
 import { DISPLAY, initialGallery, readPage, WAIT } from "./gallery-state.js";
 import { hosted } from "./host.js";
 import infodiff from "./index.js";
+import { reasonOf } from "./problems.js";
 import { createStore } from "./state.js";
 
 /** @typedef {import("./gallery-state.js").Gallery} Gallery */

@@ -31,6 +31,7 @@ export function confirmed(line, tell, signal, patience = PATIENCE) {
   line.on("msg:custom", hear);
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
+    if (told) tell(""); // nobody would be there to hear the answer
     line.off("msg:custom", hear);
   });
   return (content) => {

@@ -1,7 +1,7 @@
 /**
  * The adapter of the explorer: its traits and messages. One store per model, one view per output.
  */
-import { lifetime, lineTo, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
+import { lifetime, lineTo, linkTraits, readImage, readTogether } from "./adapter.js";
 import { decodeEdits, withMaps } from "./edits.js";
 import { hoverReporter } from "./hover.js";
 import { bytesOf, decode } from "./decode.js";
@@ -10,6 +10,7 @@ import { fileAsker } from "./files.js";
 import { confirmed } from "./heard.js";
 import { hosted } from "./host.js";
 import { DISPLAY } from "./model.js";
+import { reasonOf } from "./problems.js";
 import { createStore, initialShared } from "./state.js";
 import { mountView } from "./view.js";
 
@@ -20,7 +21,7 @@ import { mountView } from "./view.js";
 /** @param {Model} model @param {SharedStore} shared */
 function readMaps(model, shared) {
   try {
-    shared.set({ result: decode(model.get("_header"), model.get("_maps")), error: "" });
+    shared.set({ result: decode(model.get("_header"), model.get("_maps")), error: "", view_error: "" });
   } catch (problem) {
     shared.set({ result: null, error: reasonOf(problem) });
   }
@@ -31,9 +32,9 @@ function readDetails(model, shared) {
   const { result } = shared.get();
   try {
     const details = result && decodeDetails(result.header, model.get("_details_info"), model.get("_details"));
-    shared.set({ details });
+    shared.set({ details, details_error: "" });
   } catch (problem) {
-    shared.set({ details: null, error: reasonOf(problem) });
+    shared.set({ details: null, details_error: reasonOf(problem) });
   }
 }
 
@@ -97,9 +98,9 @@ function connect(model, shared, offline, signal) {
   const readEdits = () => {
     try {
       const edits = decodeEdits(model.get("_edits"), model.get("_edit_maps"));
-      shared.set({ edits: offline ? withMaps(edits, shared.get().pinned_edit) : edits });
+      shared.set({ edits: offline ? withMaps(edits, shared.get().pinned_edit) : edits, edits_error: "" });
     } catch (problem) {
-      shared.set({ error: reasonOf(problem) });
+      shared.set({ edits_error: reasonOf(problem) });
     }
   };
   const readProgress = () => {

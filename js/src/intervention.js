@@ -1,12 +1,13 @@
 /**
  * The adapter of the view of interventions; see index.js for that of the explorer.
  */
-import { lifetime, lineTo, linkTraits, readImage, readTogether, reasonOf } from "./adapter.js";
+import { lifetime, lineTo, linkTraits, readImage, readTogether } from "./adapter.js";
 import { bytesOf } from "./decode.js";
 import { decodeChanges } from "./decode-intervention.js";
 import { changeOf } from "./derive-intervention.js";
 import { hosted } from "./host.js";
 import { DISPLAY, initialShared } from "./model-intervention.js";
+import { reasonOf } from "./problems.js";
 import { createStore } from "./state.js";
 import { mountInterventions } from "./view-intervention.js";
 
@@ -17,7 +18,7 @@ import { mountInterventions } from "./view-intervention.js";
 /** @param {Model} model @param {SharedStore} shared */
 function readChanges(model, shared) {
   try {
-    shared.set({ changes: decodeChanges(model.get("_header"), model.get("_maps")), error: "" });
+    shared.set({ changes: decodeChanges(model.get("_header"), model.get("_maps")), error: "", view_error: "" });
   } catch (problem) {
     shared.set({ changes: [], error: reasonOf(problem) });
   }
@@ -32,6 +33,8 @@ function pictureReader(model, shared, signal) {
   const known = new WeakMap();
   return async () => {
     const of = changeOf(shared.get());
+    // Those of another change are none of its business.
+    shared.set({ picture_error: "" });
     if (!of || shared.get().pictures?.of === of) return;
     try {
       const bytes = bytesOf(model.get("_pictures"));
@@ -45,7 +48,8 @@ function pictureReader(model, shared, signal) {
       const [before, after] = await both;
       if (!signal.aborted && changeOf(shared.get()) === of) shared.set({ pictures: { of, before, after } });
     } catch (problem) {
-      shared.set({ error: `The pictures of this change cannot be read (${reasonOf(problem)}). Run the cell again.` });
+      known.delete(of);
+      if (changeOf(shared.get()) === of) shared.set({ picture_error: `The pictures of this change cannot be read (${reasonOf(problem)}). Run the cell again.` });
     }
   };
 }

@@ -3,7 +3,7 @@
  */
 import { idsOf, isSigned, noneText, quoted, sharedTop } from "./derive.js";
 import { bandRange, shownOf } from "./maps.js";
-import { cellUnit, format, inUnit, isShare, level } from "./numbers.js";
+import { cellUnit, format, inUnit, isShare, levelRange } from "./numbers.js";
 import { captionOf, commonTop, isCompared, quantityOf } from "./scene.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -62,7 +62,7 @@ export function legendText(state, scene, { saved = false } = {}) {
   const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`.replaceAll(" ", "\u00a0")];
   // Attention, and what has no bands, is of the whole range whatever is chosen.
   const part = example ? example.part : !isShare(unit);
-  if (range && !saved) how.push(part ? `log-SNR ${level(edges[range[0]])} to ${level(edges[range[1]])}` : "all noise levels");
+  if (range && !saved) how.push(part ? `log-SNR ${levelRange(edges[range[0]], edges[range[1]])}` : "all noise levels");
   if (beside && apart) {
     const end = common && beside.quantity !== "full" ? sharedTop(state, beside.quantity, beside.form) : null;
     const other = { unit: state.unit, ...beside };

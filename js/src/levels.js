@@ -1,7 +1,7 @@
 /**
  * The information of words against the noise level, as step curves: pure functions.
  */
-import { activeWord, idsOf, mapOf, nameOf, pinned, quoted } from "./derive.js";
+import { idsOf, litWord, mapOf, nameOf, pinned, quoted } from "./derive.js";
 import { colourOf } from "./pins.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -46,7 +46,7 @@ export function curvesOf(state, local) {
   const ids = idsOf(state);
   const steps = ids.map((id) => stepsOf(state, id));
   const all = steps.map(({ values }) => values);
-  const active = state.quantity === "full" ? null : activeWord(state, local);
+  const active = litWord(state, local);
   const pins = pinned(state);
   /** @type {(number | null)[]} */
   const asked = active !== null ? [active] : pins;

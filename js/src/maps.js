@@ -111,7 +111,7 @@ export function shownEdit(map, grid) {
 }
 
 /** A quantile of the magnitudes, to within 1/2048 of the largest. @param {Float32Array} values @param {number} q */
-export function quantile(values, q) {
+function quantile(values, q) {
   let largest = 0;
   for (const value of values) largest = Math.max(largest, Math.abs(value));
   if (largest === 0) return 0;

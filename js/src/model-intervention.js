@@ -73,7 +73,9 @@ export const DISPLAY = /** @type {const} */ ([
  * @typedef {object} Shared
  * @property {DecodedChange[]} changes
  * @property {Pictures | null} pictures  of the change that was chosen last
- * @property {string} error
+ * @property {string} error  why the changes cannot be shown
+ * @property {string} picture_error
+ * @property {string} view_error  what failed as it was drawn
  * @property {number} chosen
  * @property {string} predictor
  * @property {string} actual
@@ -92,6 +94,8 @@ export function initialShared() {
     changes: [],
     pictures: null,
     error: "",
+    picture_error: "",
+    view_error: "",
     chosen: 0,
     predictor: "information",
     actual: "pixels",

@@ -3,7 +3,7 @@
  */
 
 /** Nats to a bit. */
-export const LN2 = Math.log(2);
+const LN2 = Math.log(2);
 
 /** @typedef {{ unit: string, quantity?: string }} Unit  of what is shown */
 
@@ -120,4 +120,9 @@ export function percent(part) {
 /** A log-SNR. @param {number} value */
 export function level(value) {
   return value.toFixed(1).replace("-", "−");
+}
+
+/** A range of log-SNR. @param {number} low @param {number} high */
+export function levelRange(low, high) {
+  return `${level(low)} to ${level(high)}`;
 }

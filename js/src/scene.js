@@ -13,7 +13,7 @@ import { colourOf } from "./pins.js";
 /** @typedef {import("./maps.js").Shown} Shown */
 
 /** Lines at these parts of the colour scale where contours are asked for. */
-export const LEVELS = [0.25, 0.5, 0.75];
+const LEVELS = [0.25, 0.5, 0.75];
 /** Around each of several words there is a line at this part. */
 const AROUND = [0.25];
 

@@ -2,11 +2,12 @@
  * What a saved picture says of itself below its legend, as the figures of Python do (small_print.py): the totals of what
  * is shown, how it is drawn, over what was integrated and by how many draws of which network. Pure functions.
  */
-import { NO_ERRORS, errorsSaid, placeOf, quoted, regionPart } from "./derive.js";
+import { NO_ERRORS, errorsSaid, hasBars, placeOf, quoted, regionPart } from "./derive.js";
 import { activeEdit } from "./edits.js";
 import { cellName } from "./geometry.js";
 import { ERRORS, bandRange } from "./maps.js";
-import { format, inUnit, isShare, level, percent, sayWithError, unitName } from "./numbers.js";
+import { format, inUnit, isShare, levelRange, percent, sayWithError, unitName } from "./numbers.js";
+import { joined } from "./words.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
@@ -37,15 +38,15 @@ export function factsOf(state, local, scenes) {
   if (scenes.some(({ layers }) => layers.length > 1)) said.push("striped where words overlap");
   const drawn = scenes.find(({ lines }) => lines.length > 0);
   if (drawn) {
-    const places = drawn.lines[0].levels.map((part) => `${Math.round(100 * part)}%`).join(", ");
+    const places = joined(drawn.lines[0].levels.map((part) => `${Math.round(100 * part)}%`));
     const below = scenes.some(({ lines, signed }) => lines.length > 0 && signed) ? ", dashed below 0" : "";
-    said.push(`lines at ${places.replace(/, (?=[^,]*$)/, " and ")} of the scale${below}`);
+    said.push(`lines at ${places} of the scale${below}`);
   }
   const doubted = scenes.some(({ layers }) => (state.below_error === "hide" || layers.length === 1) && layers.some(({ shown }) => shown.errors));
   if (state.below_error !== "show" && doubted) said.push(`${state.below_error === "hide" ? "hidden" : "hatched"}: below ${ERRORS} standard errors`);
   if (state.region.length > 2) said.push("dashed outline: chosen region");
   const place = placeOf(state, local);
-  if (state.quantity === "full" || state.quantity === "pair") return said; // words have no bars
+  if (!hasBars(state)) return said;
   if (place.kind === "region") said.push(`bars: region, ${percent(regionPart(state, place.corners))} of the picture`);
   if (place.kind === "cell") said.push(`bars: cell ${cellName(place.cell)}`);
   return said;
@@ -63,10 +64,11 @@ export function originOf(state, local, scenes) {
   /** @type {string[]} */
   const said = [];
   if (header.log_snr) {
-    const whole = header.log_snr.map(level).join(" to ");
+    const whole = levelRange(...header.log_snr);
     const range = bandRange(state);
+    const edges = header.band_edges;
     const part = range && layers.some(({ shown }) => shown.part);
-    said.push(`log-SNR ${part ? `${range.map((i) => level(header.band_edges[i])).join(" to ")} of ` : ""}${whole}`);
+    said.push(`log-SNR ${part ? `${levelRange(edges[range[0]], edges[range[1]])} of ` : ""}${whole}`);
   }
   const edit = activeEdit(state, local);
   const draws = edit?.progress.done || header.draws_done;

@@ -2,7 +2,7 @@
  * The view as it is on the screen, as a file: pictures with maps and lines, scale, pinned words, sentence with
  * bars. PNG at twice the size; SVG with its text and lines as such.
  */
-import { activeWord, bars, nameOf, pinned, placeOf } from "./derive.js";
+import { bars, hasBars, litWord, nameOf, pinned, placeOf } from "./derive.js";
 import { pieces } from "./geometry.js";
 import { legendText } from "./legend.js";
 import { paintLines, paintMaps } from "./paint.js";
@@ -12,6 +12,7 @@ import { captionOf, isCompared, scaledScene, sceneOf } from "./scene.js";
 import { scaleImage } from "./scalebar.js";
 import { factsOf, originOf, totalsOf, wrapped } from "./small-print.js";
 import { canvasSurface, measuring, svgSurface } from "./surface.js";
+import { isRightToLeft } from "./words.js";
 
 const SCALE = 2;
 const [ONE, TWO, GAP, MARGIN] = [520, 400, 16, 20];
@@ -167,26 +168,79 @@ function pinRows(state, style, width, measure) {
 function breakLines(style, header, width) {
   const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
   pen.font = `22px ${style.serif}`;
+  const lines = sentenceLines(pieces(header.prompt, header.words).line, width, (text) => pen.measureText(text).width);
+  if (!isRightToLeft(header.prompt)) return lines;
+  return lines.map((line) => line.map((one) => ({ ...one, x: width - one.x - one.width })));
+}
+
+/**
+ * The prompt in lines that are no wider than so much: broken at spaces, which may hang over the end, and what is wider by
+ * itself between letters. What stands beside a word without a space, as a comma does, stays with it.
+ * @param {import("./geometry.js").Piece[]} prompt @param {number} width @param {(text: string) => number} measure
+ * @returns {Placed[][]}
+ */
+export function sentenceLines(prompt, width, measure) {
   /** @type {Placed[][]} */
   const lines = [[]];
   let x = 0;
-  for (const { text, word } of pieces(header.prompt, header.words).line) {
-    const wide = pen.measureText(text).width;
-    if (x + wide > width && x > 0 && text.trim()) {
-      lines.push([]);
-      x = 0;
-    }
+  const turn = () => {
+    lines.push([]);
+    x = 0;
+  };
+  /** @param {string} text @param {number | null} word */
+  function place(text, word) {
+    const wide = measure(text);
     lines[lines.length - 1].push({ text, word, x, width: wide });
     x += wide;
+  }
+  for (const run of runsOf(prompt, width, measure)) {
+    const blank = run[0].text.trim() === "";
+    const wide = run.reduce((sum, { text }) => sum + measure(text), 0);
+    if (!blank && x > 0 && x + wide > width) turn();
+    for (const { text, word } of run) {
+      if (blank || x + measure(text) <= width) {
+        place(text, word);
+        continue;
+      }
+      let part = "";
+      for (const letter of text) {
+        if ((part || x > 0) && x + measure(part + letter) > width) {
+          if (part) place(part, word);
+          turn();
+          part = "";
+        }
+        part += letter;
+      }
+      place(part, word);
+    }
   }
   return lines;
 }
 
+/**
+ * What is not parted where a line ends, and the spaces between. A word of several is one, unless it is too wide.
+ * @param {import("./geometry.js").Piece[]} prompt @param {number} width @param {(text: string) => number} measure
+ */
+function runsOf(prompt, width, measure) {
+  /** @type {import("./geometry.js").Piece[][]} */
+  const runs = [];
+  let open = false;
+  for (const { text: whole, word } of prompt) {
+    const parts = word !== null && measure(whole) <= width ? [whole] : (whole.match(/\s+|\S+/g) ?? []);
+    for (const text of parts) {
+      const blank = text.trim() === "";
+      if (open && !blank) runs[runs.length - 1].push({ text, word });
+      else runs.push([{ text, word }]);
+      open = !blank;
+    }
+  }
+  return runs;
+}
+
 /** @param {Surface} surface @param {Shared} state @param {Local} local @param {Style} style @param {Placed[][]} lines @param {number} top */
 function drawSentence(surface, state, local, style, lines, top) {
-  const active = activeWord(state, local);
-  const whole = state.quantity === "full" || state.quantity === "pair";
-  const list = whole ? [] : bars(state, placeOf(state, local)).list;
+  const active = litWord(state, local);
+  const list = hasBars(state) ? bars(state, placeOf(state, local)).list : [];
   const lengths = new Map(list.map(({ id, length }) => [id, length]));
   lines.forEach((line, i) => {
     const baseline = top + i * LINE + 20;

@@ -60,7 +60,10 @@ export function same(a, b) {
  * @property {import("./details.js").Details | null} details  null while it is not there
  * @property {ImageBitmap | null} picture
  * @property {string} error  why the maps cannot be shown
+ * @property {string} details_error  why they cannot be read
+ * @property {string} edits_error
  * @property {string} picture_error
+ * @property {string} view_error  what failed as it was drawn
  * @property {string} unheard  why Python does not hear what is asked of it
  * @property {import("./model.js").JobProgress} progress
  * @property {string} quantity
@@ -90,7 +93,10 @@ export function initialShared() {
     details: null,
     picture: null,
     error: "",
+    details_error: "",
+    edits_error: "",
     picture_error: "",
+    view_error: "",
     unheard: "",
     progress: { state: "idle", done: 0, planned: 0, seconds_left: null, message: "" },
     quantity: "cmi",

@@ -3,7 +3,7 @@
  */
 import { ROUGH, bars, nameOf, placeOf, quoted, ranks, regionPart } from "./derive.js";
 import { cellName } from "./geometry.js";
-import { between, cellUnit, figuresOf, inUnit, level, percent, sayWithError, unitName } from "./numbers.js";
+import { between, cellUnit, figuresOf, inUnit, levelRange, percent, sayWithError, unitName } from "./numbers.js";
 import { PALETTE } from "./pins.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -25,7 +25,7 @@ export function footerText({ progress, result }) {
   }
   const header = result?.header;
   if (!header || header.draws_done === 0) return state === "failed" ? "" : message;
-  const range = header.log_snr ? ` · log-SNR ${level(header.log_snr[0])} to ${level(header.log_snr[1])}` : "";
+  const range = header.log_snr ? ` · log-SNR ${levelRange(...header.log_snr)}` : "";
   const draws = `${header.draws_done}${header.complete ? "" : ` of ${header.draws_planned}`} noise draws`;
   return `${draws}${header.complete ? "" : ", stopped early"}${range}`;
 }

@@ -2,10 +2,10 @@
  * One quiet row of choices, and behind "more" those that are seldom needed. Radio buttons, sliders and a list of
  * the browser's own, so that the keyboard works.
  */
-import { reasonOf } from "./adapter.js";
 import { GROUPS, QUANTITIES } from "./choices.js";
-import { listen, make, memory, setText } from "./dom.js";
+import { isWaited, listen, make, memory, setText, setWaited } from "./dom.js";
 import { isShare } from "./numbers.js";
+import { reasonOf } from "./problems.js";
 import { radioGroup, valueOf } from "./radios.js";
 import { isCompared } from "./scene.js";
 
@@ -52,7 +52,8 @@ export function controlsView(context, kinds, save) {
     const name = kind.toUpperCase();
     const button = make("button", { type: "button", class: "idw-quiet", title: TITLES[kind] }, i === 0 ? `save ${name}` : name);
     listen(context, button, "click", async () => {
-      button.disabled = true;
+      if (isWaited(button)) return;
+      setWaited(button, true);
       setText(note, kind === "pdf" ? "drawing" : "");
       try {
         await save(kind);
@@ -60,7 +61,7 @@ export function controlsView(context, kinds, save) {
       } catch (problem) {
         setText(note, `no ${name}: ${reasonOf(problem)}`);
       }
-      button.disabled = false;
+      setWaited(button, false);
     });
     return button;
   });

@@ -1,7 +1,7 @@
 /**
  * Asking back: leave the pinned word out, or put another text in its place, and see where the picture changes.
  */
-import { listen, make, memory, setAttribute, setText } from "./dom.js";
+import { focusPicture, listen, make, memory, setAttribute, setText } from "./dom.js";
 import { shortName } from "./edits.js";
 import { editStatus, pinnedLast, refusal } from "./status.js";
 import { wordName } from "./words.js";
@@ -103,8 +103,10 @@ export function editsView(context, actions) {
       hint.hidden = model ? Boolean(word) : !word || !attach;
       showProblem();
       const keys = new Set(edits.map(({ key }) => key));
+      let left = false;
       for (const [key, { chip }] of chips) {
         if (keys.has(key)) continue;
+        left ||= chip.matches(":focus-within");
         chip.remove();
         chips.delete(key);
         if (local.get().hovered_edit === key) local.set({ hovered_edit: null });
@@ -121,6 +123,9 @@ export function editsView(context, actions) {
         parts.drop.title = running ? "Stop, and keep what has been computed" : "Forget this change";
         parts.drop.setAttribute("aria-label", `${running ? "Stop" : "Forget"} ${shortName(edit, header)}`);
       }
+      const [next] = chips.values();
+      if (left && next) next.show.focus();
+      else if (left) focusPicture(root);
       root.hidden = form.hidden && hint.hidden && problem.hidden && edits.length === 0;
     },
   };

@@ -3,7 +3,7 @@
  * what to know before trusting the numbers.
  */
 import { roughText } from "./derive.js";
-import { listen, make, memory, setAttribute, setFacts, setStyle, setText } from "./dom.js";
+import { focusPicture, isWaited, listen, make, memory, setAttribute, setFacts, setStyle, setText, setWaited } from "./dom.js";
 import { footerText, letGoText } from "./status.js";
 
 /**
@@ -23,10 +23,10 @@ export function footerView(context, { cancel, more }) {
   const gone = make("span", { role: "status" });
   const root = make("div", { class: "idw-footer" }, bar, text, stop, rough, add, note, gone);
   listen(context, stop, "click", () => {
-    stop.disabled = cancel();
+    if (!isWaited(stop)) setWaited(stop, cancel());
   });
   listen(context, add, "click", () => {
-    add.disabled = more();
+    if (!isWaited(add)) setWaited(add, more());
   });
   const asBefore = memory();
   return {
@@ -37,12 +37,18 @@ export function footerView(context, { cancel, more }) {
       if (asBefore(state.progress, state.result, state.edits, state.quantity, state.form, state.band)) return;
       const { done, planned, state: phase } = state.progress;
       const running = phase === "running";
+      const held = [stop, add].find((button) => button.matches(":focus"));
       bar.hidden = stop.hidden = !running;
-      if (!running) stop.disabled = false;
+      if (!running) setWaited(stop, false);
       const header = state.result?.header;
       // Whatever has changed, the wish was heard, or refused.
-      add.disabled = false;
+      setWaited(add, false);
       add.hidden = running || !state.edits.model || !header?.draws_done;
+      if (held?.hidden) {
+        const other = [stop, add].find((button) => !button.hidden);
+        if (other) other.focus();
+        else focusPicture(root);
+      }
       add.title = header?.complete ? "As many noise draws again: errors become smaller" : "Go on with what is left of the run";
       setFacts(text, footerText(state));
       const said = roughText(state);

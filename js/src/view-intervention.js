@@ -1,11 +1,11 @@
 /**
  * The view of interventions: puts its parts together, redraws them once per frame, and speaks to screen readers.
  */
-import { failure } from "./adapter.js";
 import { CHOICES } from "./choices-intervention.js";
 import { changeOf, cursorOf, scoresOf, spoken } from "./derive-intervention.js";
-import { listen, make, setData, setFacts, setText } from "./dom.js";
+import { frames, guarded, listen, make, setData, setFacts, setText } from "./dom.js";
 import { initialLocal } from "./model-intervention.js";
+import { failure } from "./problems.js";
 import { radioGroup, valueOf } from "./radios.js";
 import { speaker } from "./speech.js";
 import { createStore } from "./state.js";
@@ -58,12 +58,12 @@ function controlsView(context) {
  */
 export function mountInterventions(el, shared, signal) {
   const local = createStore(initialLocal());
-  const fail = failure((error) => shared.set({ error }));
+  const fail = failure((view_error) => shared.set({ view_error }));
   const context = { shared, local, signal, fail };
-  let frame = 0;
-  const repaint = () => {
-    frame ||= requestAnimationFrame(paint);
-  };
+  const repaint = frames(context, () => {
+    for (const part of parts) part.update();
+    setFacts(scores, scoresOf(shared.get()));
+  });
   const head = headView(context);
   const panes = panesView(context, repaint);
   const controls = controlsView(context);
@@ -74,38 +74,22 @@ export function mountInterventions(el, shared, signal) {
   const root = make("div", { class: "idw idw-intervention", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech.node);
   const parts = [head, panes, controls];
 
-  function paint() {
-    frame = 0;
-    if (signal.aborted) return;
-    try {
-      for (const part of parts) part.update();
-      setFacts(scores, scoresOf(shared.get()));
-    } catch (problem) {
-      fail(problem);
-    }
-  }
-
   /** What tests and styles wait on: set at once, not in the next frame. */
   function mark() {
     const state = shared.get();
     const here = local.get();
     const change = changeOf(state);
-    setData(root, "ready", String(change !== null && state.pictures?.of === change && !state.error));
+    const problem = [state.error, state.picture_error, state.view_error].filter(Boolean).join("\n");
+    setData(root, "ready", String(change !== null && state.pictures?.of === change && !problem));
     setData(root, "change", change ? String(state.changes.indexOf(change)) : "");
     setData(root, "pixel", (cursorOf(state, here) ?? []).join(","));
     setData(root, "zoomed", String(here.view[2] < 1));
-    setText(error, state.error);
-    error.hidden = !state.error;
+    setText(error, problem);
+    error.hidden = !problem;
     body.hidden = change === null;
     repaint();
   }
-  const guarded = () => {
-    try {
-      mark();
-    } catch (problem) {
-      fail(problem);
-    }
-  };
+  const marked = guarded(fail, mark);
 
   listen(context, root, "keydown", (event) => {
     event.stopPropagation();
@@ -113,12 +97,11 @@ export function mountInterventions(el, shared, signal) {
     shared.set({ pinned_pixel: null });
     local.set({ focused_pixel: null, hovered_pixel: null });
   });
-  const undo = [shared.subscribe(guarded), local.subscribe(guarded), shared.subscribe(speech.speak), local.subscribe(speech.speak)];
+  const undo = [shared.subscribe(marked), local.subscribe(marked), shared.subscribe(speech.speak), local.subscribe(speech.speak)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
-    cancelAnimationFrame(frame);
     root.remove();
   });
   el.append(root);
-  guarded();
+  marked();
 }

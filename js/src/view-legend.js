@@ -2,7 +2,7 @@
  * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
 import { nameOf, pinned } from "./derive.js";
-import { listen, make, memory, setAttribute, setFacts, setStyle, setText } from "./dom.js";
+import { focusPicture, listen, make, memory, setAttribute, setFacts, setStyle, setText } from "./dom.js";
 import { legendText } from "./legend.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
@@ -63,7 +63,9 @@ export function legendView(context) {
     });
     chips.replaceChildren(...buttons);
     chips.hidden = ids.length < 2;
-    if (focused) buttons[0]?.focus(); // the one that was let go had it
+    // The one that was let go had it.
+    if (focused && chips.hidden) focusPicture(root);
+    else if (focused) buttons[0].focus();
   }
 
   let asBefore = memory();

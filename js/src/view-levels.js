@@ -7,7 +7,7 @@ import { listen, make, memory, setAttribute, setData, setStyle, setText } from "
 import { activeEdit } from "./edits.js";
 import { curvesOf, titleOf } from "./levels.js";
 import { bandRange, nearest } from "./maps.js";
-import { format, inUnit, isShare, level, unitName } from "./numbers.js";
+import { format, inUnit, isShare, level, levelRange, unitName } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [400, 60];
@@ -59,7 +59,7 @@ export function levelsView(context) {
   const handles = ["Lowest", "Highest"].map((name) =>
     make("input", { type: "range", class: "idw-handle", step: "any", "aria-label": `${name} log-SNR of the maps` }),
   );
-  const slider = make("div", { class: "idw-levelslider", role: "group", "aria-label": "Range of noise levels" }, make("span", { class: "idw-rail", "aria-hidden": "true" }), ...handles);
+  const slider = make("div", { class: "idw-levelslider", role: "group", "aria-label": "Range of noise levels" }, ...handles);
   const low = make("span");
   const high = make("span");
   const chosen = make("span", { class: "idw-chosen" });
@@ -155,7 +155,7 @@ export function levelsView(context) {
       setStyle(veils[1], "width", `${range ? 100 - part(bands[range[1]]) : 0}%`);
       setText(low, `coarse ${level(start)}`);
       setText(high, `${level(stop)} fine`);
-      setText(chosen, range ? `log-SNR ${level(bands[range[0]])} to ${level(bands[range[1]])}` : "log-SNR");
+      setText(chosen, range ? `log-SNR ${levelRange(bands[range[0]], bands[range[1]])}` : "log-SNR");
     },
   };
 }

@@ -1,14 +1,15 @@
 /**
  * The words ranked: at the cell under the pointer, in the region, or by what they say about the whole picture.
- * Rows keep their place in the document and glide to their rank, so that nothing jumps.
+ * Rows keep their place in the document and glide to their rank, so that nothing jumps. Words are reached and heard in
+ * the sentence; parts of pairs, and the whole prompt, in the rows.
  */
-import { activeWord, bars, idsOf, isSigned, nameOf, placeOf, ranks, roughText } from "./derive.js";
-import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
+import { bars, hasBars, idsOf, isSigned, litWord, nameOf, placeOf, ranks, roughText } from "./derive.js";
+import { focusPicture, hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
 import { cellUnit, figuresOf, isShare, percent, unitName } from "./numbers.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
-import { certainty, placeText } from "./status.js";
+import { certainty, placeText, wordSaid } from "./status.js";
 
 /** Letters that the columns of figures hold: small values and errors in full, as in "0.0000203" and "± 0.0000080". */
 const [FIGURES, SPREAD] = [9, 11];
@@ -27,13 +28,17 @@ export function rankingView(context) {
   const where = make("span", { class: "idw-where" });
   const unit = make("span", { class: "idw-unit" });
   const spread = make("span", { class: "idw-error" });
-  const list = make("div", { class: "idw-rows", "aria-hidden": "true" });
+  const list = make("div", { class: "idw-rows", role: "toolbar", "aria-orientation": "vertical", "aria-label": "Ranking", "aria-hidden": "true" });
   const whatToClear = make("span", { class: "idw-cleartext" });
   const clear = make("button", { type: "button", class: "idw-clear" }, make("span", { class: "idw-cross", "aria-hidden": "true" }, "×"), whatToClear);
   const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, clear, unit, spread), list);
   /** @type {{ row: HTMLElement, bar: HTMLElement, value: HTMLElement, error: HTMLElement, id: number | null }[]} */
   let rows = [];
   let shown = "";
+  /** The row that Tab leads to, and rows in the order of their ranks. */
+  let rover = 0;
+  /** @type {number[]} */
+  let byRank = [];
   /** @type {Readonly<import("./state.js").Shared> | null} */
   let settled = null;
   let errorTitle = "";
@@ -46,8 +51,9 @@ export function rankingView(context) {
     const key = JSON.stringify([names, ids]);
     if (key !== shown) {
       shown = key;
-      build(names, ids);
+      build(names, ids, state);
     }
+    if (!hasBars(state)) nameRows(state, names);
     // As many places as the quantity with the most rows needs, so that nothing below moves.
     const most = Math.max(1, header.words.length, ...[...(state.result?.ids.values() ?? [])].map((some) => some.length));
     setStyle(list, "--rows", String(Math.min(SHOWN, most)));
@@ -61,15 +67,30 @@ export function rankingView(context) {
     errorTitle = `standard error; ? where it is not known${rough && `. ${rough}`}`;
   }
 
-  /** @param {string[]} names @param {(number | null)[]} ids */
-  function build(names, ids) {
+  /** For screen readers. @param {Readonly<import("./state.js").Shared>} state @param {string[]} names */
+  function nameRows(state, names) {
+    const totals = bars(state, { kind: "whole" }).list;
+    rows.forEach(({ row, id }, i) => {
+      setAttribute(row, "aria-label", wordSaid(state, names[i], totals[i]));
+      if (id !== null) setAttribute(row, "aria-pressed", String(colourOf(state, id) !== null));
+    });
+  }
+
+  /** @param {string[]} names @param {(number | null)[]} ids @param {Readonly<import("./state.js").Shared>} state */
+  function build(names, ids, state) {
+    const alone = !hasBars(state);
+    if (alone) list.removeAttribute("aria-hidden");
+    else list.setAttribute("aria-hidden", "true");
+    /** @type {Record<string, string>} */
+    const reached = alone ? { role: ids[0] === null ? "group" : "button", tabindex: "-1" } : {};
+    rover = 0;
     rows = names.map((name, i) => {
       const bar = make("span", { class: "idw-rowbar" });
       const value = make("span", { class: "idw-value" });
       const error = make("span", { class: "idw-error" });
       const row = make(
         "div",
-        { class: "idw-row", "data-index": String(ids[i] ?? 0) },
+        { class: "idw-row", "data-index": String(ids[i] ?? 0), ...reached },
         make("span", { class: "idw-name", dir: "auto", title: name }, name),
         make("span", { class: "idw-track" }, bar),
         value,
@@ -99,11 +120,37 @@ export function rankingView(context) {
     if (word !== null) press(context, word);
   });
 
+  listen(context, list, "focusin", (event) => {
+    const row = event.target;
+    rover = Math.max(0, rows.findIndex((entry) => entry.row === row));
+    if (row instanceof Element && row.matches(":focus-visible")) local.set({ focused_word: rows[rover].id });
+    rove();
+  });
+  listen(context, list, "focusout", () => local.set({ focused_word: null }));
+  listen(context, list, "keydown", (event) => {
+    const at = byRank.indexOf(rover);
+    /** @type {Record<string, number>} */
+    const targets = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: byRank.length - 1 };
+    const { id } = rows[rover];
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      if (id !== null) press(context, id);
+      return;
+    }
+    if (!Object.hasOwn(targets, event.key)) return;
+    event.preventDefault();
+    const { row } = rows[byRank[Math.max(0, Math.min(byRank.length - 1, targets[event.key]))]];
+    setClass(row, "idw-below", false); // what is not seen takes no focus
+    row.focus();
+  });
+
+  function rove() {
+    rows.forEach(({ row }, i) => setAttribute(row, "tabindex", i === rover ? "0" : "-1"));
+  }
+
   listen(context, clear, "click", () => {
     shared.set({ region: [], pinned_pixel: null });
-    // The button goes, and with it the focus: to where the region was drawn.
-    const canvas = root.closest(".idw")?.querySelector(".idw-canvas");
-    if (canvas instanceof HTMLElement) canvas.focus({ preventScroll: true });
+    focusPicture(root); // where the region was drawn: the button goes
   });
 
   return {
@@ -120,7 +167,8 @@ export function rankingView(context) {
       const place = placeOf(state, here);
       const { list: entries } = bars(state, place);
       const order = ranks(entries);
-      const active = state.quantity === "full" ? null : activeWord(state, here);
+      byRank = order.map((_, i) => i).sort((a, b) => order[a] - order[b]);
+      const active = litWord(state, here);
       const many = state.pinned_words.length > 1;
       // The map of a change is in the picture; the ranking is not of it.
       setText(where, placeText(state, place) + (activeEdit(state, here) ? ", prompt as it stands" : ""));
@@ -161,6 +209,10 @@ export function rankingView(context) {
         for (const cell of [value, error]) setAttribute(cell, "title", within);
         spreading = Math.max(spreading, beside.length);
       });
+      if (!hasBars(state) && rows.length > 0) {
+        if (rows[rover].row.matches(".idw-below")) rover = byRank[0];
+        rove();
+      }
       // They only grow, so that bars do not jump from cell to cell.
       setStyle(root, "--figures", String(figures));
       setStyle(root, "--spread", String(spreading));

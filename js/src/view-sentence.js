@@ -1,7 +1,7 @@
 /**
  * The prompt as a sentence: every word a button that stands on a bar, its information.
  */
-import { activeWord, bars, placeOf } from "./derive.js";
+import { bars, hasBars, litWord, placeOf } from "./derive.js";
 import { hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { pieces } from "./geometry.js";
 import { inUnit, short } from "./numbers.js";
@@ -25,7 +25,7 @@ const STEPS = 4 * BAR;
  */
 export function sentenceView(context) {
   const { shared, local } = context;
-  const line = make("div", { class: "idw-line" });
+  const line = make("div", { class: "idw-line", dir: "auto" });
   const root = make("div", { class: "idw-sentence", role: "toolbar", "aria-label": "Prompt, word by word" }, line);
   /** @type {{ button: HTMLButtonElement, bar: HTMLElement, figure: HTMLElement, word: number }[]} */
   let buttons = [];
@@ -41,7 +41,7 @@ export function sentenceView(context) {
     const button = make(
       "button",
       { type: "button", class: "idw-word", "data-index": String(word), "aria-pressed": "false" },
-      make("span", { class: "idw-text", dir: "auto" }, text),
+      make("span", { class: "idw-text" }, text),
       make("span", { class: "idw-plinth", "aria-hidden": "true" }, bar, figure),
     );
     buttons.push({ button, bar, figure, word });
@@ -61,11 +61,11 @@ export function sentenceView(context) {
     rover = 0;
   }
 
-  /** The bars by word; parts of pairs are no words. @param {Readonly<import("./state.js").Shared>} state @param {import("./derive.js").Place} place */
+  /** The bars by word. @param {Readonly<import("./state.js").Shared>} state @param {import("./derive.js").Place} place */
   function byWord(state, place) {
     /** @type {Map<number, Bar>} */
     const found = new Map();
-    if (state.quantity === "full" || state.quantity === "pair") return found;
+    if (!hasBars(state)) return found;
     for (const bar of bars(state, place).list) if (bar.id !== null) found.set(bar.id, bar);
     return found;
   }
@@ -109,8 +109,9 @@ export function sentenceView(context) {
   listen(context, line, "focusout", () => local.set({ focused_word: null }));
   listen(context, line, "keydown", (event) => {
     const last = buttons.length - 1;
+    const right = getComputedStyle(line).direction === "rtl" ? -1 : 1;
     /** @type {Record<string, number>} */
-    const targets = { ArrowRight: rover + 1, ArrowDown: rover + 1, ArrowLeft: rover - 1, ArrowUp: rover - 1, Home: 0, End: last };
+    const targets = { ArrowRight: rover + right, ArrowDown: rover + 1, ArrowLeft: rover - right, ArrowUp: rover - 1, Home: 0, End: last };
     const target = Object.hasOwn(targets, event.key) ? targets[event.key] : undefined;
     if (target === undefined || buttons.length === 0) return;
     event.preventDefault();
@@ -137,9 +138,8 @@ export function sentenceView(context) {
       }
       const place = placeOf(state, here);
       const found = byWord(state, place);
-      const active = state.quantity === "full" ? null : activeWord(state, here);
-      const whole = state.quantity === "full" || state.quantity === "pair";
-      setData(root, "mode", whole ? "whole" : place.kind === "whole" ? "total" : "local");
+      const active = litWord(state, here);
+      setData(root, "mode", !hasBars(state) ? "whole" : place.kind === "whole" ? "total" : "local");
       buttons.forEach(({ button, bar, figure, word }, i) => {
         const entry = found.get(word);
         const length = entry?.length ?? 0;

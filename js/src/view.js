@@ -1,10 +1,10 @@
 /**
  * One view: puts the parts together, redraws them once per frame, and speaks to screen readers.
  */
-import { failure } from "./adapter.js";
 import { activePixel, activeWord } from "./derive.js";
-import { listen, make, setData, setText } from "./dom.js";
+import { frames, guarded, listen, make, setData, setText } from "./dom.js";
 import { giveUp } from "./gestures.js";
+import { failure } from "./problems.js";
 import { isCompared, sceneOf } from "./scene.js";
 import { speaker } from "./speech.js";
 import { initialLocal, createStore } from "./state.js";
@@ -34,12 +34,11 @@ const RESTED = 160;
  */
 export function mountView(el, shared, signal, actions) {
   const local = createStore(initialLocal());
-  const fail = failure((error) => shared.set({ error }));
+  const fail = failure((view_error) => shared.set({ view_error }));
   const context = { shared, local, signal, fail };
-  let frame = 0;
-  const repaint = () => {
-    frame ||= requestAnimationFrame(paint);
-  };
+  const repaint = frames(context, () => {
+    for (const part of parts) part.update();
+  });
   const { file } = actions;
   /** @type {Record<string, () => Promise<Blob>>} */
   const makers = {
@@ -72,16 +71,6 @@ export function mountView(el, shared, signal, actions) {
   const root = make("div", { class: "idw", "data-lm-suppress-shortcuts": "true", "data-ready": "false" }, body, error, speech.node);
   const parts = [sentence, picture, ranking, legend, levels, controls, edits, footer];
 
-  function paint() {
-    frame = 0;
-    if (signal.aborted) return;
-    try {
-      for (const part of parts) part.update();
-    } catch (problem) {
-      fail(problem);
-    }
-  }
-
   let moving = 0;
   let moved = -RESTED;
   /** Bars and rows glide when the pointer comes to a word or a cell, and follow at once while it goes on. */
@@ -97,7 +86,7 @@ export function mountView(el, shared, signal, actions) {
   function mark() {
     const state = shared.get();
     const here = local.get();
-    setData(root, "ready", String(Boolean(state.result && state.picture) && !state.error && !state.picture_error));
+    setData(root, "ready", String(Boolean(state.result && state.picture) && !state.error && !state.picture_error && !state.view_error));
     setData(root, "word", String(activeWord(state, here) ?? ""));
     setData(root, "pixel", (activePixel(state, here) ?? []).join(","));
     setData(root, "map", String(sceneOf(state, here).layers.length > 0));
@@ -108,7 +97,8 @@ export function mountView(el, shared, signal, actions) {
     setData(root, "state", state.progress.state);
     setData(root, "draws", String(state.result?.header.draws_done ?? 0));
     const failed = state.progress.state === "failed" ? state.progress.message : "";
-    const problem = state.error || state.picture_error || state.unheard || failed;
+    const { error: unread, picture_error, view_error, details_error, edits_error, unheard } = state;
+    const problem = [unread, picture_error, view_error, details_error, edits_error, unheard, failed].filter(Boolean).join("\n");
     setText(error, problem);
     error.hidden = !problem;
     body.hidden = !state.result;
@@ -130,13 +120,7 @@ export function mountView(el, shared, signal, actions) {
     const word = (/** @type {number | null} */ id) => (id !== null && id < count ? id : null);
     actions.hovered({ ...here, hovered_word: word(here.hovered_word), focused_word: word(here.focused_word) });
   }
-  const guarded = () => {
-    try {
-      mark();
-    } catch (problem) {
-      fail(problem);
-    }
-  };
+  const marked = guarded(fail, mark);
   /** What made room for another word is told until pins change again. */
   const forget = shared.subscribe((changed) => {
     if (changed.has("pinned_words")) local.set({ let_go: null });
@@ -160,15 +144,14 @@ export function mountView(el, shared, signal, actions) {
     unsaid = false;
     speech.speak();
   });
-  const undo = [forget, another, said, renewed, shared.subscribe(guarded), local.subscribe(guarded), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
+  const undo = [forget, another, said, renewed, shared.subscribe(marked), local.subscribe(marked), local.subscribe(speech.speak), local.subscribe(told), local.subscribe(move)];
   signal.addEventListener("abort", () => {
     for (const off of undo) off();
-    cancelAnimationFrame(frame);
     clearTimeout(moving);
     root.remove();
   });
   el.append(root);
-  guarded();
+  marked();
 }
 
 /** The colours and faces on the screen, for the saved picture. @param {HTMLElement} root */

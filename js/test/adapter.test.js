@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GONE, failure, lineTo, linkTraits, readTogether } from "../src/adapter.js";
+import { GONE, lineTo, linkTraits, readTogether } from "../src/adapter.js";
 import { createModel } from "../src/host.js";
+import { failure } from "../src/problems.js";
 import { createStore } from "../src/state.js";
 
 test("what arrives together is read once, with both there; nothing is read any more once it is over", async () => {

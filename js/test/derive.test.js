@@ -363,3 +363,9 @@ test("signed scales say what is hatched, where one map lies over the picture", (
   assert.match(says({ form: "standard" }), / · hatched:\u00a0below\u00a00$/);
   assert.doesNotMatch(says({}), /hatched/);
 });
+
+test("of the whole prompt no word is lit, and only words have bars", () => {
+  const pinned = { ...shared, pinned_words: [0] };
+  assert.deepEqual(["cmi", "pair", "full"].map((quantity) => derive.litWord({ ...pinned, quantity }, local)), [0, 0, null]);
+  assert.deepEqual(["cmi", "attention", "pair", "full"].map((quantity) => derive.hasBars({ quantity })), [true, true, false, false]);
+});

@@ -44,3 +44,15 @@ test("of what could not even be sent it is said once, and nothing is waited for"
   mock.timers.tick(5000);
   assert.deepEqual(told, [GONE]);
 });
+
+test("a view that is gone takes its complaint with it, where it is told", ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  /** @type {string[]} */
+  const told = [];
+  const tell = (/** @type {string} */ problem) => void told.push(problem);
+  const life = new AbortController();
+  confirmed(lineTo(createModel({}, () => {}), tell), tell, life.signal)({ kind: "more" });
+  mock.timers.tick(3000);
+  life.abort();
+  assert.deepEqual(told, [SILENT, ""]);
+});

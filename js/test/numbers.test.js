@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { between, cellUnit, figuresOf, fixed, format, inUnit, percent, sayWithError, short, withError } from "../src/numbers.js";
+import { between, cellUnit, figuresOf, fixed, format, inUnit, levelRange, percent, sayWithError, short, withError } from "../src/numbers.js";
 
 /** What both sides must write alike. @type {{ number: [number | null, string][], with_error: [number, number | null, string][], between: [number | null, number | null, string][] }} */
 const both = JSON.parse(readFileSync(new URL("../../tests/numbers.json", import.meta.url), "utf8"));
@@ -47,4 +47,8 @@ test("an error never reads as none", () => {
   assert.deepEqual(withError(2, NaN), ["2.00", "± ?"]);
   assert.equal(sayWithError({ unit: "bit" }, Math.log(2), Math.log(2) / 10), "1.00 ± 0.10");
   assert.equal(sayWithError({ unit: "nat" }, 0.4, null), "0.400");
+});
+
+test("a range of noise levels is written in one way", () => {
+  assert.equal(levelRange(-5.36, 7.1), "−5.4 to 7.1");
 });

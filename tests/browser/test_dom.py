@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from explorer_page import View, show, traits_of
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from synthetic import synthetic_result
+from synthetic_extras import with_extras
 
 from infodiff_widgets import colour
 from infodiff_widgets.explorer import Explorer
@@ -308,3 +309,84 @@ def test_two_views_of_one_model(page: Page, result: Any):
     assert first.root.get_by_role("radio", name="bits", exact=True).is_checked()
     page.evaluate("window.mounted.destroy()")
     expect(page.locator(".idw")).to_have_count(0)
+
+
+def test_a_sentence_from_right_to_left_is_read_and_walked_so(page: Page, artifacts: Path):
+    view = show(page, traits_of(Explorer(synthetic_result("قطة حمراء على الرمل", pixels=(128, 128))))).ready()
+    lefts = [(view.word(index).bounding_box() or {})["x"] for index in range(4)]
+    assert lefts == sorted(lefts, reverse=True)
+    page.keyboard.press("Tab")
+    for key, index in (("ArrowLeft", 1), ("ArrowLeft", 2), ("ArrowRight", 1), ("ArrowDown", 2)):
+        page.keyboard.press(key)
+        expect(view.word(index)).to_be_focused()
+    page.screenshot(path=artifacts / "dom-right-to-left.png")
+
+
+def test_a_word_wider_than_its_column_is_broken(browser: Browser, artifacts: Path):
+    context = browser.new_context(viewport={"width": 420, "height": 900})
+    prompt = "a " + 2 * "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrik" + " on sand"
+    view = show(context.new_page(), traits_of(Explorer(synthetic_result(prompt, pixels=(128, 128))))).ready()
+    assert view.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    word, line = view.word(1).bounding_box(), view.root.locator(".idw-line").bounding_box()
+    assert word
+    assert line
+    assert word["width"] <= line["width"]
+    assert view.word(1).locator(".idw-text").evaluate("(one) => one.scrollWidth <= one.clientWidth + 1")
+    view.page.screenshot(path=artifacts / "dom-long-word.png", full_page=True)
+    context.close()
+
+
+def test_parts_of_pairs_are_reached_heard_and_pinned_by_keyboard(page: Page, artifacts: Path):
+    result = with_extras(synthetic_result(pixels=(256, 256)))
+    view = show(page, traits_of(Explorer(result, quantity="pair"))).ready()
+    rows = view.root.get_by_role("toolbar", name="Ranking").get_by_role("button")
+    expect(rows).to_have_count(5)
+    assert view.root.locator('.idw-row[tabindex="0"]').count() == 1
+    for row, (name, value) in zip(
+        sorted(rows.all(), key=lambda one: int(one.get_attribute("data-rank") or "")),
+        view.ranking(),
+        strict=True,
+    ):
+        said = row.get_attribute("aria-label") or ""
+        assert said.startswith(f"{name}, {value[:4]}")
+        within = row.locator(".idw-value").get_attribute("title") or ""
+        assert said.endswith(f", {within.removesuffix(' nats').replace(':', '')}" if within else " nats")
+    view.canvas.focus()
+    page.keyboard.press("Tab")
+    first = view.root.locator('.idw-row[tabindex="0"]')
+    expect(first).to_be_focused()
+    expect(view.root).to_have_attribute("data-map", "true")
+    page.keyboard.press("Home")
+    expect(view.root.locator('.idw-row[data-rank="0"]')).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    second = view.root.locator('.idw-row[data-rank="1"]')
+    expect(second).to_be_focused()
+    expect(second).to_have_attribute("aria-pressed", "false")
+    page.screenshot(path=artifacts / "dom-pair-keys.png")
+    for pressed, key in (("true", "Enter"), ("false", " ")):
+        page.keyboard.press(key)
+        expect(second).to_have_attribute("aria-pressed", pressed)
+        pins = [int(second.get_attribute("data-index") or "")] if pressed == "true" else []
+        assert page.evaluate("window.mounted.model.get('pinned_words')") == pins
+        expect(second).to_be_focused()
+
+
+def test_the_total_of_the_whole_prompt_is_reached_and_heard(page: Page, result: Any):
+    view = show(page, traits_of(Explorer(result, quantity="full"))).ready()
+    ((_, value),) = view.ranking()
+    view.canvas.focus()
+    page.keyboard.press("Tab")
+    row = view.root.get_by_role("toolbar", name="Ranking").get_by_role("group")
+    expect(row).to_be_focused()
+    expect(row).to_have_attribute("aria-label", re.compile(rf"^whole prompt, {value[:3]}.* nats"))
+    page.keyboard.press("Enter")
+    assert page.evaluate("window.mounted.model.get('pinned_words')") == []
+    view.choose("CMI")
+    expect(view.root.get_by_role("toolbar", name="Ranking")).to_have_count(0)  # words are in the sentence
+
+
+def test_of_two_pins_the_one_that_is_let_go_leaves_the_focus_in_the_view(page: Page, result: Any):
+    view = show(page, traits_of(Explorer(result, pinned_words=[1, 7]))).ready()
+    view.root.locator(".idw-pinchip").first.focus()
+    page.keyboard.press("Enter")
+    expect(view.canvas).to_be_focused()

@@ -342,3 +342,92 @@ def test_hatching_comes_with_the_errors_which_come_after_the_maps(page: Page, ar
     expect(view.root).to_have_attribute("data-details", "true")
     assert view.overlay().any()
     page.screenshot(path=artifacts / "dom-hatched.png")
+
+
+def test_a_saved_view_lights_no_word_that_the_screen_does_not(page: Page, result: Any, tmp_path: Path):
+    view = show(page, traits_of(Explorer(result, pinned_words=[RED], quantity="full"))).ready()
+    expect(view.root.locator(".idw-word.idw-active")).to_have_count(0)
+    assert len(inks(saved(view, tmp_path))) == 1
+
+
+def saved(view: View, folder: Path) -> ET.Element:
+    with view.page.expect_download() as download:
+        view.root.get_by_role("button", name="SVG", exact=True).click()
+    download.value.save_as(folder / "view.svg")
+    return ET.parse(folder / "view.svg").getroot()
+
+
+def sentence(root: ET.Element) -> list[ET.Element]:
+    return [text for text in root.iter("{http://www.w3.org/2000/svg}text") if text.get("font-size") == "22"]
+
+
+def inks(root: ET.Element) -> set[str | None]:
+    return {text.get("fill") for text in sentence(root)}
+
+
+def test_a_saved_view_holds_a_long_prompt_of_which_few_words_were_asked_about(
+    page: Page, tmp_path: Path, artifacts: Path
+):
+    explorer = Explorer(synthetic_result(pixels=(512, 512)), pinned_words=[RED])
+    given = traits_of(explorer)
+    more = (
+        ", in the style of a faded photograph taken from very far away at dawn by somebody who was passing, "
+    )
+    more += 2 * "Donaudampfschifffahrtsgesellschaft"
+    given["_header"] = {**given["_header"], "prompt": given["_header"]["prompt"] + more}
+    view = show(page, given).ready()
+    root = saved(view, tmp_path)
+    assert "".join(text.text or "" for text in sentence(root)) == given["_header"]["prompt"]
+    assert len(inks(root)) == 2
+    ends = page.evaluate(
+        """(svg) => {
+          const box = document.body.appendChild(document.createElement('div'));
+          box.innerHTML = svg.replace(/^<[?].*?[?]>/, '');
+          const texts = [...box.querySelectorAll('text')].filter((one) => one.textContent.trim());
+          const ends = texts.map((one) => one.getBBox()).map(({ x, width }) => x + width);
+          box.remove();
+          return ends;
+        }""",
+        (tmp_path / "view.svg").read_text(),
+    )
+    assert max(ends) <= float(root.get("width", 0))
+    with page.expect_download() as download:
+        view.root.get_by_role("button", name="save PNG").click()
+    download.value.save_as(artifacts / "saved-long-prompt.png")
+
+
+def test_a_view_from_right_to_left_is_saved_so(page: Page, tmp_path: Path, artifacts: Path):
+    view = show(page, traits_of(Explorer(synthetic_result("قطة حمراء على الرمل", pixels=(128, 128))))).ready()
+    texts = sentence(saved(view, tmp_path))
+    lefts = [float(text.get("x", 0)) for text in texts if (text.text or "").strip()]
+    assert lefts == sorted(lefts, reverse=True)
+    with page.expect_download() as download:
+        view.root.get_by_role("button", name="save PNG").click()
+    download.value.save_as(artifacts / "saved-right-to-left.png")
+
+
+def test_a_file_that_is_drawn_is_not_asked_for_twice(page: Page, result: Any):
+    view = show(page, traits_of(Explorer(result))).ready()
+    button = view.root.get_by_role("button", name="PDF", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(view.root.locator(".idw-savenote")).to_have_text("drawing")
+    view.choose("bits")
+    expect(view.root.locator(".idw-legend .idw-unit")).to_have_text("bits per latent cell")
+    expect(button).to_be_disabled()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_be_focused()
+    assert page.evaluate("window.sent.map(({ kind }) => kind)") == ["file"]
+    page.evaluate(
+        "window.mounted.model.receive({ kind: 'file', request: window.sent[0].request, problem: 'no' })"
+    )
+    expect(button).to_be_enabled()
+
+
+def test_a_tall_picture_has_no_more_pixels_than_a_wide_one(browser: Browser):
+    context = browser.new_context(viewport={"width": 1000, "height": 900}, device_scale_factor=3)
+    tall = synthetic_result(cells=(48, 16), pixels=(768, 256))
+    view = show(context.new_page(), traits_of(Explorer(tall))).ready()
+    assert view.canvas.evaluate("({ width, height }) => [width, height]") == [400, 1200]
+    context.close()

@@ -284,3 +284,48 @@ def test_a_word_and_a_change_that_python_pins_together_both_stay(page: Page, exp
     )
     expect(view.root.locator(".idw-what")).to_contain_text("without “square”")
     assert page.evaluate("window.mounted.model.get('pinned_edit')") == edit.key
+
+
+def test_a_change_that_is_forgotten_leaves_the_focus_in_the_view(page: Page, explorer: Explorer):
+    (entry,) = explorer._edits["edits"]
+    both = {**explorer._edits, "model": True, "edits": [entry, {**entry, "key": entry["key"] + 1}]}
+    view = show(page, traits(explorer, _edits=both, pinned_edit=None)).ready()
+    for kept in ([both["edits"][1]], []):
+        view.root.locator(".idw-drop").first.focus()
+        page.keyboard.press("Enter")
+        page.evaluate("(edits) => window.mounted.model.set('_edits', edits)", {**both, "edits": kept})
+        expect(view.root.locator(".idw-editshow")).to_have_count(len(kept))
+        expect(view.root.locator(".idw-editshow") if kept else view.canvas).to_be_focused()
+
+
+def test_the_focus_goes_from_more_draws_to_cancel_and_back(page: Page, explorer: Explorer):
+    view = show(page, traits(explorer)).ready()
+    more = view.root.get_by_role("button", name="more draws")
+    stop = view.root.get_by_role("button", name="cancel", exact=True)
+    progress = {"state": "running", "done": 0, "planned": 64, "seconds_left": None, "message": ""}
+    for pressed, state, other in ((more, "running", stop), (stop, "cancelled", more)):
+        pressed.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        expect(pressed).to_be_focused()
+        expect(pressed).to_be_disabled()
+        page.evaluate(
+            "(progress) => window.mounted.model.set('progress', progress)", {**progress, "state": state}
+        )
+        expect(other).to_be_focused()
+        expect(other).to_be_enabled()
+    assert page.evaluate("window.sent.map(({ kind }) => kind)") == ["more", "cancel"]
+
+
+def test_what_is_wrong_with_changes_is_said_until_they_are_read_well_beside_what_else_is_wrong(
+    page: Page, explorer: Explorer
+):
+    bad = {**explorer._edits, "edits": [{"key": "x"}]}
+    view = show(page, traits(explorer, _edits=bad, _image=b"no picture", pinned_edit=None))
+    alert = view.root.locator(".idw-problem")
+    expect(alert).to_contain_text("picture of this result cannot be read")
+    expect(alert).to_contain_text("a change is of no word")
+    page.evaluate("(edits) => window.mounted.model.set('_edits', edits)", {**explorer._edits, "model": True})
+    expect(view.root.locator(".idw-chip")).to_contain_text("without “square”")
+    expect(alert).not_to_contain_text("a change is of no word")
+    expect(alert).to_contain_text("picture of this result cannot be read")

@@ -309,3 +309,37 @@ def test_where_the_kernel_is_gone_choices_are_made_all_the_same(root: Locator):
     page.mouse.up()
     assert trait(page, "pinned_pixel") == [20, 60]
     ready(root, 1)
+
+
+def test_what_is_wrong_with_one_change_is_not_said_of_another(page: Page, view: InterventionView):
+    given = traits_of(view)
+    at, length = view._header["changes"][1]["before"]
+    broken = bytearray(given["_pictures"])
+    broken[at : at + length] = bytes(length)
+    root = ready(show(page, {**given, "_pictures": bytes(broken)}))
+    alert, radios = root.locator(".idw-problem"), root.locator(".idw-changes input")
+    for _ in range(2):
+        radios.nth(1).check(force=True)
+        expect(alert).to_contain_text("pictures of this change cannot be read")
+        radios.nth(0).check(force=True)
+        expect(alert).to_be_hidden()
+        ready(root, 0)
+
+
+def test_high_contrast_keeps_the_cursor_and_the_colours_that_are_told(
+    browser: Browser, view: InterventionView, artifacts: Path
+):
+    context = browser.new_context(viewport={"width": 1000, "height": 700}, forced_colors="active")
+    page = context.new_page()
+    root = ready(show(page, traits_of(InterventionView(synthetic_outcomes(), contours=True))))
+    hover(root, "before", 5, 5)
+    cursor = root.locator(".idw-cell").first
+    assert "gradient" in cursor.evaluate("(one) => getComputedStyle(one, '::before').backgroundImage")
+    shade = "(one) => [one.style.background, getComputedStyle(one).backgroundColor]"
+    said = root.locator('[data-pane="before"] .idw-said').text_content() or ""
+    shown = root.locator(".idw-pixel").first.evaluate("(one) => getComputedStyle(one).backgroundColor")
+    assert shown == f"rgb({', '.join(said.split())})"
+    keys = root.locator(".idw-line-key:visible").evaluate_all(f"(all) => all.map({shade})")
+    assert len({colour for _, colour in keys}) == 2
+    page.screenshot(path=artifacts / "intervention-contrast.png", full_page=True)
+    context.close()

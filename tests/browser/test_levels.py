@@ -72,9 +72,9 @@ def test_the_legend_tells_the_coarser_grid_of_a_part_also_while_no_word_is_shown
     traits = {**traits_of(Explorer(result)), "_details_info": coarse.header, "_details": coarse.data}
     view = show(page, {**traits, "band": [edges[0], edges[3]]}).ready()
     how = view.root.locator(".idw-how")
-    expect(how).to_contain_text(re.compile(r"16\s×\s16\scells · log-SNR −5.4 to 0.9"))
+    expect(how).to_contain_text(re.compile(r"16\s×\s16\scells\s· log-SNR −5.4 to 0.9"))
     view.hover_word(LEFT)
-    expect(how).to_contain_text(re.compile(r"16\s×\s16\scells · log-SNR −5.4 to 0.9"))
+    expect(how).to_contain_text(re.compile(r"16\s×\s16\scells\s· log-SNR −5.4 to 0.9"))
     view = show(page, traits).ready()
     expect(how).to_contain_text(re.compile(r"32\s×\s32\scells"))
 
