@@ -247,10 +247,10 @@ def grid_figure(
     head, strip = _above(prompt), _under(notes, [sheet.meaning(inside - bar)])
     tall = head + rows * (height + label) + 0.1 + BAR + strip
     if tall > PAGE:
+        wider = "" if inches > 5 else " or width='double'"
         told = (
             f"A figure of all {len(sheet.fields)} words is {tall:.0f} inches high, more than a page: give "
-            f"more columns{'' if inches > 5 else " or width='double'"}, or name the words to draw, "
-            "figure(['red', 'blue'])."
+            f"more columns{wider}, or name the words to draw, figure(['red', 'blue'])."
         )
         warnings.warn(told, UserWarning, stacklevel=2)
     figure = InfoFigure(figsize=(inches, tall), facecolor="white")
