@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -37,6 +38,13 @@ def found() -> Any:
     denoiser = as_denoiser(scenes.load_pipeline("cpu"))
     cases = scene_cases(2, kinds=("colour",))
     return localize(denoiser, cases, draws=16, density="uniform", progress=False)
+
+
+def test_cases_are_scenes_whose_captions_training_never_saw():
+    drawn = itertools.islice(scenes.sample(seed=5, held_out=True), 2)
+    assert [case.prompt for case in scene_cases(2, 5)] == [scene.caption for scene in drawn]
+    with pytest.raises(TypeError, match="held_out"):
+        scene_cases(1, held_out=False)  # pyright: ignore[reportCallIssue]
 
 
 def test_information_finds_what_colour_words_speak_of(found):

@@ -189,6 +189,9 @@ def test_mixed_and_quantised_weights() -> None:
     with in_float32(mixed):
         assert {tensor.dtype for tensor in mixed.parameters()} == {torch.float32}
     assert [tensor.dtype for tensor in mixed.parameters()] == 2 * [torch.float16] + 2 * [torch.float32]
+    layers = [torch.nn.Linear(3, 3).to(dtype) for dtype in (torch.bfloat16, torch.float32, torch.float16)]
+    assert half_of(torch.nn.Sequential(*layers[:2])) == "bfloat16", "one that keeps a large weight in float32"
+    assert half_of(torch.nn.Sequential(*layers)) == "float16", "of both always the same"
     quantised = torch.nn.Linear(3, 3)
     quantised.weight = torch.nn.Parameter(torch.zeros(3, 3, dtype=torch.int8), requires_grad=False)
     assert half_of(quantised) is None

@@ -214,8 +214,9 @@ def maps_of(
 
     Examples
     --------
-    >>> maps = maps_of(pipeline, estimate(pipeline, picture, prompt, draws=8), ["cmi", "attention"])
-    >>> sorted(maps[0])  # of the first word
+    >>> result = estimate(pipeline, picture, prompt, draws=8)
+    >>> maps, evaluations = maps_of(pipeline, result, ["cmi", "attention"])
+    >>> sorted(maps)
     ['attention', 'cmi']
     """
     found: dict[str, NDArray[np.float64]] = {}

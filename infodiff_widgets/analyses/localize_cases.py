@@ -60,21 +60,19 @@ class LocalizeCase:
         return [np.asarray(load_image(picture, rule))[..., 0] > 127 for picture in pictures]
 
 
-def scene_cases(
-    count: int, seed: int = 1, kinds: Sequence[str] = ("colour", "kind"), *, held_out: bool = True
-) -> list[LocalizeCase]:
-    """Return scenes, rendered, with the words of some kinds and their objects.
+def scene_cases(count: int, seed: int = 1, kinds: Sequence[str] = ("colour", "kind")) -> list[LocalizeCase]:
+    """Return scenes whose captions training never saw, rendered, with words of some kinds and their objects.
 
     Parameters
     ----------
-    count, seed, held_out
-        As `scenes.sample` has them: by default only captions that training never saw.
+    count, seed
+        How many, and the seed of `scenes.sample`.
     kinds
         Of "colour", "kind", "relation" and "background".
     """
     from infodiff_widgets import scenes
 
-    drawn = itertools.islice(scenes.sample(seed=seed, held_out=held_out or None), count)
+    drawn = itertools.islice(scenes.sample(seed=seed, held_out=True), count)
     return [_of_scene(f"scene {index}", scene, kinds) for index, scene in enumerate(drawn)]
 
 

@@ -28,7 +28,8 @@ class Case:
     Attributes
     ----------
     kind
-        What the false captions do: "attribute", "relation" or "order".
+        What accuracy is counted by. Of scenes, what the false captions do: "attribute", "relation" or
+        "order"; of a set of ARO, its name, such as "vg-relation".
     name
         Of the picture: a path, or the number of a scene.
     picture

@@ -31,16 +31,17 @@ _changing = Lock()
 
 
 def half_of(network: nn.Module) -> str | None:
-    """Return "float16" or "bfloat16" where all large weights of a network are that, else None.
+    """Return "float16" or "bfloat16" where large weights of a network are that, else None.
 
-    Quantised weights are left alone, and so are those that are kept elsewhere while not in use.
+    Others may be float32, as diffusers keeps some modules. Networks with weights of any other type, quantised
+    ones for example, are left alone, and so are those whose weights are elsewhere while not in use.
     """
     tensors = list(network.parameters())
     found = {tensor.dtype for tensor in tensors if tensor.ndim > 1}
     meta = any(tensor.is_meta for tensor in tensors)
     if meta or not found or not found <= {*_HALF, torch.float32} or found == {torch.float32}:
         return None
-    return str(next(dtype for dtype in found if dtype in _HALF)).removeprefix("torch.")
+    return str(next(dtype for dtype in _HALF if dtype in found)).removeprefix("torch.")
 
 
 def own_dtype(network: Any, now: torch.dtype | None = None) -> torch.dtype:
