@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import traitlets
 from batch_inputs import write_results
 from PIL import Image
 
@@ -80,3 +82,23 @@ def test_a_search_pins_its_words_whatever_was_open_before(tmp_path):
         assert (gallery.chosen, gallery.pinned_words) == (place, [pin])
         assert gallery.result is not None
         assert gallery.result.prompt == pictures[place][1]
+
+
+def test_python_and_javascript_agree_on_the_traits_of_the_gallery():
+    text = (Path(__file__).parents[1] / "js" / "src" / "gallery-state.js").read_text()
+    block = re.search(r"@typedef \{object\} Traits(.*?)\*/", text, re.DOTALL)
+    options = re.search(r"DISPLAY = .*?\[(.*?)\]", text, re.DOTALL)
+    assert block
+    assert options
+    kinds: dict[type, str] = {
+        traitlets.Dict: "Partial<Info>",
+        traitlets.Unicode: "string",
+        traitlets.Enum: "typeof SORTS[number]",
+        traitlets.Float: "number | null",
+        traitlets.Int: "number | null",
+    }
+    own = {name: trait for name, trait in Gallery.class_traits(sync=True).items() if name in vars(Gallery)}
+    shown = {name: kinds[type(trait)] for name, trait in own.items() if name not in ("_esm", "_css")}
+    assert {name: kind for kind, name in re.findall(r"@property \{(.+)\} (\w+)", block[1])} == shown
+    quiet = {name for name, trait in own.items() if trait.metadata.get("echo_update") is False}
+    assert set(re.findall(r'"(\w+)"', options[1])) == quiet

@@ -5,7 +5,18 @@ import { bytesOf } from "./decode.js";
 import { pieces } from "./geometry.js";
 import { format } from "./numbers.js";
 
-/** Traits that the browser writes as well as reads. */
+/**
+ * The traits of the Python class `Gallery` that the explorer does not have, one for one (a test compares the two).
+ * @typedef {object} Traits
+ * @property {Partial<Info>} _gallery
+ * @property {string} search
+ * @property {string} by
+ * @property {typeof SORTS[number]} sort
+ * @property {number | null} least
+ * @property {number | null} chosen
+ */
+
+/** Those that the browser writes as well as reads. */
 export const DISPLAY = /** @type {const} */ (["search", "by", "sort", "least", "chosen"]);
 
 /** Milliseconds after which a kernel is taken for gone. */

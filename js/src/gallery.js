@@ -12,6 +12,7 @@ import { createStore } from "./state.js";
 
 /** @typedef {import("./gallery-state.js").Gallery} Gallery */
 /** @typedef {import("./state.js").Store<Gallery>} GalleryStore */
+/** @typedef {import("./gallery-state.js").Traits & import("./model.js").Traits} Traits  one model for both */
 
 /** What makes it another list of pictures. */
 const ASKED = /** @type {const} */ (["search", "by", "sort", "least"]);
@@ -63,7 +64,7 @@ function pager(model, store, signal) {
   });
 }
 
-/** @type {() => { initialize: import("@anywidget/types").Initialize<any>, render: import("@anywidget/types").Render<any> }} */
+/** @type {() => { initialize: import("@anywidget/types").Initialize<Traits>, render: import("@anywidget/types").Render<Traits> }} */
 export default function gallery() {
   const store = createStore(initialGallery());
   const explorer = infodiff();
