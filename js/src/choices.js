@@ -77,13 +77,13 @@ export const GROUPS = [
     more: true,
     boolean: true,
     choices: [
-      { value: "false", label: "none", title: "No lines, but around several pinned words" },
+      { value: "false", label: "around pins", title: "A line around each of several pinned words, at a quarter of the scale" },
       { value: "true", label: "lines", title: "Lines at a quarter, half and three quarters of the scale" },
     ],
   },
   {
     key: "below_error",
-    label: "Below error",
+    label: "Below 2 errors",
     more: true,
     choices: [
       { value: "show", label: "shown", title: "Values are shown whatever their error" },

@@ -146,7 +146,7 @@ function click({ shared }, cell) {
 /** Keep the region that was drawn. @param {Context} context */
 function finish({ shared, local }) {
   const { draft } = local.get();
-  local.set({ draft: [], anchor: null });
+  local.set({ draft: [], anchor: null, hovered_pixel: null, focused_pixel: null }); // the region has the word
   shared.set({ region: enclosesSomething(draft) ? draft : [], pinned_pixel: null });
 }
 
@@ -171,11 +171,15 @@ export function keys(context, canvas) {
   };
   Object.assign(actions, { " ": actions.Enter, B: actions.b, Backspace: actions.Delete });
 
+  /** Where keys were last, to go on from there. @type {import("./state.js").Cell | null} */
+  let last = null;
+
   listen(context, canvas, "keydown", (event) => {
     const grid = shared.get().result?.header.grid;
     if (!grid || event.ctrlKey || event.metaKey || event.altKey) return;
     const { hovered_pixel, focused_pixel } = local.get();
-    const from = hovered_pixel ?? focused_pixel ?? shared.get().pinned_pixel;
+    const kept = last && last[0] < grid[0] && last[1] < grid[1] ? last : null;
+    const from = hovered_pixel ?? focused_pixel ?? shared.get().pinned_pixel ?? kept;
     const action = Object.hasOwn(actions, event.key) ? actions[event.key] : null;
     if (action) {
       event.preventDefault();
@@ -186,11 +190,15 @@ export function keys(context, canvas) {
     const cell = moveCell(from, event.key, event.shiftKey ? Math.max(1, Math.round(grid[1] / 8)) : 1, grid);
     if (!cell) return;
     event.preventDefault();
+    last = cell;
     const { anchor, view } = local.get();
     const drawn = anchor ? { draft: boxOfCells(anchor, cell, grid) } : {};
     local.set({ focused_pixel: cell, hovered_pixel: null, view: following(view, cell, grid), ...drawn });
   });
-  listen(context, canvas, "blur", () => local.set({ focused_pixel: null, anchor: null, draft: [] }));
+  listen(context, canvas, "blur", () => {
+    last = null;
+    local.set({ focused_pixel: null, anchor: null, draft: [] });
+  });
 }
 
 /** Give up what is being drawn; false where nothing was. @param {Context} context */

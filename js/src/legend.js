@@ -4,6 +4,7 @@
 import { idsOf, isSigned, noneText, quoted, sharedTop } from "./derive.js";
 import { bandRange, shownOf } from "./maps.js";
 import { cellUnit, format, inUnit, isShare, levelRange } from "./numbers.js";
+import { joined } from "./words.js";
 import { captionOf, commonTop, isCompared, quantityOf } from "./scene.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
@@ -71,6 +72,8 @@ export function legendText(state, scene, { saved = false } = {}) {
     how.push(end === null ? "the other on its own" : `beside it ${low} to ${format(high)} ${cellUnit(other)}`);
   }
   if (layers.length > 1 && scene.signed) how.push("colour: positive parts");
+  const outlined = scene.lines.map(({ layer }) => layer).filter((layer) => !layers.includes(layer));
+  if (outlined.length > 0) how.push(`outlined: ${joined(outlined.map((layer) => quoted(layer, quantity)))}`);
   if (state.threshold > 0) how.push(`shown from ${Math.round(100 * state.threshold)}% of the scale`);
   // Hatching on the picture may also stand for what is below its error. Last, since it is what to leave out without room.
   if (layers.length < 2 && scene.signed) how.push("hatched:\u00a0below\u00a00");

@@ -51,7 +51,9 @@ export async function saveSvg(state, local, style) {
 function compose(state, local, style, open) {
   const { picture, result } = state;
   if (!picture || !result) throw new Error("There is nothing to save yet.");
-  const sides = isCompared(state) ? /** @type {const} */ (["main", "other"]) : /** @type {const} */ (["main"]);
+  // Beside nothing, as while no other word is pointed at, the picture stands alone.
+  const beside = isCompared(state) && (state.compare !== "words" || sceneOf(state, local, "other").layers.length > 0);
+  const sides = beside ? /** @type {const} */ (["main", "other"]) : /** @type {const} */ (["main"]);
   const side = sides.length > 1 ? TWO : ONE;
   const width = sides.length * side + (sides.length - 1) * GAP;
   const tall = Math.round((side * picture.height) / picture.width);
@@ -257,10 +259,19 @@ function drawSentence(surface, state, local, style, lines, top) {
   });
 }
 
-/** A file name made of the words of the prompt. @param {string} prompt @param {string} kind */
-export function fileName(prompt, kind) {
-  const words = prompt.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ["picture"];
-  return `${words.slice(0, 8).join("-").slice(0, 60)}.${kind}`;
+/** A file name made of the words of the prompt, and of what is seen of it. @param {string} prompt @param {string} kind @param {string[]} [seen] */
+export function fileName(prompt, kind, seen = []) {
+  const words = (/** @type {string} */ text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const shown = seen.flatMap(words).slice(0, 6);
+  const said = words(prompt);
+  // Whole words, as many as there is room for.
+  while (said.length > 1 && [...said, ...shown].join("-").length > 80) said.pop();
+  return `${[...(said.length ? said : ["picture"]), ...(shown.length ? ["", ...shown] : [])].join("-").slice(0, 90)}.${kind}`;
+}
+
+/** What is seen over the picture, by name. @param {Shared} state @param {Local} local */
+export function seenIn(state, local) {
+  return sceneOf(state, local).layers.map(({ name }) => name);
 }
 
 /** Hand a file to the reader. @param {Blob} blob @param {string} name */

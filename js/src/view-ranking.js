@@ -17,7 +17,7 @@ const [FIGURES, SPREAD] = [9, 11];
 /** Where one has more letters, as parts of a pair do, names are set smaller in a narrow list, in two lines if need be. */
 const LONG = 22;
 
-/** Rows shown at most; the rest is counted. */
+/** Rows shown at most; that there are more is said. */
 const SHOWN = 12;
 
 /**
@@ -171,7 +171,8 @@ export function rankingView(context) {
       const active = litWord(state, here);
       const many = state.pinned_words.length > 1;
       // The map of a change is in the picture; the ranking is not of it.
-      setText(where, placeText(state, place) + (activeEdit(state, here) ? ", prompt as it stands" : ""));
+      const part = rows.length > SHOWN ? `, ${SHOWN} of ${rows.length}` : "";
+      setText(where, placeText(state, place) + part + (activeEdit(state, here) ? ", prompt as it stands" : ""));
       setAttribute(where, "title", place.kind === "cell" ? `as in result.ranking(y=${place.cell[0]}, x=${place.cell[1]})` : "");
       const mean = isShare(state) ? "mean " : "";
       setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));
@@ -180,21 +181,28 @@ export function rankingView(context) {
       setData(root, "place", place.kind);
       const spreads = entries.some(({ error, share, rough }) => error !== null || share !== null || rough);
       setStyle(spread, "visibility", spreads ? "visible" : "hidden");
-      // The word in question is always in sight: where it ranks too low, it takes the last place.
+      // The words in question are always in sight: where they rank too low, they take the last places.
       const lit = rows.findIndex(({ id }) => id === active && (id !== null || state.quantity === "full"));
-      const apart = lit >= 0 && order[lit] >= SHOWN;
+      const asked = (/** @type {number} */ i) => i === lit || (many && rows[i].id !== null && state.pinned_words.includes(Number(rows[i].id)));
+      /** @type {number[]} */
+      let apart = [];
+      // Each that is moved there takes a place from those that had one by rank, which may be one in question.
+      for (let before = -1; before !== apart.length; ) {
+        before = apart.length;
+        apart = byRank.slice(SHOWN - before).filter(asked);
+      }
       rows.forEach(({ row, bar, value, error, id }, i) => {
         const { value: nats, error: nats2, share, rough, length } = entries[i];
-        const last = apart && i === lit;
-        const below = !last && order[i] >= SHOWN - Number(apart);
+        const last = apart.indexOf(i);
+        const below = last < 0 && order[i] >= SHOWN - apart.length;
         setClass(row, "idw-below", below);
         setData(row, "rank", below ? "" : String(order[i]));
         if (below) return; // what cannot be seen is not written
         const [figure, sure] = nats === null ? ["–", ""] : figuresOf(state, nats, nats2);
         setText(value, figure);
         figures = Math.max(figures, figure.length);
-        setStyle(row, "transform", `translateY(${100 * (last ? SHOWN - 1 : order[i])}%)`);
-        setClass(row, "idw-apart", last);
+        setStyle(row, "transform", `translateY(${100 * (last < 0 ? order[i] : SHOWN - apart.length + last)}%)`);
+        setClass(row, "idw-apart", last === 0);
         setClass(row, "idw-active", i === lit);
         const colour = id === null || !many ? null : colourOf(state, id);
         setClass(row, "idw-pinned", colour !== null);

@@ -18,7 +18,7 @@ import { levelsView } from "./view-levels.js";
 import { pictureView } from "./view-picture.js";
 import { rankingView } from "./view-ranking.js";
 import { sentenceView } from "./view-sentence.js";
-import { download, fileName, savePng, saveSvg } from "./snapshot.js";
+import { download, fileName, savePng, saveSvg, seenIn } from "./snapshot.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
@@ -47,7 +47,7 @@ export function mountView(el, shared, signal, actions) {
     ...(file && { pdf: () => file("pdf", local.get().view) }),
   };
   /** @param {string} kind */
-  const save = async (kind) => download(await makers[kind](), fileName(shared.get().result?.header.prompt ?? "", kind));
+  const save = async (kind) => download(await makers[kind](), fileName(shared.get().result?.header.prompt ?? "", kind, seenIn(shared.get(), local.get())));
   const sentence = sentenceView(context);
   const picture = pictureView(context, repaint);
   const ranking = rankingView(context);

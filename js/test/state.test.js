@@ -40,6 +40,8 @@ test("the model without a kernel tells of changes and takes messages", () => {
 test("file names are made of the words of the prompt", () => {
   assert.equal(fileName("A red/../circle <script>", "png"), "a-red-circle-script.png");
   assert.equal(fileName("🐱", "svg"), "picture.svg");
+  assert.equal(fileName("a yellow sun above a red heart on ice", "png", ["red → blue"]), "a-yellow-sun-above-a-red-heart-on-ice--red-blue.png");
+  assert.match(fileName("word ".repeat(40), "png", ["sun"]), /^(word-)+word--sun\.png$/);
 });
 
 test("progress says how far and how long", () => {

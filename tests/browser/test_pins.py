@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -427,3 +428,49 @@ def test_of_two_pictures_the_later_is_shown_whichever_is_decoded_first(view: Vie
     )
     assert seen == [0, 64]
     assert view.pixels().mean() > 250
+
+
+def test_a_region_that_was_drawn_by_keys_is_ranked_and_the_keys_go_on_from_there(view: View):
+    where = view.root.locator(".idw-where")
+    view.canvas.focus()
+    for key in ("ArrowRight", "b", "Shift+ArrowRight", "Shift+ArrowDown", "Enter"):
+        view.page.keyboard.press(key)
+    expect(where).to_contain_text("in the region, ")
+    assert state(view, "region") != []
+    view.page.keyboard.press("ArrowRight")
+    expect(where).to_have_text(re.compile(r"at y (?!0)\d+, x (?!0)\d+"))
+    view.canvas.press("Tab")
+    expect(where).to_contain_text("in the region, ")
+
+
+def test_pinned_words_that_rank_low_are_in_the_list_all_the_same(page: Page, artifacts: Path):
+    """Of a long prompt twelve words are seen, and those in question."""
+    result = synthetic_result(" ".join(f"word{number}" for number in range(29)), pixels=(256, 256))
+    totals = result.data["totals"].sel(quantity="cmi", form="orthogonal").values
+    least = [int(place) for place in np.argsort(totals)[:3]]
+    view = show(page, traits_of(Explorer(result, pinned_words=least))).ready()
+    expect(view.root.locator(".idw-where")).to_have_text("whole picture, 12 of 29")
+    names = [name for name, _ in view.ranking()]
+    assert len(names) == 12
+    assert names[9:] == [f"word{place}" for place in reversed(least)]
+    view.root.screenshot(path=artifacts / "pins-low.png")
+
+
+def test_what_is_outlined_beside_the_map_is_named(view: View):
+    view.word(SQUARE).click()
+    view.hover_word(RED)
+    expect(view.root.locator(".idw-how")).to_contain_text("outlined: “square”")
+    view.page.mouse.move(1, 1)
+    expect(view.root.locator(".idw-how")).not_to_contain_text("outlined")
+
+
+def test_a_saved_view_has_no_picture_for_a_word_that_nobody_points_at(page: Page, tmp_path: Path):
+    explorer = Explorer(synthetic_result(pixels=(256, 256)), pinned_words=[RED], compare="words")
+    view = show(page, traits_of(explorer)).ready()
+    with page.expect_download() as download:
+        view.root.get_by_role("button", name="SVG", exact=True).click()
+    assert download.value.suggested_filename == "a-red-circle-left-of-a-blue-square-on-sand--red.svg"
+    download.value.save_as(tmp_path / "view.svg")
+    said = (tmp_path / "view.svg").read_text()
+    assert "“red” given the other words" in said
+    assert "each word" not in said
