@@ -31,7 +31,7 @@ __all__ = [
     "to_epsilon",
 ]
 
-NARROWEST_RANGE = 0.01
+NARROWEST_RANGE = 0.001
 """Units of log-SNR between the ends of a range, at least."""
 
 DEFAULT_UPPER_LOG_SNR: float | None = 1.0

@@ -75,8 +75,16 @@ def log_snrs(ends: Iterable[float]) -> str:
     --------
     >>> log_snrs((-5.364, 1.0))
     '−5.4 to 1.0'
+    >>> log_snrs((0.5, 0.502))
+    '0.500 to 0.502'
     """
-    return " to ".join(f"{end:.1f}" for end in ends).replace("-", "−")
+    levels = list(ends)
+    # As many places as tell them apart.
+    written = ([f"{level:.{places}f}" for level in levels] for places in range(1, 6))
+    said = next(
+        (texts for texts in written if len(set(texts)) == len(set(levels))), [str(level) for level in levels]
+    )
+    return " to ".join(said).replace("-", "−")
 
 
 def _power(value: float, digits: int) -> int:

@@ -61,14 +61,14 @@ def _teller(notebook: nbformat.NotebookNode) -> Callable[..., None]:
 
 
 def _lighten(notebook: nbformat.NotebookNode) -> None:
-    """Drop bars, and all else that is a widget with nothing in its place: without a kernel they say 0%."""
+    """Drop bars of progress: without a kernel they stay at 0%."""
     for cell in notebook.cells:
-        outputs = cell.get("outputs", [])
-        cell["outputs"] = [output for output in outputs if not _is_bare_widget(output)]
+        cell["outputs"] = [output for output in cell.get("outputs", []) if not _is_bar(output)]
 
 
-def _is_bare_widget(output: nbformat.NotebookNode) -> bool:
-    return WIDGET in output.get("data", {}) and set(output["data"]) <= {WIDGET, "text/plain"}
+def _is_bar(output: nbformat.NotebookNode) -> bool:
+    data = output.get("data", {})
+    return WIDGET in data and "%|" in data.get("text/plain", "")
 
 
 def main() -> None:
