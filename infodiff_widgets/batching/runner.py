@@ -20,6 +20,7 @@ from infodiff_widgets.errors import ArgumentError, BatchError
 from infodiff_widgets.estimator import estimate
 from infodiff_widgets.extras import require
 from infodiff_widgets.files import as_path
+from infodiff_widgets.listing import listed
 from infodiff_widgets.loading import DTYPES
 from infodiff_widgets.options import check_kinds
 from infodiff_widgets.sampling import LevelDensity
@@ -148,8 +149,7 @@ def batch(
         ("maps", maps, get_args(MapType)),
     ):
         if value not in usual:
-            *some, last = map(repr, usual)
-            raise ArgumentError(f"{name}={value!r}: give {', '.join(some)} or {last}.")
+            raise ArgumentError(f"{name}={value!r}: give {listed(map(repr, usual), 'or')}.")
     found, repeated = read_pictures(pictures)
     source = ModelSource(pipeline, device, dtype)
     folder = BatchFolder(as_path(out, "out").resolve())  # workers are elsewhere
