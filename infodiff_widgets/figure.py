@@ -163,6 +163,8 @@ def word_figure(
     chosen = _choices(choices if word is not None else {**choices, "quantity": "full"})
     keys = places_of(result, word, chosen.quantity)
     sides = _sides(result, chosen, keys, compare, pin_colours)
+    if change and chosen.quantity != "swap":
+        sides = [replace(side, names=[f"without {name}" for name in side.names]) for side in sides]
     _share_scales([side.sheet for side in sides])
     for side in sides if change else []:
         side.sheet.title = f"where the picture would change, {chosen.form} form"

@@ -129,7 +129,8 @@ def _figure_of_edit(explorer: Explorer, result: Result, edit: Edit, options: dic
     quantity, least = options["quantity"], None
     if options["scale"] == "shared":
         apart = quantity == "full" or is_share(quantity)
-        asked = {name: value for name, value in options.items() if name in Choices.names()}
+        asked: dict[str, Any] = {name: options[name] for name in options if name in Choices.names()}
+        asked["band"] = None
         least = 0.0 if apart else Sheet(explorer._shown_result(), Choices(**asked)).shared
     options = {**options, "quantity": edit.quantity, "band": None, "below_error": "show"}
     return figure.word_figure(result, edit.word, change=True, least_end=least, **options)

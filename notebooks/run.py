@@ -95,6 +95,9 @@ def main() -> None:
     print("Done. Open in a browser, no server needed:")
     for path in sorted(options.out.glob("*.html")):
         print(f"  {path.resolve().as_uri()}")
+    print("The results, for infodiff_widgets.open_result:")
+    for path in sorted(options.out.glob("*.nc")):
+        print(f"  {path}")
     print("The figures:")
     for path in sorted(p for p in options.out.iterdir() if p.suffix in {".png", ".svg", ".pdf"}):
         print(f"  {path}")

@@ -285,3 +285,16 @@ def test_what_was_refused_is_no_longer_told_once_something_else_was_asked_for():
     explorer._receive(None, {"kind": "more"}, [])
     assert explorer._edits["problem"] == ""
     assert explorer.wait(20).draws == 32
+
+
+def test_the_scale_of_a_change_is_of_all_noise_levels_as_its_map_is():
+    explorer = explore(Mixture(), PICTURE, PROMPT, block=True, **OPTIONS)
+    explorer.edit("red").wait(20)
+    whole = [text.get_text() for text in explorer.figure().texts]
+    assert any(text.startswith("without “red”") for text in whole)
+    ends = [label.get_text() for axes in explorer.figure().axes for label in axes.get_xticklabels()]
+    result = explorer.result
+    assert result is not None
+    explorer.band = result.band_edges[:2]
+    assert [text.get_text() for text in explorer.figure().texts] == whole
+    assert [label.get_text() for axes in explorer.figure().axes for label in axes.get_xticklabels()] == ends

@@ -96,6 +96,6 @@ def test_levels_of_no_signal_are_left_out() -> None:
 
 
 def test_a_range_that_hardly_is_one_is_refused(schedule: NoiseSchedule) -> None:
-    with pytest.raises(ArgumentError, match=r"log_snr_range=\(0, 1e-09\) is narrower than 0.001: choose ends"):
+    with pytest.raises(ArgumentError, match=r"\(0, 1e-09\) is narrower than 0.001: choose ends"):
         schedule.quadrature((0, 1e-9))
     assert schedule.quadrature((0, 0.001)).widths.sum() == pytest.approx(0.001)

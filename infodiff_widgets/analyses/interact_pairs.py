@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PARTS", "Pairs", "pair_total"]
 
 PARTS = {
-    "redundancy": "what either word says alone",
+    "redundancy": "what either word says",
     "unique": "what the word of the row says and that of the column does not",
     "synergy": "what only both say together",
     "co-information": "what the two say alone less what they say together, standard form",

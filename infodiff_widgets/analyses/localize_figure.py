@@ -76,6 +76,7 @@ def masks_figure(
     columns: int = 4,
     origin: Sequence[str] = (),
     names: Sequence[str] | None = None,
+    smallest: int | None = None,
 ) -> InfoFigure:
     """Draw a picture for each word, all but its mask faded, with outlines and boxes.
 
@@ -91,6 +92,8 @@ def masks_figure(
         Where the masks come from, for the small print; see `tables.origin_of`.
     names
         What the words are called, as `naming.names_of` has it; None for their texts.
+    smallest
+        Pixels of a part that has a box, at least; by default a 400th of the picture's.
     """
     names = [mask.word for mask in masks] if names is None else names
     columns = min(columns, len(masks))
@@ -99,7 +102,7 @@ def masks_figure(
     places = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in places:
         axes.set_axis_off()
-    smallest = max(1, picture.shape[0] * picture.shape[1] // 400)
+    smallest = smallest or max(1, picture.shape[0] * picture.shape[1] // 400)
     for axes, mask, name in zip(places, masks, names, strict=False):
         faded = np.where(mask.pixels[..., None], picture, 255 - (255 - picture) // 4)
         axes.imshow(faded.astype(np.uint8), extent=(0, picture.shape[1], picture.shape[0], 0))

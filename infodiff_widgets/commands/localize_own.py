@@ -90,7 +90,9 @@ def own_picture(options: argparse.Namespace) -> None:
     )
     origin = ("CMI, orthogonal form", *report.statement.origin)
     files: dict[str, Any] = {
-        "localize.png": masks_figure(np.asarray(result.image), masks, origin=origin, names=names),
+        "localize.png": masks_figure(
+            np.asarray(result.image), masks, origin=origin, names=names, smallest=_SMALLEST
+        ),
         _PICTURE: result.image.save,
         "localize-coco.json": partial(
             save_json, coco_annotations(masks, file_name=_PICTURE, as_polygons=True)

@@ -128,8 +128,8 @@ def _lost_to_some(prompt: str, readers: Sequence[Reader]) -> bool:
         reader = readers[widest]
         raise PromptError(
             f"The prompt {quoted(prompt)} has {reader.tokens(prompt)} tokens and the text encoder reads "
-            f"{reader.window}: shorten it, or cut the end of the prompt with truncate=True (never what takes "
-            f"the place of a word). It would not see {_enumerate(lost[widest])}. A rare word may be several "
+            f"{reader.window}: shorten it, or cut the end of the prompt with truncate=True. "
+            f"It would not see {_enumerate(lost[widest])}. A rare word may be several "
             "tokens."
         )
     return True

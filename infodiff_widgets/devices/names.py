@@ -72,6 +72,7 @@ def _named(name: str | torch.device, argument: str) -> torch.device:
     there = torch.cuda.device_count()
     if device.type == "cuda" and (device.index or 0) >= there:
         raise DeviceError(
-            f"{argument}: there is no '{device}'; this machine has {there} CUDA devices, and 'cpu' always."
+            f"{argument}: there is no '{device}': CUDA devices of this machine: {there or 'none'}; 'cpu' is "
+            "always there."
         )
     return device

@@ -78,7 +78,9 @@ function sceneOfEdit(shared, local) {
   const signed = shared.form === "standard";
   const what = { quantity: "edit", form: shared.form, signed, edit: true, lack: lackOf(edit, map !== undefined), common: shared.scale === "shared" };
   if (!map) return { ...what, layers: [], lines: [] };
-  const top = what.common ? Math.max(map.top, shared.quantity === "full" ? 0 : commonTop(shared, what)) : map.top;
+  // It is of all noise levels, and so is its scale, whichever are chosen; beside another picture it has that of both.
+  const whole = isCompared(shared) ? shared : { ...shared, band: null };
+  const top = what.common ? Math.max(map.top, shared.quantity === "full" ? 0 : commonTop(whole, what)) : map.top;
   const layer = { id: null, name: editName(edit, header), shown: shownEdit(map, header.grid), top, colour: null };
   return { ...what, layers: [layer], lines: shared.contours ? [{ layer, levels: LEVELS }] : [] };
 }

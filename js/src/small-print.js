@@ -49,6 +49,10 @@ export function factsOf(state, local, scenes) {
   if (!hasBars(state)) return said;
   if (place.kind === "region") said.push(`bars: region, ${percent(regionPart(state, place.corners))} of the picture`);
   if (place.kind === "cell") said.push(`bars: cell ${cellName(place.cell)}`);
+  const range = bandRange(state);
+  const edges = state.result?.header.band_edges ?? [];
+  // A change is of all noise levels, whichever are chosen.
+  if (range && activeEdit(state, local)) said.push(`bars: log-SNR ${levelRange(edges[range[0]], edges[range[1]])}`);
   return said;
 }
 

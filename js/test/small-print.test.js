@@ -45,6 +45,17 @@ test("of a change it says the change's own", () => {
   assert.equal(originOf(rough, local, [sceneOf(rough, local)]).at(-1), "± standard error, rough after so few draws");
 });
 
+test("a change is of all noise levels, and so is its scale; of what the bars are is said", () => {
+  const map = { values: [0, 1, 2, 3], grid: [2, 2], top: 3, total: 2, error: 0.25, signed: false };
+  const progress = { ...shared.progress, state: "done", done: 16, planned: 16 };
+  const edit = { key: 3, word: 1, text: "blue", progress, maps: new Map([["orthogonal", map]]) };
+  const state = /** @type {any} */ ({ ...shared, edits: { model: true, problem: "", list: [edit] }, pinned_edit: 3 });
+  const part = banded(state);
+  assert.equal(sceneOf(part, local).layers[0].top, sceneOf(state, local).layers[0].top);
+  assert.ok(factsOf(part, local, [sceneOf(part, local)]).includes("bars: log-SNR 0.0 to 1.0"));
+  assert.ok(!factsOf(state, local, [sceneOf(state, local)]).some((said) => said.startsWith("bars: log-SNR")));
+});
+
 test("of errors that few draws leave rough it says for which of the words shown, as figures of Python do", () => {
   const last = (/** @type {number[]} */ pinned_words, /** @type {number[]} */ rough, form = "orthogonal") => {
     const maps = header.maps.map((run) => ({ ...run, ...(run.form === form && { rough }) }));
