@@ -72,7 +72,7 @@ def _named(name: str | torch.device, argument: str) -> torch.device:
     there = torch.cuda.device_count()
     if device.type == "cuda" and (device.index or 0) >= there:
         raise DeviceError(
-            f"{argument}: there is no '{device}': CUDA devices of this machine: {there or 'none'}; 'cpu' is "
-            "always there."
+            f"{argument}: there is no '{device}'; this machine has {there or 'no'} CUDA "
+            f"device{'' if there == 1 else 's'}, and 'cpu' always."
         )
     return device

@@ -199,7 +199,7 @@ def test_saving_the_view(view: View, artifacts: Path):
     view.hover_word(RED)
     with view.page.expect_download() as download:
         view.root.get_by_role("button", name="save PNG").evaluate("(button) => button.click()")
-    assert download.value.suggested_filename == "a-red-circle-left-of-a-blue-square.png"
+    assert download.value.suggested_filename == "a-red-circle-left-of-a-blue-square-on-sand--red.png"
     path = artifacts / "saved-view.png"
     download.value.save_as(path)
     saved = np.asarray(Image.open(path).convert("RGB"))

@@ -119,7 +119,7 @@ def test_the_figure_is_saved_as_pdf_from_the_menu(notebook: Notebook, artifacts:
     view = view_of(notebook, 2)
     with notebook.page.expect_download(timeout=LONG) as download:
         view.root.get_by_role("button", name="PDF", exact=True).click()
-    assert download.value.suggested_filename == "a-red-circle-left-of-a-blue-square.pdf"
+    assert download.value.suggested_filename == "a-red-circle-left-of-a-blue-square-on-sand--square.pdf"
     path = artifacts / "saved-view.pdf"
     download.value.save_as(path)
     assert path.read_bytes()[:5] == b"%PDF-"
