@@ -12,7 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of many tests first, since processes take them whole; before them those of few, but of minutes."""
+    """Files of many tests first, as processes take them whole; before them two of few that take minutes."""
     count = Counter(item.path for item in items)
     long = ("test_batch_kill.py", "test_notebooks.py")
     items.sort(key=lambda item: (item.path.name not in long, -count[item.path]))
