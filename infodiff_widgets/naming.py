@@ -6,7 +6,7 @@ import operator
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import regex
 
@@ -150,7 +150,7 @@ def _for_shell(name: str) -> str:
     return shlex.quote(name) if set(name) & set('"$`\\!') else f'"{name}"'
 
 
-def is_number(key: Any) -> bool:
+def is_number(key: Any) -> TypeGuard[int]:
     """Say whether what names a word is a number: any integer, of numpy too.
 
     So is a bool to Python, which `find_word` refuses.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from .dataset import FORMS
 from .errors import ArgumentError, OutsideError, WordError
 from .header import Header
-from .naming import WordKey, find_word, names_of
+from .naming import WordKey, find_word, is_number, names_of
 
 __all__ = ["check_cell", "of_word", "of_words", "picked", "picked_form", "refuse_swap", "swap_names"]
 
@@ -30,7 +29,7 @@ _ELSEWHERE = {
 def check_cell(result: Header, y: Any, x: Any) -> None:
     """Raise `OutsideError` where a result has no such latent cell."""
     rows, columns = result.data.sizes["y"], result.data.sizes["x"]
-    whole = all(isinstance(place, int | np.integer) and not isinstance(place, bool) for place in (y, x))
+    whole = all(is_number(place) and not isinstance(place, bool) for place in (y, x))
     if not (whole and 0 <= y < rows and 0 <= x < columns):
         raise OutsideError(
             f"({y!r}, {x!r}) is outside the map of {rows} rows and {columns} columns: give whole numbers "

@@ -10,7 +10,7 @@ from . import payload
 from .bands import bands_between, has_band
 from .errors import ArgumentError, OutsideError
 from .live import JobProgress
-from .naming import find_word
+from .naming import find_word, is_number
 from .selection import check_cell
 from .shown import SHOWN, find_shown, shown_names, shown_quantities
 from .words import Word
@@ -77,7 +77,7 @@ def places_of_pins(words: Any, state: Mapping[str, Any], result: Result | None) 
     there = payload.words_of(header)
     # The parts of pairs, whose numbers follow, are known with the first result.
     return [
-        word if isinstance(word, int) and word >= len(there) else find_word(header["prompt"], there, word)
+        int(word) if is_number(word) and int(word) >= len(there) else find_word(header["prompt"], there, word)
         for word in some
     ]
 

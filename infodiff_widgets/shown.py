@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .bands import band_of
 from .dataset import FORMS, QUANTITIES
 from .interactions import split_pair
-from .naming import find_word, names_of
+from .naming import find_word, is_number, names_of
 from .rough import totals_of
 from .selection import refuse_swap, swap_names
 
@@ -118,7 +118,7 @@ def find_shown(result: Result, key: WordKey, quantity: str) -> int | None:
             return found[0]
         if quantity != "swap":
             refuse_swap(result, key)
-    elif isinstance(key, int | np.integer) and len(words) <= key < len(words) + len(shown_pairs(result)):
+    elif is_number(key) and len(words) <= int(key) < len(words) + len(shown_pairs(result)):
         return int(key)
     return find_word(result.prompt, words, key)
 

@@ -16,6 +16,8 @@ from infodiff_widgets.choices import ViewChoices
 from infodiff_widgets.errors import ArgumentError, InfodiffError, WordError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
+from infodiff_widgets.showing import places_of_pins
+from infodiff_widgets.shown import shown_names
 from infodiff_widgets.viewed import Viewed
 
 JS = Path(__file__).parents[1] / "js" / "src"
@@ -332,3 +334,17 @@ def test_words_pinned_from_python_take_the_place_of_a_change():
     assert explorer.pinned_edit == edit.key
     explorer.pin("blue")
     assert (explorer.pinned_edit, explorer.pinned_words) == (None, [6])
+
+
+def test_places_of_numpy_name_words_parts_of_pairs_and_cells():
+    result = with_extras(synthetic_result())
+    part = max(place for place in shown_names(result, "pair") if place is not None)
+    explorer = Explorer(
+        result, quantity="pair", pinned_words=[np.int64(part)], pinned_pixel=(np.int64(1), np.int64(2))
+    )
+    assert explorer.pinned_words == [part]
+    assert result.ranking(np.int64(1), np.int64(2)) == result.ranking(1, 2)
+    # Before the first result, too, of which the parts of pairs are.
+    assert places_of_pins([np.int64(part)], {"_header": explorer._header}, None) == [part]
+    with pytest.raises(InfodiffError, match="outside the map"):
+        result.ranking(True, 2)
