@@ -31,6 +31,12 @@ async ({ module, traits, buffers, views }) => {
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 
+def take(radio: Locator) -> None:
+    """Choose it once it can be chosen: a view is drawn with the next frame, and `force` waits for nothing."""
+    expect(radio).to_be_enabled()
+    radio.check(force=True)  # it is drawn by its label
+
+
 def traits_of(explorer: Explorer, *, details: bool = True) -> dict[str, Any]:
     """What the browser is given; with the details that it would ask for."""
     names = ("_header", "_maps", "_image", "progress", *Explorer.DISPLAY)
@@ -91,7 +97,7 @@ class View:
         radio = self.root.get_by_role("radio", name=name, exact=True)
         if not radio.is_visible():
             self.more()
-        radio.check(force=True)
+        take(radio)
 
     def more(self) -> None:
         """Show the controls that are seldom needed."""

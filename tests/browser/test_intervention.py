@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from explorer_page import FRAMES, MOUNT
+from explorer_page import FRAMES, MOUNT, take
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from synthetic_outcomes import GRID, SIZE, synthetic_outcomes
@@ -194,23 +194,23 @@ def test_one_change_of_several_is_chosen(root: Locator):
 def test_what_predicts_what_counts_and_how_it_is_written(root: Locator, view: InterventionView):
     outcome = view.outcomes[0]
     r = outcome.pearson["attention"]
-    root.get_by_role("radio", name="attention", exact=True).check(force=True)
-    root.get_by_role("radio", name="latents").check(force=True)
+    take(root.get_by_role("radio", name="attention", exact=True))
+    take(root.get_by_role("radio", name="latents"))
     text = f"attention and the change of latents: r {r:.3f}".replace("-", "−")
     expect(root.locator(".idw-scores")).to_contain_text(text[:-1])
     units = [root.locator(f'[data-pane="{one}"] .idw-panescale .idw-unit').first for one in PANES[2:]]
     expect(units[0]).to_have_text("share of attention")
     expect(units[1]).to_have_text("squared latents")
     expect(root.get_by_role("radio", name="bits")).to_be_disabled()
-    root.get_by_role("radio", name="information", exact=True).check(force=True)
-    root.get_by_role("radio", name="bits").check(force=True)
+    take(root.get_by_role("radio", name="information", exact=True))
+    take(root.get_by_role("radio", name="bits"))
     expect(units[0]).to_have_text("bits per latent cell")
     end = colour.shared_top(np.stack([o.maps["information"] for o in view.outcomes])) / np.log(2)
     high = root.locator('[data-pane="predicted"] .idw-high')
     assert float((high.text_content() or "").removeprefix("≥ ")) == pytest.approx(end, abs=6e-3)
     how = root.locator('[data-pane="predicted"] .idw-panescale .idw-unit').nth(1)
     expect(how).to_have_text("24 × 16 · one scale for all changes")
-    root.get_by_role("radio", name="own").check(force=True)
+    take(root.get_by_role("radio", name="own"))
     expect(how).to_have_text("24 × 16 · own scale")
 
 
@@ -223,7 +223,7 @@ def test_outlines_are_drawn_in_all_pictures(root: Locator):
         return int((np.asarray(seen)[..., 3] > 0).sum())
 
     assert [ink(pane) for pane in PANES] == [0, 0, 0, 0]
-    root.get_by_role("radio", name="both").check(force=True)
+    take(root.get_by_role("radio", name="both"))
     assert min(ink(pane) for pane in PANES) > 200
 
 
@@ -232,7 +232,7 @@ def test_two_views_of_one_model(page: Page, view: InterventionView):
     second = ready(page.locator(".idw").nth(1))
     hover(first, "after", 10, 10)
     expect(second).to_have_attribute("data-pixel", "")
-    first.get_by_role("radio", name="latents").check(force=True)
+    take(first.get_by_role("radio", name="latents"))
     expect(second.get_by_role("radio", name="latents")).to_be_checked()
     page.evaluate("window.mounted.destroy()")
     expect(page.locator(".idw")).to_have_count(0)
@@ -301,7 +301,7 @@ def test_the_exported_file_works_from_disk_with_the_network_off(
 def test_where_the_kernel_is_gone_choices_are_made_all_the_same(root: Locator):
     page = root.page
     page.evaluate("() => { window.mounted.model.save_changes = () => { throw new Error('Cannot send'); }; }")
-    root.locator(".idw-changes input").nth(1).check(force=True)
+    take(root.locator(".idw-changes input").nth(1))
     ready(root, 1)
     expect(root.get_by_role("alert")).to_have_count(0)
     hover(root, "before", 20, 60)
@@ -319,9 +319,9 @@ def test_what_is_wrong_with_one_change_is_not_said_of_another(page: Page, view: 
     root = ready(show(page, {**given, "_pictures": bytes(broken)}))
     alert, radios = root.locator(".idw-problem"), root.locator(".idw-changes input")
     for _ in range(2):
-        radios.nth(1).check(force=True)
+        take(radios.nth(1))
         expect(alert).to_contain_text("pictures of this change cannot be read")
-        radios.nth(0).check(force=True)
+        take(radios.nth(0))
         expect(alert).to_be_hidden()
         ready(root, 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from explorer_page import take
 from lab import Lab
 from playwright.sync_api import expect
 
@@ -24,8 +25,8 @@ def test_the_view_and_python_agree(lab: Lab, artifacts: Path):
         notebook.run(cell)
     root = notebook.output(1).locator(".idw")
     expect(root).to_have_attribute("data-ready", "true")
-    root.get_by_role("radio", name="without red").check(force=True)
-    root.get_by_role("radio", name="latents").check(force=True)
+    take(root.get_by_role("radio", name="without red"))
+    take(root.get_by_role("radio", name="latents"))
     first = root.locator('[data-pane="before"] .idw-canvas')
     first.focus()
     for key in ("ArrowDown", "b", "ArrowDown", "Enter"):
