@@ -84,27 +84,3 @@ export function originOf(state, local, scenes) {
   if (layers.some(({ shown }) => shown.part && shown.total !== null)) said.push(NO_ERRORS);
   return [...said, errorsSaid(totals), header.network ?? ""].filter(Boolean);
 }
-
-/**
- * Text in lines that are no wider than so much, none of which begins with a point or ends with "±"; a word that is
- * wider by itself is broken.
- * @param {string} text @param {number} width @param {(text: string) => number} measure @returns {string[]}
- */
-export function wrapped(text, width, measure) {
-  const lines = [""];
-  for (const word of text.split(/(?<!±) (?!·)/)) {
-    const last = lines[lines.length - 1];
-    const longer = last ? `${last} ${word}` : word;
-    if (measure(longer) <= width) {
-      lines[lines.length - 1] = longer;
-      continue;
-    }
-    if (last) lines.push("");
-    for (const letter of word) {
-      const end = lines[lines.length - 1];
-      if (end && measure(end + letter) > width) lines.push(letter);
-      else lines[lines.length - 1] = end + letter;
-    }
-  }
-  return lines;
-}

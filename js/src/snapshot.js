@@ -3,21 +3,21 @@
  * bars. PNG at twice the size; SVG with its text and lines as such.
  */
 import { bars, hasBars, litWord, nameOf, pinned, placeOf } from "./derive.js";
-import { pieces } from "./geometry.js";
 import { legendText } from "./legend.js";
+import { promptLines, wrapped } from "./lines.js";
 import { paintLines, paintMaps } from "./paint.js";
 import { colourOf } from "./pins.js";
 import { dimmed } from "./raster.js";
 import { captionOf, isCompared, scaledScene, sceneOf } from "./scene.js";
 import { scaleImage } from "./scalebar.js";
-import { factsOf, originOf, totalsOf, wrapped } from "./small-print.js";
+import { factsOf, originOf, totalsOf } from "./small-print.js";
 import { canvasSurface, measuring, svgSurface } from "./surface.js";
-import { isRightToLeft } from "./words.js";
 
 const SCALE = 2;
 const [ONE, TWO, GAP, MARGIN] = [520, 400, 16, 20];
 const BAR = 12;
 const LINE = 54;
+const SENTENCE = 22;
 const SMALL = 12;
 const SMALL_LINE = 16;
 
@@ -25,7 +25,7 @@ const SMALL_LINE = 16;
 /** @typedef {import("./state.js").Local} Local */
 /** @typedef {import("./surface.js").Surface} Surface */
 /** @typedef {{ ink: string, muted: string, bar: string, paper: string, accent: string, sans: string, serif: string }} Style */
-/** @typedef {{ text: string, word: number | null, x: number, width: number }} Placed */
+/** @typedef {import("./lines.js").Placed} Placed */
 
 /** @param {Shared} state @param {Local} local @param {Style} style @returns {Promise<Blob>} */
 export async function savePng(state, local, style) {
@@ -57,11 +57,12 @@ function compose(state, local, style, open) {
   const side = sides.length > 1 ? TWO : ONE;
   const width = sides.length * side + (sides.length - 1) * GAP;
   const tall = Math.round((side * picture.height) / picture.width);
-  const lines = breakLines(style, result.header, width);
   const scenes = sides.map((which) => sceneOf(state, local, which));
   const type = { size: SMALL, face: style.sans, ink: style.ink };
   const widthOf = measuring(/** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d")));
   const measure = (/** @type {string} */ text) => widthOf(text, type);
+  const sentence = { size: SENTENCE, face: style.serif, ink: style.ink };
+  const lines = promptLines(result.header, width, (text) => widthOf(text, sentence));
   const narrow = (/** @type {string} */ text, /** @type {number} */ room) => wrapped(text, room, measure);
   // Of two pictures each has its own below it.
   const two = sides.length > 1;
@@ -166,79 +167,6 @@ function pinRows(state, style, width, measure) {
   return rows;
 }
 
-/** @param {Style} style @param {import("./model.js").Header} header @param {number} width @returns {Placed[][]} */
-function breakLines(style, header, width) {
-  const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-  pen.font = `22px ${style.serif}`;
-  const lines = sentenceLines(pieces(header.prompt, header.words).line, width, (text) => pen.measureText(text).width);
-  if (!isRightToLeft(header.prompt)) return lines;
-  return lines.map((line) => line.map((one) => ({ ...one, x: width - one.x - one.width })));
-}
-
-/**
- * The prompt in lines that are no wider than so much: broken at spaces, which may hang over the end, and what is wider by
- * itself between letters. What stands beside a word without a space, as a comma does, stays with it.
- * @param {import("./geometry.js").Piece[]} prompt @param {number} width @param {(text: string) => number} measure
- * @returns {Placed[][]}
- */
-export function sentenceLines(prompt, width, measure) {
-  /** @type {Placed[][]} */
-  const lines = [[]];
-  let x = 0;
-  const turn = () => {
-    lines.push([]);
-    x = 0;
-  };
-  /** @param {string} text @param {number | null} word */
-  function place(text, word) {
-    const wide = measure(text);
-    lines[lines.length - 1].push({ text, word, x, width: wide });
-    x += wide;
-  }
-  for (const run of runsOf(prompt, width, measure)) {
-    const blank = run[0].text.trim() === "";
-    const wide = run.reduce((sum, { text }) => sum + measure(text), 0);
-    if (!blank && x > 0 && x + wide > width) turn();
-    for (const { text, word } of run) {
-      if (blank || x + measure(text) <= width) {
-        place(text, word);
-        continue;
-      }
-      let part = "";
-      for (const letter of text) {
-        if ((part || x > 0) && x + measure(part + letter) > width) {
-          if (part) place(part, word);
-          turn();
-          part = "";
-        }
-        part += letter;
-      }
-      place(part, word);
-    }
-  }
-  return lines;
-}
-
-/**
- * What is not parted where a line ends, and the spaces between. A word of several is one, unless it is too wide.
- * @param {import("./geometry.js").Piece[]} prompt @param {number} width @param {(text: string) => number} measure
- */
-function runsOf(prompt, width, measure) {
-  /** @type {import("./geometry.js").Piece[][]} */
-  const runs = [];
-  let open = false;
-  for (const { text: whole, word } of prompt) {
-    const parts = word !== null && measure(whole) <= width ? [whole] : (whole.match(/\s+|\S+/g) ?? []);
-    for (const text of parts) {
-      const blank = text.trim() === "";
-      if (open && !blank) runs[runs.length - 1].push({ text, word });
-      else runs.push([{ text, word }]);
-      open = !blank;
-    }
-  }
-  return runs;
-}
-
 /** @param {Surface} surface @param {Shared} state @param {Local} local @param {Style} style @param {Placed[][]} lines @param {number} top */
 function drawSentence(surface, state, local, style, lines, top) {
   const active = litWord(state, local);
@@ -248,7 +176,7 @@ function drawSentence(surface, state, local, style, lines, top) {
     const baseline = top + i * LINE + 20;
     for (const { text, word, x, width } of line) {
       const lit = word !== null && word === active;
-      surface.write(text, MARGIN + x, baseline, { size: 22, face: style.serif, ink: lit ? style.accent : style.ink });
+      surface.write(text, MARGIN + x, baseline, { size: SENTENCE, face: style.serif, ink: lit ? style.accent : style.ink });
       if (word === null) continue;
       const length = lengths.get(word) ?? 0;
       const many = state.pinned_words.length > 1 ? colourOf(state, word) : null;
@@ -257,28 +185,4 @@ function drawSentence(surface, state, local, style, lines, top) {
       if (length < 0 && height > 2) surface.rect(MARGIN + x + 1, baseline + 8, width - 2, height - 2, style.paper);
     }
   });
-}
-
-/** A file name made of the words of the prompt, and of what is seen of it. @param {string} prompt @param {string} kind @param {string[]} [seen] */
-export function fileName(prompt, kind, seen = []) {
-  const words = (/** @type {string} */ text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const shown = seen.flatMap(words).slice(0, 6);
-  const said = words(prompt);
-  // Whole words, as many as there is room for.
-  while (said.length > 1 && [...said, ...shown].join("-").length > 80) said.pop();
-  return `${[...(said.length ? said : ["picture"]), ...(shown.length ? ["", ...shown] : [])].join("-").slice(0, 90)}.${kind}`;
-}
-
-/** What is seen over the picture, by name. @param {Shared} state @param {Local} local */
-export function seenIn(state, local) {
-  return sceneOf(state, local).layers.map(({ name }) => name);
-}
-
-/** Hand a file to the reader. @param {Blob} blob @param {string} name */
-export function download(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -18,7 +18,8 @@ import { levelsView } from "./view-levels.js";
 import { pictureView } from "./view-picture.js";
 import { rankingView } from "./view-ranking.js";
 import { sentenceView } from "./view-sentence.js";
-import { download, fileName, savePng, saveSvg, seenIn } from "./snapshot.js";
+import { download, fileName, seenIn } from "./saved-file.js";
+import { savePng, saveSvg } from "./snapshot.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../src/decode.js";
 import { sceneOf } from "../src/scene.js";
-import { factsOf, originOf, totalsOf, wrapped } from "../src/small-print.js";
+import { factsOf, originOf, totalsOf } from "../src/small-print.js";
 import { initialLocal, initialShared } from "../src/state.js";
 import { banded, payload } from "./fixture.js";
 
@@ -69,15 +69,6 @@ test("of errors that few draws leave rough it says for which of the words shown,
   assert.equal(last([1], [1], "standard"), "± standard error", "each form by itself");
   assert.equal(last([], [1]), "8 of 64 noise draws");
   assert.throws(() => decode({ ...header, maps: header.maps.map((run) => ({ ...run, rough: /** @type {any} */ (true) })) }, bytes), /is no list/);
-});
-
-test("lines are no wider than they may be", () => {
-  const measure = (/** @type {string} */ text) => text.length;
-  assert.deepEqual(wrapped("one two three", 7, measure), ["one two", "three"]);
-  assert.deepEqual(wrapped("a somewhat long", 4, measure), ["a", "some", "what", "long"]);
-  assert.deepEqual(wrapped("one two · three", 8, measure), ["one", "two ·", "three"]);
-  assert.deepEqual(wrapped("one 2 ± 1 two", 7, measure), ["one 2", "± 1 two"]);
-  assert.deepEqual(wrapped("", 4, measure), [""]);
 });
 
 test("where no error is known, or a part of the noise levels is shown, it says so in place of the errors", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { decode } from "../src/decode.js";
 import { createModel } from "../src/host.js";
 import { createStore } from "../src/state.js";
-import { fileName } from "../src/snapshot.js";
+import { fileName } from "../src/saved-file.js";
 import { footerText } from "../src/status.js";
 import { initialShared } from "../src/state.js";
 import { payload } from "./fixture.js";

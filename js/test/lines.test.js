@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pieces } from "../src/geometry.js";
-import { sentenceLines } from "../src/snapshot.js";
+import { promptLines, wrapped } from "../src/lines.js";
 import { isRightToLeft } from "../src/words.js";
 
 const measure = (/** @type {string} */ text) => Array.from(text).length;
 /** @param {string} prompt @param {string[]} asked @param {number} width */
 function linesOf(prompt, asked, width) {
   const words = asked.map((text) => ({ text, start: prompt.indexOf(text), stop: prompt.indexOf(text) + text.length }));
-  return sentenceLines(pieces(prompt, words).line, width, measure);
+  return promptLines({ prompt, words }, width, measure);
 }
 const said = (/** @type {{ text: string }[][]} */ lines) => lines.map((line) => line.map(({ text }) => text).join(""));
 
@@ -31,4 +30,17 @@ test("what is wider than a line is broken between its letters, and stays one wor
 
 test("the first letter tells which way a prompt is read", () => {
   assert.deepEqual(["a قطة", "12 قطة a", "«חתול»", "", "猫"].map(isRightToLeft), [false, true, true, false, false]);
+});
+
+test("lines are no wider than they may be", () => {
+  assert.deepEqual(wrapped("one two three", 7, measure), ["one two", "three"]);
+  assert.deepEqual(wrapped("a somewhat long", 4, measure), ["a", "some", "what", "long"]);
+  assert.deepEqual(wrapped("one two · three", 8, measure), ["one", "two ·", "three"]);
+  assert.deepEqual(wrapped("one 2 ± 1 two", 7, measure), ["one 2", "± 1 two"]);
+  assert.deepEqual(wrapped("", 4, measure), [""]);
+});
+
+test("a prompt that is read from the right begins there", () => {
+  const [line] = linesOf("חתול שחור", ["שחור"], 12);
+  assert.deepEqual(line.map(({ x, width }) => x + width), [12, 8, 7]);
 });
