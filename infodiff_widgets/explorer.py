@@ -187,13 +187,22 @@ class Explorer(Viewed):
         """
         _check_kind(result)
         self.cancel()
+        # What is slow comes before the lock, for which the browser waits. The job that ends meanwhile may still
+        # show what it has; from the lock on it is no longer the one that is shown.
+        model = self._asked.model
+        problem, sent = _why_other(result, model), self._encoded(result)
         with self._lock, self.hold_sync():
+            self.cancel()  # what another thread has begun since
             self._job = self._run = None
             self._asked.clear()
-            self._asked.problem = self._let_go_of_other(result)
+            if self._asked.model is not model:
+                problem = _why_other(result, self._asked.model)
+            if problem:
+                self._asked.model, self._asked.problem = None, problem
             self.pinned_edit = None
             lost = choices_lost(self, self._result, result)
-            self._commit(result, JobProgress())
+            self._put(sent)
+            self.progress = JobProgress().to_dict()
             for name, value in lost.items():
                 setattr(self, name, value)
             self._commit_edits()
@@ -404,19 +413,6 @@ class Explorer(Viewed):
         """
         return save_figure(self, path, word, **options)
 
-    def _let_go_of_other(self, result: Result) -> str:
-        """Detach a model that is not the network of a result, and return why; "" where it may stay."""
-        if self._asked.model is None:
-            return ""
-        from .made_with import refuse_other
-
-        try:
-            refuse_other(result, self._asked.model)
-        except ArgumentError as error:
-            self._asked.model = None
-            return str(error)
-        return ""
-
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         hear(self, content)
 
@@ -437,6 +433,19 @@ class Explorer(Viewed):
         if self._shown_in is not None and self._shown_in == cell_now():
             return  # explore() has shown it in this very cell, of which it is also the last expression
         raise NotImplementedError  # go on with _repr_mimebundle_
+
+
+def _why_other(result: Result, model: Any) -> str:
+    """Say why a model is not the network of a result; "" where it is, or where there is none."""
+    if model is None:
+        return ""
+    from .made_with import refuse_other
+
+    try:
+        refuse_other(result, model)
+    except ArgumentError as error:
+        return str(error)
+    return ""
 
 
 def _check_kind(result: Any) -> None:

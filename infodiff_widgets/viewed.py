@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anywidget
 import traitlets
@@ -94,20 +94,32 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
         still: Callable[[], bool] = lambda: True,
     ) -> None:
         """Show a result, and how far it is, where `still` says that this is what is to be shown."""
-        sent = payload.encode(result) if result is not None else None
+        sent = None if result is None else self._encoded(result)
         with self._lock, self.hold_sync():
             if not still():
                 return
-            if result is not None and sent is not None:
-                # The browser asks for details once for each state of header and maps, and keeps them as long.
-                if (sent.header, sent.maps) != (self._header, self._maps):
-                    self._details_info, self._details = {}, b""
-                if self._result is None or not result.data["image"].equals(self._result.data["image"]):
-                    self._image = payload.encode_image(result.image)
-                self._result = result
-                self._header, self._maps = sent.header, sent.maps
+            if sent is not None:
+                self._put(sent)
             if progress is not None:
                 self.progress = progress.to_dict()
+
+    def _encoded(self, result: Result) -> _Sent:
+        """Encode a result, which takes a while: before the lock is taken, or the browser would wait for it."""
+        before = self._result
+        return _Sent(result, payload.encode(result), before, _picture_of(result, before))
+
+    def _put(self, sent: _Sent) -> None:
+        """Show what was encoded; the lock is held."""
+        maps, image = sent.maps, sent.image
+        if self._result is not sent.before:  # another was shown meanwhile
+            image = _picture_of(sent.result, self._result)
+        # The browser asks for details once for each state of header and maps, and keeps them as long.
+        if (maps.header, maps.maps) != (self._header, self._maps):
+            self._details_info, self._details = {}, b""
+        if image is not None:
+            self._image = image
+        self._result = sent.result
+        self._header, self._maps = maps.header, maps.maps
 
     def _commit_details(self) -> None:
         result = self._result
@@ -130,6 +142,22 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
         if self._result is None:
             raise NotReadyError("There is no result yet: the first draw is not done. Call wait() first.")
         return self._result
+
+
+class _Sent(NamedTuple):
+    """A result as it is sent, and the one before, beside which its picture need not be sent again."""
+
+    result: Result
+    maps: payload.Payload
+    before: Result | None
+    image: bytes | None
+
+
+def _picture_of(result: Result, before: Result | None) -> bytes | None:
+    """Return the picture of a result as it is sent; None where that of the one before is the same."""
+    if before is not None and result.data["image"].equals(before.data["image"]):
+        return None
+    return payload.encode_image(result.image)
 
 
 def names_asked(names: Any) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from synthetic import synthetic_result
 from test_bad_input import CASES
 from tiny import tiny_pipeline
 
+from infodiff_widgets import estimate, made_with, payload
 from infodiff_widgets.errors import NumericalError, PromptError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
@@ -300,3 +301,51 @@ def test_an_estimate_that_runs_does_not_take_the_place_of_what_is_shown_meanwhil
     assert explorer._header["prompt"] == "a green dog"
     assert explorer.progress["state"] == "idle"
     assert explorer.wait() is other
+
+
+def test_the_browser_does_not_wait_while_another_result_is_encoded_and_its_network_compared(monkeypatch):
+    model = Mixture()
+    explorer = Explorer(estimate(model, PICTURE, PROMPT, draws=4, density="uniform", progress=False))
+    explorer.attach(model)
+    waited: list[str] = []
+
+    def watched(name, work):
+        def done(*given):
+            browser = threading.Thread(target=explorer.set_state, args=({"opacity": 0.5},), daemon=True)
+            browser.start()
+            browser.join(5)
+            waited.extend([name] if browser.is_alive() else [])
+            return work(*given)
+
+        return done
+
+    monkeypatch.setattr(payload, "encode", watched("maps", payload.encode))
+    monkeypatch.setattr(payload, "encode_image", watched("picture", payload.encode_image))
+    monkeypatch.setattr(made_with, "refuse_other", watched("network", made_with.refuse_other))
+    explorer.show(synthetic_result("a green cat"))
+    assert (waited, explorer.opacity, explorer._header["prompt"]) == ([], 0.5, "a green cat")
+
+
+@pytest.mark.parametrize("begun", ["job", "model"])
+def test_what_another_thread_begins_while_a_result_is_encoded_is_not_left_over(begun, monkeypatch):
+    explorer, first = explorer_with_job()
+    first.run(partials())
+    other = estimate(Mixture(), PICTURE, PROMPT, draws=4, density="uniform", progress=False)
+    encode = payload.encode
+    later = Job(explorer._commit, 32)
+
+    def meanwhile(result):
+        monkeypatch.setattr(payload, "encode", encode)
+        if begun == "job":
+            explorer._job = later
+        else:
+            explorer._asked.model = Mixture(1)
+        explorer._commit(synthetic_result("a green cat", cells=(4, 4)), None)
+        return encode(result)
+
+    monkeypatch.setattr(payload, "encode", meanwhile)
+    explorer.show(other)
+    assert (explorer._job, later.stopping) == (None, begun == "job")
+    assert explorer._asked.model is None
+    assert ("of another network" in explorer._edits["problem"]) == (begun == "model")
+    assert explorer._image == payload.encode_image(other.image)
