@@ -11,6 +11,7 @@ import pytest
 from explorer_page import View, show, traits_of
 from lab import Lab
 from playwright.sync_api import Browser, Page, sync_playwright
+from slow_frames import slow_down
 from synthetic import synthetic_result
 
 from infodiff_widgets import Result
@@ -41,6 +42,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    if late := os.environ.get("SLOW_FRAMES"):
+        slow_down(int(late))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -67,6 +67,7 @@ class View:
     def __init__(self, page: Page, root: Locator) -> None:
         self.page, self.root = page, root
         self.canvas = root.locator(".idw-canvas")
+        self.problem = root.locator(".idw-problem")
 
     def ready(self, timeout: float = 10_000) -> View:
         expect(self.root).to_have_attribute("data-ready", "true", timeout=timeout)

@@ -48,7 +48,7 @@ def test_prompts_are_shown_as_text(page: Page):
 )
 def test_what_cannot_be_shown_says_so_in_the_view(page: Page, result: Any, change: dict, says: str):
     view = show(page, {**traits_of(Explorer(result)), **change})
-    expect(view.root.get_by_role("alert")).to_contain_text(says)
+    expect(view.problem).to_contain_text(says)
     expect(view.root).to_have_attribute("data-ready", "false")
 
 
@@ -181,7 +181,7 @@ def test_failures_of_the_estimate_are_shown(page: Page, result: Any):
         "message": "The maps hold NaN",
     }
     view = show(page, {**traits_of(Explorer(result)), "progress": progress}).ready()
-    expect(view.root.get_by_role("alert")).to_have_text("The maps hold NaN")
+    expect(view.problem).to_have_text("The maps hold NaN")
 
 
 def test_before_the_first_draw_the_picture_and_the_words_are_there(page: Page, result: Any):

@@ -73,7 +73,7 @@ def test_with_its_state_saved_the_explorer_comes_from_the_file_without_it_the_fi
     expect(view.root).to_have_attribute("data-details", "true")
     view.hover_word(RED)
     expect(view.root).to_have_attribute("data-map", "true")
-    expect(view.root.get_by_role("alert")).to_be_hidden()
+    expect(view.problem).to_be_hidden()
     assert "widgets" in nbformat.read(path, 4).metadata
     assert size_of(path) - bare < 1000
     reader.page.screenshot(path=artifacts / "lab-reopened.png")

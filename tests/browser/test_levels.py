@@ -213,7 +213,8 @@ def test_two_pictures_of_two_words_or_two_quantities(view: View, artifacts: Path
     expect(view.root).to_have_attribute("data-pixel", "16,16")
     marks = view.root.locator(".idw-cell")
     expect(marks).to_have_count(2)
-    assert all(mark.is_visible() for mark in marks.all())
+    for mark in marks.all():
+        expect(mark).to_be_visible()
     compare.select_option("off")
     expect(view.root.locator(".idw-twin")).to_be_hidden()
 
@@ -231,7 +232,7 @@ def test_errors_of_the_viewer_are_shown_in_it(browser: Browser, result: Any):
         "() => { CanvasRenderingContext2D.prototype.putImageData = () => { throw new Error('no paint') } }"
     )
     view.hover_word(LEFT)
-    expect(view.root.get_by_role("alert")).to_have_text("The viewer failed: no paint")
+    expect(view.problem).to_have_text("The viewer failed: no paint")
     context.close()
 
 
@@ -252,5 +253,5 @@ HOSTILE = {"text": "<img src=x onerror=alert(1)>", "start": 0, "stop": 10**9}
 def test_hostile_headers_are_refused_in_the_view(page: Page, result: Any, change: dict[str, Any]):
     traits = traits_of(Explorer(result))
     view = show(page, {**traits, "_header": {**traits["_header"], **change}})
-    expect(view.root.get_by_role("alert")).to_contain_text("This result cannot be shown")
+    expect(view.problem).to_contain_text("This result cannot be shown")
     assert view.root.locator("img, script").count() == 0

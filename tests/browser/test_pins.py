@@ -152,6 +152,7 @@ def test_a_region_is_let_go_by_the_button_beside_its_name(view: View):
     expect(view.root.locator(".idw-clear")).to_be_hidden()
     # By keyboard: it is the next stop after the picture, and hands the focus back to it.
     drag(view, [(0.2, 0.3), (0.7, 0.8)])
+    expect(button).to_be_visible()
     view.canvas.focus()
     view.page.keyboard.press("Tab")
     expect(button).to_be_focused()
