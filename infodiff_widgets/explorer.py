@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,11 +19,13 @@ from .html import STATIC, write
 from .joining import target_of
 from .live import Job, JobProgress
 from .naming import WordKey, find_word
+from .progress import bars
 from .result import Result
 from .showing import (
     cell_now,
     check_places,
     choices_lost,
+    in_notebook,
     places_of_pins,
     state_of,
     warn_if_partial,
@@ -187,7 +190,7 @@ class Explorer(Viewed):
         """
         _check_kind(result)
         self.cancel()
-        # What is slow comes before the lock, for which the browser waits. The job that ends meanwhile may still
+        # What is slow comes before the lock, for which the browser waits. A job that ends meanwhile may still
         # show what it has; from the lock on it is no longer the one that is shown.
         model = self._asked.model
         problem, sent = _why_other(result, model), self._encoded(result)
@@ -359,7 +362,8 @@ class Explorer(Viewed):
     def wait(self, timeout: float | None = None) -> Result:
         """Block until the estimate has ended, and return its result.
 
-        An interrupt (the stop button) cancels the estimate and returns what it has, with a warning.
+        Where there is no notebook, as in a script, a bar says how far it is, as that of `estimate` does. An
+        interrupt (the stop button) cancels the estimate and returns what it has, with a warning.
 
         Raises
         ------
@@ -369,7 +373,8 @@ class Explorer(Viewed):
             What the estimate raised. A `NumericalError` leaves what was done before it in `result`.
         """
         if self._job is not None:
-            self._job.wait(timeout)
+            with nullcontext() if in_notebook() else bars() as tell:
+                self._job.wait(timeout, tell)
             if self._job.error is not None:
                 raise self._job.error
             warn_if_partial(self._result)

@@ -131,6 +131,14 @@ class Job:
         self.error: BaseException | None = None
         self.result: Result | None = None
         self._latest: Step | None = None
+        self._stage: tuple[str, int, int] | None = None
+
+    @property
+    def stage(self) -> tuple[str, int, int] | None:
+        """The stage that it is at, draws done and in all, as a bar tells them; None before the first."""
+        if self._latest is not None:
+            return ESTIMATING, self._latest.done, self.planned
+        return self._stage
 
     @property
     def finished(self) -> bool:
@@ -154,6 +162,7 @@ class Job:
         """Take the estimator's own reports: they say what goes on before the first result."""
         if self._latest is not None or self._finished.is_set():
             return
+        self._stage = stage, done, total
         if done == 0:
             self._began = time.monotonic()
             self.say(_stage(stage, done, total))
@@ -206,8 +215,15 @@ class Job:
             finally:
                 self._finished.set()
 
-    def wait(self, timeout: float | None = None) -> None:
+    def wait(self, timeout: float | None = None, tell: Callable[[str, int, int], None] | None = None) -> None:
         """Block until the job has ended; an interrupt cancels it.
+
+        Parameters
+        ----------
+        timeout
+            Seconds; None for as long as it takes.
+        tell
+            Called with each `stage` meanwhile, here, not in the thread of the job.
 
         Raises
         ------
@@ -218,7 +234,7 @@ class Job:
         """
         until = None if timeout is None else time.monotonic() + timeout
         try:
-            self._poll(until)
+            self._poll(until, tell)
         except KeyboardInterrupt:
             self.cancel()
             self._poll(None)
@@ -256,9 +272,11 @@ class Job:
         with suppress(Exception, KeyboardInterrupt):
             self._take()
 
-    def _poll(self, until: float | None) -> None:
+    def _poll(self, until: float | None, tell: Callable[[str, int, int], None] | None = None) -> None:
         # Not Thread.join: an interrupt inside it can mark a living thread as finished (CPython 3.11.7).
         while not self._finished.wait(0.1):
+            if tell is not None and self.stage is not None:
+                tell(*self.stage)
             if until is not None and time.monotonic() >= until:
                 return
 

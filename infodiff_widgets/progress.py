@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from tqdm.auto import tqdm
 
-__all__ = ["Progress", "reporter"]
+__all__ = ["Progress", "bars", "reporter"]
 
 Progress = bool | Callable[[str, int, int], None]
 """True for a bar, False for silence, or a function that is told (stage, draws done, draws in all)."""
@@ -28,3 +28,23 @@ def reporter(
             bar.update(done - bar.n)
 
         yield advance
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a function that is told (stage, draws done, draws in all), with a bar for each stage.
+
+    For one who watches what another thread does, and hears of it now and then.
+    """
+    with ExitStack() as stack:
+        shown: tuple[str, int] | None = None
+        advance: Callable[[int], None] = lambda _: None  # noqa: E731
+
+        def tell(stage: str, done: int, total: int) -> None:
+            nonlocal shown, advance
+            if shown != (stage, total):
+                stack.close()
+                shown, advance = (stage, total), stack.enter_context(reporter(True, stage, total))
+            advance(done)
+
+        yield tell

@@ -28,6 +28,7 @@ __all__ = [
     "check_places",
     "check_quantities",
     "choices_lost",
+    "in_notebook",
     "places_of_pins",
     "state_before",
     "state_of",
@@ -146,6 +147,13 @@ def cell_now() -> int | None:
 
     shell = get_ipython()
     return None if shell is None else shell.execution_count
+
+
+def in_notebook() -> bool:
+    """Whether a kernel runs this, so that a widget tells how far an estimate is; a script has none."""
+    from IPython.core.getipython import get_ipython
+
+    return getattr(get_ipython(), "kernel", None) is not None
 
 
 def answer_while_busy(widget: anywidget.AnyWidget) -> None:

@@ -104,7 +104,7 @@ class Viewed(ViewChoices, anywidget.AnyWidget):
                 self.progress = progress.to_dict()
 
     def _encoded(self, result: Result) -> _Sent:
-        """Encode a result, which takes a while: before the lock is taken, or the browser would wait for it."""
+        """Encode a result, which takes a while: before the lock, or the browser would wait for it."""
         before = self._result
         return _Sent(result, payload.encode(result), before, _picture_of(result, before))
 

@@ -7,14 +7,16 @@ import threading
 import time
 from functools import partial
 from itertools import groupby, pairwise
+from types import SimpleNamespace
 
 import pytest
 from models import PICTURE, PROMPT, Mixture
 from synthetic import synthetic_result
 from test_bad_input import CASES
 from tiny import tiny_pipeline
+from tqdm.std import tqdm
 
-from infodiff_widgets import estimate, made_with, payload
+from infodiff_widgets import estimate, made_with, payload, progress
 from infodiff_widgets.errors import NumericalError, PromptError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
@@ -349,3 +351,66 @@ def test_what_another_thread_begins_while_a_result_is_encoded_is_not_left_over(b
     assert explorer._asked.model is None
     assert ("of another network" in explorer._edits["problem"]) == (begun == "model")
     assert explorer._image == payload.encode_image(other.image)
+
+
+class Slow(Mixture):
+    def epsilon(self, z, levels, conditions):
+        time.sleep(0.01)
+        return super().epsilon(z, levels, conditions)
+
+
+def bars_told(text):
+    """Return what the bars of tqdm say, without how far they are and how long that took."""
+    return {
+        re.sub(r"\d+%.*\| *\d+/(\d+) .*([a-z]/s|s/[a-z]).*", r"\1", line)
+        for line in text.split("\r")
+        if "%" in line
+    }
+
+
+def test_waiting_in_a_script_shows_the_bars_that_estimate_shows(capsys, cache_folder):
+    options = {"words": ["red"], "draws": 64, "batch_size": 2}
+    explore(Slow(), PICTURE, PROMPT, **options).wait()
+    waited = bars_told(capsys.readouterr().err)
+    for path in cache_folder.rglob("*.json"):
+        path.unlink()  # so that it calibrates as well
+    estimate(Slow(), PICTURE, PROMPT, **options)
+    assert waited == bars_told(capsys.readouterr().err)
+    assert {line.split(":")[0].strip() for line in waited} == {"calibrating", "estimating"}
+
+
+def test_waiting_in_a_notebook_shows_no_bar(capsys, monkeypatch):
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=1))
+    explorer, job = explorer_with_job()
+    job.start(partials(4, pause=0.2))
+    assert explorer.wait(10).complete
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("end", ["interrupt", "timeout", "error"])
+def test_a_bar_is_closed_however_the_waiting_ends(end, monkeypatch):
+    open_bars = []
+
+    class Bar(tqdm):
+        def __init__(self, *given, **options):
+            super().__init__(*given, **options)
+            open_bars.append(self)
+
+    monkeypatch.setattr(progress, "tqdm", Bar)
+    explorer, job = explorer_with_job(4000)
+    job.start(partials(20, pause=0.05, fail=RuntimeError("broken") if end == "error" else None))
+    calls, advance = [], Bar.update
+
+    def update(bar, count=1):
+        calls.append(count)
+        if end == "interrupt" and len(calls) == 3:
+            raise KeyboardInterrupt
+        return advance(bar, count)
+
+    monkeypatch.setattr(Bar, "update", update)
+    raised = {"timeout": TimeoutError, "error": RuntimeError}.get(end)
+    with pytest.raises(raised) if raised else pytest.warns(UserWarning, match="Stopped early"):
+        explorer.wait(0.5 if end == "timeout" else 20)
+    job.cancel()
+    assert open_bars
+    assert all(bar.disable for bar in open_bars), "tqdm marks one that is closed so"
