@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["coded", "packed"]
+__all__ = ["coded", "packed", "packed_size"]
 
 
 def coded(values: NDArray[np.floating], bits: int) -> tuple[NDArray[np.uint16], float, bool]:
@@ -24,9 +24,16 @@ def coded(values: NDArray[np.floating], bits: int) -> tuple[NDArray[np.uint16], 
     return np.round(codes).astype(np.uint16), end, signed
 
 
-def packed(codes: NDArray[np.uint16]) -> bytes:
-    """Return codes of 12 bits as bytes: first all of their upper 8 bits, then the lower 4, two to a byte."""
+def packed_size(count: int, bits: int) -> int:
+    """Return how many bytes so many codes are."""
+    return count if bits == 8 else count + (count + 1) // 2
+
+
+def packed(codes: NDArray[np.uint16], bits: int) -> bytes:
+    """Return codes of 8 bits as bytes, or of 12: first the upper 8 of all, then the lower 4, in pairs."""
     flat = codes.ravel()
+    if bits == 8:
+        return flat.astype(np.uint8).tobytes()
     low = np.zeros(flat.size + flat.size % 2, np.uint8)
     low[: flat.size] = flat & 15
     return (flat >> 4).astype(np.uint8).tobytes() + (low[::2] | low[1::2] << 4).tobytes()

@@ -1,7 +1,8 @@
 """What the first picture does not need, sent after it: standard errors of the maps, and their bands.
 
-One byte a value, finest near zero (codes.py). Where all of it would be too much, the grid is coarser,
-bands first; the viewer says so. js/src/details.js reads this.
+Finest near zero (codes.py): errors, of which two digits are read, in 8 bits; bands, which are summed, in
+12. Where all of it would be too much, bands have 8 as well, then the grid is coarser, bands first; the viewer
+says so. js/src/details.js reads this.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .codes import coded
+from .codes import coded, packed, packed_size
 from .shown import shown_maps
 
 if TYPE_CHECKING:
@@ -25,17 +26,20 @@ __all__ = ["BUDGET", "Details", "encode_details", "pooled"]
 BUDGET = 8_000_000
 """Bytes of details sent to a notebook."""
 
-# How coarse bands and errors are, in latent cells, from the finest; None leaves them out.
-_STEPS: tuple[tuple[int | None, int | None], ...] = (
-    (1, 1),
-    (2, 1),
-    (2, 2),
-    (4, 2),
-    (4, 4),
-    (8, 4),
-    (None, 4),
-    (None, 8),
-    (None, None),
+_Arrays = Sequence[NDArray[np.floating] | None]
+
+# Bits of bands, and how coarse they and errors are, in latent cells, from the finest; None leaves them out.
+_STEPS: tuple[tuple[int, int | None, int | None], ...] = (
+    (12, 1, 1),
+    (8, 1, 1),
+    (8, 2, 1),
+    (8, 2, 2),
+    (8, 4, 2),
+    (8, 4, 4),
+    (8, 8, 4),
+    (8, None, 4),
+    (8, None, 8),
+    (8, None, None),
 )
 
 
@@ -52,15 +56,13 @@ def encode_details(result: Result, budget: int = BUDGET) -> Details:
     shown = list(shown_maps(result))
     errors = [one.errors for one in shown]
     bands = [one.bands for one in shown]
-    grid = result.data.sizes["y"], result.data.sizes["x"]
-    for band_step, error_step in _STEPS:
-        blocks = ((errors, error_step), (bands, band_step))
-        if sum(_size(arrays, grid, step) for arrays, step in blocks) <= budget:
-            break
-    else:
-        band_step = error_step = None
-    writer = _Writer(grid)
-    header = {"errors": writer.block(errors, error_step), "bands": writer.block(bands, band_step)}
+    writer = _Writer((result.data.sizes["y"], result.data.sizes["x"]))
+    bits, band_step, error_step = next(
+        (bits, band_step, error_step)
+        for bits, band_step, error_step in _STEPS
+        if writer.size(errors, error_step, 8) + writer.size(bands, band_step, bits) <= budget
+    )
+    header = {"errors": writer.block(errors, error_step, 8), "bands": writer.block(bands, band_step, bits)}
     data = b"".join(writer.pieces)
     return Details({"draws": result.draws, "byte_length": len(data), **header}, data)
 
@@ -69,20 +71,20 @@ def _coarse(grid: tuple[int, int], step: int) -> tuple[int, int]:
     return math.ceil(grid[0] / step), math.ceil(grid[1] / step)
 
 
-def _size(arrays: Sequence[NDArray[np.floating] | None], grid: tuple[int, int], step: int | None) -> int:
-    if step is None:
-        return 0
-    layers = sum(array.size // (grid[0] * grid[1]) for array in arrays if array is not None)
-    return layers * math.prod(_coarse(grid, step))
-
-
 class _Writer:
     def __init__(self, grid: tuple[int, int]) -> None:
         self.grid = grid
         self.pieces: list[bytes] = []
         self.length = 0
 
-    def block(self, arrays: Sequence[NDArray[np.floating] | None], step: int | None) -> dict[str, Any] | None:
+    def size(self, arrays: _Arrays, step: int | None, bits: int) -> int:
+        """Return how many bytes `block` would write."""
+        if step is None:
+            return 0
+        cells, coarse = math.prod(self.grid), math.prod(_coarse(self.grid, step))
+        return sum(packed_size(array.size // cells * coarse, bits) for array in arrays if array is not None)
+
+    def block(self, arrays: _Arrays, step: int | None, bits: int) -> dict[str, Any] | None:
         """Write the arrays (..., y, x) that are there, and return where each is."""
         if step is None or all(array is None for array in arrays):
             return None
@@ -91,15 +93,15 @@ class _Writer:
         signs: list[bool] = []
         for array in arrays:
             coarse = np.zeros(1) if array is None else pooled(np.asarray(array, np.float64), step)
-            codes, end, signed = coded(coarse, 8)
+            codes, end, signed = coded(coarse, bits)
             tops.append(end)
             signs.append(signed)
             places.append(None if array is None else self.length)
             if array is not None:
-                piece = codes.astype(np.uint8).tobytes()
-                self.pieces.append(piece)
-                self.length += len(piece)
-        return {"grid": list(_coarse(self.grid, step)), "at": places, "top": tops, "signed": signs}
+                self.pieces.append(packed(codes, bits))
+                self.length += len(self.pieces[-1])
+        grid = list(_coarse(self.grid, step))
+        return {"grid": grid, "bits": bits, "at": places, "top": tops, "signed": signs}
 
 
 def pooled(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:

@@ -92,7 +92,7 @@ class MapWriter:
     ) -> None:
         """Add one map with its total; see `encode`."""
         codes, end, signed = coded(values, 12)
-        block = packed(codes)
+        block = packed(codes, 12)
         self.entries.append(
             {
                 "quantity": quantity,

@@ -113,7 +113,7 @@ def test_codes_are_finest_near_zero_and_odd_numbers_of_them_are_whole():
     codes, end, signed = coded(values, 12)
     assert (end, signed) == (2.0, True)
     assert codes.tolist()[2::4] == [2047, 4094]
-    data = packed(codes)
+    data = packed(codes, 12)
     assert len(data) == packed_size(7) == 11
     back = read_map(data, {"at": 0, "end": end, "signed": signed}, (1, 7))[0]
     assert np.all(np.abs(back - values) <= most_off(values, {"end": end, "signed": True}))

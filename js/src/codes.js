@@ -14,17 +14,26 @@ export function levels(bits, end, signed) {
   return values;
 }
 
-/** The bytes of so many packed codes. @param {number} count */
-export const packedSize = (count) => count + Math.ceil(count / 2);
+/** The bytes of so many codes. @param {number} count @param {number} [bits] */
+export const packedSize = (count, bits = 12) => (bits === 8 ? count : count + Math.ceil(count / 2));
 
 /**
- * Codes of 12 bits: first all of their upper 8 bits, then the lower 4, two to a byte.
- * @param {Uint8Array} bytes @param {number} at @param {number} count @param {number} end @param {boolean} signed
+ * What reads one value of so many: of 8 bits, a byte each; of 12, first all of their upper 8 bits, then the lower 4, two
+ * to a byte.
+ * @param {number} bits @param {Uint8Array} bytes @param {number} at @param {number} count @param {number} end @param {boolean} signed
+ * @returns {(i: number) => number}
  */
-export function unpack(bytes, at, count, end, signed) {
-  const values = new Float32Array(count);
-  const level = levels(12, end, signed);
+export function reader(bits, bytes, at, count, end, signed) {
+  const level = levels(bits, end, signed);
   const lower = at + count;
-  for (let i = 0; i < count; i++) values[i] = level[(bytes[at + i] << 4) | ((bytes[lower + (i >> 1)] >> ((i & 1) << 2)) & 15)];
+  if (bits === 8) return (i) => level[bytes[at + i]];
+  return (i) => level[(bytes[at + i] << 4) | ((bytes[lower + (i >> 1)] >> ((i & 1) << 2)) & 15)];
+}
+
+/** All values of a map, of 12 bits. @param {Uint8Array} bytes @param {number} at @param {number} count @param {number} end @param {boolean} signed */
+export function unpack(bytes, at, count, end, signed) {
+  const read = reader(12, bytes, at, count, end, signed);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = read(i);
   return values;
 }

@@ -56,9 +56,10 @@ export const SCHEMA_VERSION = 4;
  */
 
 /**
- * One byte a value, see details.js; lists run along `Header.maps`.
+ * Codes of values, see details.js; lists run along `Header.maps`.
  * @typedef {object} Block
  * @property {[number, number]} grid
+ * @property {number} bits  of a value, 8 or 12
  * @property {(number | null)[]} at
  * @property {number[]} top
  * @property {boolean[]} signed
