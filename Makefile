@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LAB ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo lab test lint unit js docs evaluate results bench train clean
+.PHONY: demo lab test lint unit chromium js docs evaluate results bench train clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python notebooks/run.py quickstart
@@ -16,7 +16,10 @@ lab: $(VENV)/.installed
 	  echo 'As root JupyterLab does not start, unless you take the risk: make lab LAB="--allow-root"';; esac
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(LAB) notebooks/quickstart.ipynb
 
-test: $(VENV)/.installed-test lint js docs unit
+# At once what loads and what is checked by one process each; then the tests, which ask for all cores.
+test:
+	$(MAKE) -j 3 chromium lint js docs
+	$(MAKE) unit
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -31,9 +34,11 @@ js: $(VENV)/.installed-test js/node_modules/.installed
 	  { echo "infodiff_widgets/static is not what js/ builds: commit the new bundle."; exit 1; }
 
 # Three processes on two cores, since many tests wait for a browser; a file of tests stays in one of them.
-unit: $(VENV)/.installed-test
-	tools/chromium
+unit: $(VENV)/.installed-test chromium
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+chromium:
+	tools/chromium
 
 # The site, in build/docs; warnings are errors.
 docs: $(VENV)/.installed-test
