@@ -332,6 +332,8 @@ class Result(Header):
         count = f"{len(self.words)} word{'s' if len(self.words) > 1 else ''}"
         draws = f"{self.draws} draws" if self.complete else f"{self.draws} of {self.draws_planned} draws"
         draws += f" (ended by {self.stopped})" if self.stopped else ""
+        if cost := self.provenance.get("evaluations"):
+            draws += f", {cost:,} network evaluations"
         quantity = self.quantities[0]
         names = names_of(self.prompt, self.words)
         lines = [

@@ -17,10 +17,12 @@ from .statistics import Estimate, rough_of
 if TYPE_CHECKING:
     from .result import Result
 
-__all__ = ["errors_said", "roughness", "totals_of"]
+__all__ = ["errors_said", "rough_said", "roughness", "totals_of"]
 
 NAMED = 3
 """Words that are named where draws were too few for them, or for all others; more are counted."""
+_KINDS = {"swap": "swaps", "pair": "pairs"}
+"""What has the totals of a quantity, where that is not words."""
 
 
 def totals_of(result: Result, quantity: str, form: str) -> dict[int, Estimate]:
@@ -52,7 +54,13 @@ def roughness(result: Result) -> list[str]:
         if not rough:
             continue
         names = {place: _name(result, quantity, place) for place in totals}
-        whose = _whose([names[place] for place in rough], list(names.values())) or "all"
+        kind = _KINDS.get(quantity, "words")
+        whose = _whose(
+            [names[place] for place in rough],
+            list(names.values()),
+            f"{len(rough)} of the {len(names)} {kind}",
+        )
+        whose = whose or f"all {len(names)} {kind}"
         said = names[0] if quantity == "full" else f"{quantity} of {names[0] if len(names) == 1 else whose}"
         said += "" if form == "orthogonal" else f" in {form} form"
         if not found:
@@ -62,7 +70,8 @@ def roughness(result: Result) -> list[str]:
         found.append(said)
     if not found:
         return []
-    return [f"{result.draws} draws leave some totals rough: {'; '.join(found)}. Take more draws."]
+    remedy = f"Take more draws, such as draws={2 * result.draws}."
+    return [f"{result.draws} draws leave some totals rough: {'; '.join(found)}. {remedy}"]
 
 
 def errors_said(shown: Sequence[tuple[str, bool]], rough: Sequence[str]) -> str:
@@ -86,17 +95,31 @@ def errors_said(shown: Sequence[tuple[str, bool]], rough: Sequence[str]) -> str:
     >>> errors_said([("“a”", True), ("“red”", False)], ["“red”"])
     '± standard error, rough for “red” after so few draws'
     """
-    known = [name for name, is_known in shown if is_known]
-    if not known:
-        return "too few draws to tell errors" if rough else ""
+    said = rough_said(shown, rough)
+    if not any(is_known for _, is_known in shown):
+        return said
+    return f"± standard error, {said}" if said else "± standard error"
+
+
+def rough_said(shown: Sequence[tuple[str, bool]], rough: Sequence[str]) -> str:
+    """Say for which totals draws were too few, as `errors_said` does, where no errors stand beside them.
+
+    Examples
+    --------
+    >>> rough_said([("red and circle", True), ("red and sand", True)], ["red and sand"])
+    'rough for red and sand after so few draws'
+    """
     if not rough:
-        return "± standard error"
-    whose = _whose(rough, [name for name, is_known in shown if is_known or name in rough])
-    return f"± standard error, rough{whose and f' for {whose}'} after so few draws"
+        return ""
+    if not any(is_known for _, is_known in shown):
+        return "too few draws to tell errors"
+    names = [name for name, is_known in shown if is_known or name in rough]
+    whose = _whose(rough, names, f"{len(rough)} of {len(names)} totals")
+    return f"rough{whose and f' for {whose}'} after so few draws"
 
 
-def _whose(some: Sequence[str], of: Sequence[str]) -> str:
-    """Name some of several, or those that are not among them, or count them; "" where they are all."""
+def _whose(some: Sequence[str], of: Sequence[str], counted: str) -> str:
+    """Name some of several, or those that are not among them, or say the count; "" where they are all."""
     names = list(dict.fromkeys(some))
     others = [name for name in dict.fromkeys(of) if name not in names]
     if len(some) == len(of):
@@ -105,7 +128,7 @@ def _whose(some: Sequence[str], of: Sequence[str]) -> str:
         return listed(names)
     if 0 < len(others) <= NAMED:
         return f"all but {listed(others)}"
-    return f"{len(some)} of {len(of)} totals"
+    return counted
 
 
 def _name(result: Result, quantity: str, place: int) -> str:

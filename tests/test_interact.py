@@ -12,15 +12,18 @@ import pytest
 from models import PICTURE, PROMPT, Mixture
 from test_tables import press
 
-from infodiff_widgets import scenes
+from infodiff_widgets import Result, scenes
 from infodiff_widgets.analyses.interact import PARTS, Interactions, interact, pair_total
 from infodiff_widgets.analyses.interact_figure import half_implied_figure
+from infodiff_widgets.analyses.interact_pairs import Pairs
 from infodiff_widgets.analyses.interact_scenes import GROUPS, half_implied, half_implied_cases, truth_of
 from infodiff_widgets.analyses.interact_view import MAPS, InteractionView, maps_figure, matrix_figure
 from infodiff_widgets.commands.interact import _readable
 from infodiff_widgets.errors import WordError
+from infodiff_widgets.listing import listed
 from infodiff_widgets.scenes.vocabulary import COLOURS, KINDS, NOUNS
 from infodiff_widgets.scenes.world import probability
+from infodiff_widgets.statistics import rough_of
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +164,11 @@ def test_pairs_that_were_not_asked_about_are_empty_cells_that_open_nothing():
 
 
 def test_one_word_is_refused():
-    with pytest.raises(WordError, match=r"words=\['red'\] names one word: an interaction needs two"):
+    says = "There is one word, '{}', and an interaction is of two: {}"
+    with pytest.raises(WordError, match=says.format("red", "name another one, or leave words out for all")):
         interact(Mixture(), PICTURE, PROMPT, words=["red"])
+    with pytest.raises(WordError, match=says.format("circle", "give a longer prompt")):
+        interact(Mixture(), PICTURE, "circle")
 
 
 def test_the_matrix_says_its_words_and_nats(found):
@@ -173,6 +179,40 @@ def test_the_matrix_says_its_words_and_nats(found):
     assert heat.customdata[1][2] == "red and circle"
     assert heat.colorbar.title.text == "nat"
     assert "red" in figure.to_html(include_plotlyjs=False)
+
+
+def test_the_matrix_says_for_which_pairs_draws_were_too_few(found):
+    """By the rule and in the words of the figures of words."""
+    wide = rough_of({place: found.co_information(*pair) for place, pair in found.placed().items()})
+    assert 0 < len(wide) < 4
+    assert found.rough("co-information")[0] == set(wide)
+    texts = [word.text for word in found.words]
+    said = f"rough for {listed(f'{texts[row]} and {texts[column]}' for row, column in wide)} after so few"
+    assert said in matrix_figure(found, "co-information").layout.title.text
+    view = InteractionView(found)
+    assert said not in view.matrix.layout.title.text
+    view.menu.value = "co-information"
+    assert said in view.matrix.layout.title.text, "its part's, not that of the part before"
+
+    def few(draws):
+        given = {"words": ["red", "sand"], "density": "uniform", "progress": False}
+        return matrix_figure(interact(Mixture(2), PICTURE, PROMPT, draws=draws, **given), "synergy")
+
+    assert "<sub>rough after so few draws</sub>" in few(6).layout.title.text
+    assert "<sub>too few draws to tell errors</sub>" in few(2).layout.title.text
+
+
+def test_a_part_of_maps_is_as_rough_as_what_it_is_made_of(found):
+    draws = found.result.data.copy(deep=True)
+    draws["draw_pairs"][:] = draws["draw_density"].values
+    assert Pairs(Result(draws), found.words).rough("unique")[0] == set()
+    place = found.result.pairs.index(found.placed()[1, 4])
+    one = {"pair": place, "part": 1}
+    scatter = np.random.default_rng(2).lognormal(0, 2.5, draws["draw_pairs"].isel(one).shape)
+    draws["draw_pairs"][one] = draws["draw_pairs"].isel(one) * scatter
+    rough = Pairs(Result(draws), found.words)
+    assert rough.rough("unique")[0] == {(1, 4)}
+    assert "<sub>rough for red and sand after so few draws</sub>" in matrix_figure(rough).layout.title.text
 
 
 def test_maps_share_one_scale_and_name_their_totals(found):

@@ -164,8 +164,11 @@ def test_a_word_is_rough_by_itself_and_in_each_form(result: Result) -> None:
     kinds = "cmi of 'red' and 'sand' in standard form; mi of 'red' and 'sand'; mi of 'red' and 'sand'"
     assert found == (
         f"64 draws leave some totals rough: cmi of 'red' and 'sand' (95%: 'red' {interval} nats); {kinds} "
-        "in standard form. Take more draws."
+        "in standard form. Take more draws, such as draws=128."
     )
+    several = synthetic_result(rough=("a", "circle", "left", "red", "sand"))
+    assert "cmi of 4 of the 10 words (95%: " in several.warnings[0]
+    assert "cmi of all 10 words (95%: " in synthetic_result(done=8).warnings[-1]
     table = some.to_dataframe()
     assert set(table["word"][table["rough"]]) == {"red", "sand"}
     assert table["rough"].sum() == 8

@@ -82,8 +82,9 @@ def interact(
     """
     found = resolve_words(prompt, words)
     if len(found) < 2:
-        named = [word.text for word in found]
-        raise WordError(f"{prompt!r} with words={named} names one word: an interaction needs two.")
+        text = found[0].text
+        remedy = "give a longer prompt" if words is None else "name another one, or leave words out for all"
+        raise WordError(f"There is one word, {text!r}, and an interaction is of two: {remedy}.")
     chosen = list(itertools.combinations(found, 2)) if pairs is None else list(pairs)
     result = estimate(
         model,

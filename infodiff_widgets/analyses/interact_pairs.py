@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.interactions import find_pair
 from infodiff_widgets.naming import WordKey
 from infodiff_widgets.result import Result
-from infodiff_widgets.statistics import Estimate, estimate_of
+from infodiff_widgets.statistics import Estimate, estimate_of, rough_of
 from infodiff_widgets.words import Word
 
 if TYPE_CHECKING:
@@ -138,11 +139,7 @@ class Pairs:
         if part not in PARTS:
             raise ArgumentError(f"part={part!r}: choose from {', '.join(map(repr, PARTS))}.")
         values = np.full((len(self.words), len(self.words)), np.nan)
-        places = {word: place for place, word in enumerate(self.words)}
-        for first, second in self.result.pairs:
-            if first not in places or second not in places:
-                continue  # a pair may be of other words than those of the matrix
-            i, j = places[first], places[second]
+        for (i, j), (first, second) in self.placed().items():
             if part == "co-information":
                 values[i, j] = values[j, i] = self.co_information(first, second).value
                 continue
@@ -150,3 +147,30 @@ class Pairs:
             names = ("unique_first", "unique_second") if part == "unique" else (part, part)
             values[i, j], values[j, i] = (float(sums[name]) for name in names)
         return values
+
+    def placed(self) -> dict[tuple[int, int], tuple[Word, Word]]:
+        """Return the pairs by where they stand in a matrix; a pair may be of other words than those of it."""
+        places = {word: place for place, word in enumerate(self.words)}
+        return {
+            (places[first], places[second]): (first, second)
+            for first, second in self.result.pairs
+            if first in places and second in places
+        }
+
+    def rough(
+        self, part: str = "redundancy", form: str = "orthogonal"
+    ) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+        """Return the pairs of a matrix for which draws were too few, and those whose errors are known.
+
+        A part that comes from maps has no error of its own: it is as rough as what it is made of, what the
+        words say one by one and together. See `statistics.rough_of`.
+        """
+        totals: dict[tuple[tuple[int, int], str], Estimate] = {}
+        for place, (first, second) in self.placed().items():
+            if part == "co-information":
+                totals[place, part] = self.co_information(first, second)
+            else:
+                made_of = self.result.interaction_totals(first, second, form)
+                totals |= {(place, name): total for name, total in made_of.items()}
+        known = {place for (place, _), total in totals.items() if math.isfinite(total.standard_error)}
+        return {place for place, _ in rough_of(totals)}, known

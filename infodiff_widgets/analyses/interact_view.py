@@ -14,6 +14,7 @@ from plotly.subplots import make_subplots
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.lettering import cut
 from infodiff_widgets.naming import names_of
+from infodiff_widgets.rough import rough_said
 from infodiff_widgets.sheet import INK
 
 from .interact_pairs import PARTS, Pairs
@@ -62,18 +63,21 @@ def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "or
     square: dict[str, Any] = {"scaleanchor": "x", "constrain": "domain", "constraintoward": "top"}
     figure.update_yaxes(**axis, **square, autorange="reversed")
     figure.update_layout(
-        title={"text": _title(interactions, part), "font": {"size": 14}},
+        title={"text": _title(interactions, part, form), "font": {"size": 14}},
         template="simple_white",
         font={"color": INK},
         width=560,
-        height=520,
-        margin={"l": 70, "r": 20, "t": 75, "b": 60},
+        height=535,
+        margin={"l": 70, "r": 20, "t": 90, "b": 60},
     )
     return figure
 
 
-def _title(interactions: Pairs, part: str) -> str:
-    """Return what a matrix shows, as HTML; below it, in small print, of what prompt and of how many draws."""
+def _title(interactions: Pairs, part: str, form: str) -> str:
+    """Return what a matrix shows, as HTML; below it, in small print, of what prompt and of how many draws.
+
+    Also for which pairs these were too few.
+    """
     result = interactions.result
     drawn = f"{result.draws} noise draws"
     if not result.complete:
@@ -81,12 +85,20 @@ def _title(interactions: Pairs, part: str) -> str:
     small = [f"{cut(f'“{result.prompt}”', _INCHES, _SMALL)} · {drawn}"]
     if part == "synergy":
         small.append("below 0: together they say less than one alone")
+    words = names_of(result.prompt, interactions.words)
+    names = {place: f"{words[place[0]]} and {words[place[1]]}" for place in interactions.placed()}
+    rough, known = interactions.rough(part, form)
+    roughly = rough_said(
+        [(name, place in known) for place, name in names.items()],
+        [name for place, name in names.items() if place in rough],
+    )
+    small += [cut(roughly, _LINE, _SMALL)] if roughly else []
     said = (f"<br><sub>{escape(line, quote=False)}</sub>" for line in small)
     return f"{part.capitalize()}: {PARTS[part]}{''.join(said)}"
 
 
-_INCHES, _SMALL = 2.5, 8
-"""The room of the prompt in the small print of a matrix, and about the points of its letters."""
+_INCHES, _LINE, _SMALL = 2.5, 5.0, 8
+"""The room of the prompt and of a line in a matrix's small print, and about the points of its letters."""
 
 
 def maps_figure(interactions: Pairs, first: int, second: int, form: str = "orthogonal") -> go.Figure:
