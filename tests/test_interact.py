@@ -198,7 +198,10 @@ def test_the_matrix_says_for_which_pairs_draws_were_too_few(found):
         given = {"words": ["red", "sand"], "density": "uniform", "progress": False}
         return matrix_figure(interact(Mixture(2), PICTURE, PROMPT, draws=draws, **given), "synergy")
 
-    assert "<sub>rough after so few draws</sub>" in few(6).layout.title.text
+    rough = few(6)
+    assert "<sub>rough after so few draws</sub>" in rough.layout.title.text
+    assert rough.layout.title.yanchor == "top", "four lines, all above the matrix"
+    assert rough.layout.margin.t >= 4 * 18 + (1 - rough.layout.title.y) * rough.layout.height
     assert "<sub>too few draws to tell errors</sub>" in few(2).layout.title.text
 
 

@@ -63,12 +63,18 @@ def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "or
     square: dict[str, Any] = {"scaleanchor": "x", "constrain": "domain", "constraintoward": "top"}
     figure.update_yaxes(**axis, **square, autorange="reversed")
     figure.update_layout(
-        title={"text": _title(interactions, part, form), "font": {"size": 14}},
+        title={
+            "text": _title(interactions, part, form),
+            "font": {"size": 14},
+            # All its lines stand above the matrix, however many there are.
+            "y": 0.975,
+            "yanchor": "top",
+        },
         template="simple_white",
         font={"color": INK},
         width=560,
-        height=535,
-        margin={"l": 70, "r": 20, "t": 90, "b": 60},
+        height=545,
+        margin={"l": 70, "r": 20, "t": 100, "b": 60},
     )
     return figure
 
