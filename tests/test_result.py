@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -131,6 +132,13 @@ def test_repr(result: Result) -> None:
     assert "and 18 more words" in repr(
         synthetic_result("one two three four five six seven eight nine ten " * 3)
     )
+
+
+def test_the_repr_says_what_it_cost(result: Result) -> None:
+    assert "evaluations" not in repr(result), "where that is not known"
+    data = result.data.copy()
+    data.attrs["provenance"] = json.dumps({"evaluations": 1344})
+    assert "\n  10 words, 64 draws, 1,344 network evaluations, log-SNR -5.36 to 7.07 (" in repr(Result(data))
 
 
 def test_the_repr_tells_repeated_words_apart_and_says_what_else_there_is(result: Result) -> None:
