@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .errors import ArgumentError, InfodiffError, MissingFileError, WriteError
 
-__all__ = ["as_path", "beside", "is_address", "saving", "whole"]
+__all__ = ["as_path", "beside", "is_address", "recover", "saving", "whole"]
 
 
 def as_path(given: object, name: str = "path") -> Path:
@@ -105,7 +105,7 @@ def saving(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def _replace_folder(part: Path, path: Path) -> None:
     """Put a folder in the place of another, which is removed under a hidden name: that takes a while."""
-    old = beside(path)
+    old = _old(path)
     try:
         path.rename(old)
         part.replace(path)
@@ -113,7 +113,23 @@ def _replace_folder(part: Path, path: Path) -> None:
         if old.exists() and not path.exists():
             old.rename(path)  # the second step failed, or an interrupt came between
     with contextlib.suppress(OSError):
-        _remove(old)
+        rest = beside(path)
+        old.rename(rest)  # what is half removed is nothing to `recover`
+        _remove(rest)
+
+
+def recover(path: Path) -> None:
+    """Give a folder its name back, where a kill came between the two steps of its replacement."""
+    if path.exists():
+        return
+    for old in path.parent.glob(_old(path, "*").name):
+        old.rename(path)
+        return
+
+
+def _old(path: Path, token: str | None = None) -> Path:
+    """Return the hidden name of a whole folder that is about to be replaced."""
+    return path.with_name(f".{path.stem}.{token or secrets.token_hex(4)}.old.part{path.suffix}")
 
 
 def _remove(path: Path) -> None:

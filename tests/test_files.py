@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,6 +119,46 @@ def test_of_two_folders_one_is_there_whole_whenever_an_interrupt_comes(
     left = [one for one in tmp_path.iterdir() if one != path]
     assert len(left) == (moment == "removal")
     assert all(one.name.startswith(".maps.") and ".part" in one.name for one in left)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="ended by a signal")
+@pytest.mark.parametrize("moment", ["aside", "removal"])
+def test_a_folder_of_a_batch_is_there_again_after_a_kill_in_the_midst_of_its_replacement(
+    tmp_path: Path, moment: str
+) -> None:
+    store = tmp_path / "maps.zarr"
+    store.mkdir()
+    for name in "ab":
+        (store / name).write_text("old")
+    program = f"""
+import os, pathlib, shutil, signal, sys
+from infodiff_widgets.files import whole
+
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def remove_half(folder):
+    next(iter(folder.iterdir())).unlink()
+    kill()
+
+with whole(pathlib.Path(sys.argv[1])) as part:
+    part.mkdir()
+    (part / "a").write_text("new")
+    if {moment!r} == "aside":
+        pathlib.Path.replace = kill
+    else:
+        shutil.rmtree = remove_half
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(store)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert store.exists() == (moment == "removal")
+    if moment == "removal":
+        shutil.rmtree(store)  # by its owner, who wants none: nothing half removed comes in its place
+    with BatchFolder(tmp_path).locked():
+        left = [one.name for one in tmp_path.iterdir() if one.name != ".lock"]
+        assert left == (["maps.zarr"] if moment == "aside" else [])
+    if moment == "aside":
+        assert {file.name: file.read_text() for file in store.iterdir()} == dict.fromkeys("ab", "old")
 
 
 def test_two_writers_of_one_file_do_not_meet(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infodiff_widgets.errors import BatchError, ResultFileError
-from infodiff_widgets.files import beside, whole
+from infodiff_widgets.files import beside, recover, whole
 from infodiff_widgets.result import Result
 
 from .picture import Picture
@@ -189,6 +189,7 @@ class BatchFolder:
 
     def _sweep(self) -> None:
         """Remove what killed workers left half-written, and who was at what in earlier starts."""
+        recover(self.root / "maps.zarr")  # the one folder that takes the place of another
         for past in ("attempts", "started"):
             shutil.rmtree(self.root / past, ignore_errors=True)
         for part in (*self.root.glob(".*.part.*"), *self.root.glob("*/*/.*.part.*")):
