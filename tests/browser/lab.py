@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import nbformat
+from explorer_page import View
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 RUN = """
@@ -32,6 +33,8 @@ async (code) => {
   return printed;
 }
 """
+LONG = 60_000
+"""Milliseconds that a view has to appear, also on a machine that is busy with other tests."""
 READY = """
 async () => {
   const app = window.jupyterapp;
@@ -198,3 +201,9 @@ class Notebook:
 
     def output(self, index: int) -> Any:
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-OutputArea")
+
+    def view(self, index: int) -> View:
+        """Return the explorer below a cell, once it is drawn."""
+        root = self.output(index).locator(".idw")
+        expect(root).to_have_count(1, timeout=LONG)
+        return View(self.page, root).ready(LONG)

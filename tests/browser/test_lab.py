@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from explorer_page import View
 from lab import Lab, Notebook
 from playwright.sync_api import expect
 from synthetic import synthetic_result
@@ -77,15 +76,9 @@ def notebook(lab: Lab) -> Iterator[Notebook]:
     assert notebook.problems == []
 
 
-def view_of(notebook: Notebook, cell: int) -> View:
-    root = notebook.output(cell).locator(".idw")
-    expect(root).to_have_count(1)
-    return View(notebook.page, root).ready()
-
-
 def test_hovering_words_and_pixels(notebook: Notebook, artifacts: Path):
     notebook.run(1)
-    view = view_of(notebook, 1)
+    view = notebook.view(1)
     bare = view.pixels()
     view.hover_word(RED)
     over = view.pixels()
@@ -106,7 +99,7 @@ def test_hovering_words_and_pixels(notebook: Notebook, artifacts: Path):
 
 
 def test_pins_and_choices_reach_python_and_hovering_does_not(notebook: Notebook):
-    view = view_of(notebook, 1)
+    view = notebook.view(1)
     view.word(RED).click()
     view.choose("bits")
     expect(view.root).to_have_attribute("data-word", str(RED))
@@ -124,7 +117,7 @@ def test_pins_and_choices_reach_python_and_hovering_does_not(notebook: Notebook)
 
 def test_hovering_reaches_an_observer_in_python_a_few_times_a_second(notebook: Notebook):
     notebook.run(9)
-    view = view_of(notebook, 1)
+    view = notebook.view(1)
     notebook.page.evaluate("window.frames_sent = 0")
     seconds = view.root.locator(".idw-line").evaluate(BURST)
     sent = notebook.page.evaluate("window.frames_sent")
@@ -139,14 +132,14 @@ def test_hovering_reaches_an_observer_in_python_a_few_times_a_second(notebook: N
 
 def test_two_views_share_the_pin(notebook: Notebook):
     notebook.run(2)
-    first, second = view_of(notebook, 1), view_of(notebook, 2)
+    first, second = notebook.view(1), notebook.view(2)
     expect(second.root).to_have_attribute("data-word", str(RED))
     second.canvas.press("Escape")
     expect(first.root).to_have_attribute("data-word", "")
 
 
 def test_keys_stay_in_the_widget(notebook: Notebook):
-    view = view_of(notebook, 1)
+    view = notebook.view(1)
     cells = notebook.page.locator(".jp-Notebook .jp-Cell").count()
     active = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
     view.canvas.click(position={"x": 20, "y": 20})
@@ -161,7 +154,7 @@ def test_keys_stay_in_the_widget(notebook: Notebook):
 
 
 def test_the_dark_theme_is_followed_live(notebook: Notebook, artifacts: Path):
-    view = view_of(notebook, 1)
+    view = notebook.view(1)
     view.leave()
     light = view.root.evaluate("(root) => getComputedStyle(root).color")
     picture = view.pixels()
@@ -176,7 +169,7 @@ def test_the_dark_theme_is_followed_live(notebook: Notebook, artifacts: Path):
 
 def test_maps_sharpen_after_the_cell_has_ended(notebook: Notebook, artifacts: Path):
     notebook.run(4)
-    view = view_of(notebook, 4)
+    view = notebook.view(4)
     expect(view.root).to_have_attribute("data-state", "running")
     notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
     early = int(view.root.get_attribute("data-draws") or 0)
@@ -194,7 +187,7 @@ def test_the_cell_has_ended_while_the_model_is_checked_and_the_status_says_so(
 ):
     notebook.run(13)
     expect(notebook.output(13)).to_contain_text("the cell goes on")
-    view = view_of(notebook, 13)
+    view = notebook.view(13)
     status = view.root.locator(".idw-status")
     expect(status).to_have_text("reading the picture and checking the model")
     expect(view.word(RED)).to_be_visible()
@@ -207,7 +200,7 @@ def test_the_cell_has_ended_while_the_model_is_checked_and_the_status_says_so(
 
 def test_cancel_while_the_kernel_is_idle_and_the_view_is_shown_once(notebook: Notebook):
     notebook.run(5)
-    view = view_of(notebook, 5)
+    view = notebook.view(5)
     notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
     view.root.get_by_role("button", name="cancel").click()
     expect(view.root).to_have_attribute("data-state", "cancelled")
@@ -216,7 +209,7 @@ def test_cancel_while_the_kernel_is_idle_and_the_view_is_shown_once(notebook: No
 
 def test_cancel_while_a_cell_waits(notebook: Notebook):
     notebook.run(5)
-    view = view_of(notebook, 5)
+    view = notebook.view(5)
     notebook.start(6)
     notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
     view.root.get_by_role("button", name="cancel").click()
@@ -228,7 +221,7 @@ def test_cancel_while_a_cell_waits(notebook: Notebook):
 def test_stopping_an_estimate_that_runs_in_the_cell(notebook: Notebook, way: str):
     notebook.page.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     notebook.start(7)
-    view = view_of(notebook, 7)
+    view = notebook.view(7)
     notebook.page.wait_for_function("(root) => root.dataset.draws > 0", arg=view.root.element_handle())
     if way == "button":
         view.root.get_by_role("button", name="cancel").click()
@@ -242,7 +235,7 @@ def test_stopping_an_estimate_that_runs_in_the_cell(notebook: Notebook, way: str
 
 def test_the_plotly_companion_follows_the_pointer(notebook: Notebook, artifacts: Path):
     notebook.run(1)
-    view = view_of(notebook, 1)
+    view = notebook.view(1)
     notebook.run(12)
     plot = notebook.output(12).locator(".js-plotly-plot")
     expect(plot).to_be_visible(timeout=30_000)
@@ -260,7 +253,7 @@ def test_the_plotly_companion_follows_the_pointer(notebook: Notebook, artifacts:
 
 def test_a_word_is_exchanged_from_the_widget(notebook: Notebook, artifacts: Path):
     notebook.run(10)
-    view = view_of(notebook, 10)
+    view = notebook.view(10)
     view.word(RED).click()
     box = view.root.locator(".idw-editform").get_by_role("textbox")
     box.fill("blue")
@@ -283,9 +276,9 @@ def test_bad_input_is_raised_in_the_cell(notebook: Notebook):
 
 def test_a_reload_brings_the_view_back(notebook: Notebook):
     notebook.run(1)
-    view = view_of(notebook, 1)
+    view = notebook.view(1)
     view.word(SQUARE).click()
     notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     notebook.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
     notebook.reload()
-    expect(view_of(notebook, 1).root).to_have_attribute("data-word", str(SQUARE), timeout=20_000)
+    expect(notebook.view(1).root).to_have_attribute("data-word", str(SQUARE), timeout=20_000)

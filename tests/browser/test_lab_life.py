@@ -8,13 +8,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from explorer_page import View
-from lab import Lab, Notebook
+from lab import LONG, Lab, Notebook
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(400)]
 
 RED, SQUARE = 1, 7
-LONG = 60_000
 SETUP = (
     "import time\n"
     "from models import PICTURE, PROMPT, Mixture\n"
@@ -51,12 +50,6 @@ def notebook(lab: Lab) -> Iterator[Notebook]:
     assert notebook.problems == []
 
 
-def view_of(notebook: Notebook, cell: int) -> View:
-    root = notebook.output(cell).locator(".idw")
-    expect(root).to_have_count(1, timeout=LONG)
-    return View(notebook.page, root).ready(LONG)
-
-
 def wait_for_draws(view: View, least: int) -> int:
     view.page.wait_for_function(DRAWS, arg=[view.root.element_handle(), least], timeout=LONG)
     return int(view.root.get_attribute("data-draws") or 0)
@@ -70,7 +63,7 @@ def save(notebook: Notebook) -> None:
 def test_two_models_of_one_notebook_have_hovers_and_pins_of_their_own(notebook: Notebook):
     notebook.run(2)
     notebook.run(3)
-    one, other = view_of(notebook, 2), view_of(notebook, 3)
+    one, other = notebook.view(2), notebook.view(3)
     bare = other.pixels()
     one.hover_word(RED)
     expect(other.root).to_have_attribute("data-word", "")
@@ -83,10 +76,10 @@ def test_two_models_of_one_notebook_have_hovers_and_pins_of_their_own(notebook: 
 
 def test_a_reload_while_estimating_brings_the_view_back_and_it_can_be_cancelled(notebook: Notebook):
     notebook.run(1)
-    before = wait_for_draws(view_of(notebook, 1), 0)
+    before = wait_for_draws(notebook.view(1), 0)
     save(notebook)
     notebook.reload()
-    view = view_of(notebook, 1)
+    view = notebook.view(1)
     expect(view.root).to_have_attribute("data-state", "running")
     after = wait_for_draws(view, before)
     wait_for_draws(view, after)  # and it goes on
@@ -98,7 +91,7 @@ def test_a_reload_while_estimating_brings_the_view_back_and_it_can_be_cancelled(
 
 def test_more_draws_join_those_that_are_there(notebook: Notebook, artifacts: Path):
     notebook.run(5)
-    view = view_of(notebook, 5)
+    view = notebook.view(5)
     expect(view.root).to_have_attribute("data-draws", "16", timeout=LONG)
     view.hover_word(RED)
     few = view.pixels()
@@ -116,7 +109,7 @@ def test_more_draws_join_those_that_are_there(notebook: Notebook, artifacts: Pat
 
 
 def test_the_figure_is_saved_as_pdf_from_the_menu(notebook: Notebook, artifacts: Path):
-    view = view_of(notebook, 2)
+    view = notebook.view(2)
     with notebook.page.expect_download(timeout=LONG) as download:
         view.root.get_by_role("button", name="PDF", exact=True).click()
     assert download.value.suggested_filename == "a-red-circle-left-of-a-blue-square-on-sand--square.pdf"
@@ -129,8 +122,8 @@ def test_the_figure_is_saved_as_pdf_from_the_menu(notebook: Notebook, artifacts:
 def test_after_a_restart_the_view_stays_readable_and_says_so_and_the_cell_runs_again(
     notebook: Notebook, artifacts: Path
 ):
-    view = view_of(notebook, 2)
-    asking = view_of(notebook, 5)
+    view = notebook.view(2)
+    asking = notebook.view(5)
     notebook.page.evaluate(RESTART)
     notebook.page.wait_for_function(
         "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'", timeout=LONG
@@ -153,7 +146,7 @@ def test_after_a_restart_the_view_stays_readable_and_says_so_and_the_cell_runs_a
     asking.page.screenshot(path=artifacts / "lab-kernel-gone.png")
     notebook.run(0)
     notebook.run(2)
-    again = view_of(notebook, 2)
+    again = notebook.view(2)
     again.hover_word(RED)
     expect(again.root).to_have_attribute("data-map", "true")
 

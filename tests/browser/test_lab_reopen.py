@@ -13,10 +13,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from explorer_page import View
-from lab import Lab, Notebook
+from lab import LONG, Lab, Notebook
 from playwright.sync_api import expect
-from test_lab_life import LONG, save
+from test_lab_life import save
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
@@ -53,7 +52,7 @@ def test_with_its_state_saved_the_explorer_comes_from_the_file_without_it_the_fi
     notebook = lab.open("reopened", CELLS)
     for index in range(3):
         notebook.run(index)
-    View(notebook.page, notebook.output(1).locator(".idw")).ready(LONG)
+    notebook.view(1)
     reader = opened_again(lab, notebook)
     expect(reader.output(1)).to_contain_text("model not found", timeout=LONG)
     expect(reader.output(1).locator("img")).to_have_count(0)
@@ -62,13 +61,13 @@ def test_with_its_state_saved_the_explorer_comes_from_the_file_without_it_the_fi
 
     for index in range(2):
         reader.run(index)
-    view = View(reader.page, reader.output(1).locator(".idw")).ready(LONG)
+    view = reader.view(1)
     expect(view.root).to_have_attribute("data-details", "true", timeout=LONG)
     view.word(SQUARE).click()
     reader.page.evaluate(KEEP_STATE)
     reader.page.wait_for_function(KEPT, timeout=LONG)
     reader = opened_again(lab, reader)
-    view = View(reader.page, reader.output(1).locator(".idw")).ready(LONG)
+    view = reader.view(1)
     expect(view.root).to_have_attribute("data-word", str(SQUARE))
     expect(view.root).to_have_attribute("data-details", "true")
     view.hover_word(RED)

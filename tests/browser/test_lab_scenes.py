@@ -92,9 +92,7 @@ def test_a_word_lights_its_object_and_a_pixel_names_its_words(lab: Lab, artifact
         notebook.run(cell)
     # What other libraries say on loading is no part of the picture.
     notebook.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets[0].model.clearExecution()")
-    root = notebook.output(1).locator(".idw")
-    expect(root).to_have_count(1)
-    view = View(notebook.page, root).ready()
+    view = notebook.view(1)
     bare = view.pixels()
     for word, role in ((PINK, Role("colour", 0)), (CROSS, Role("kind", 1))):
         view.hover_word(word)

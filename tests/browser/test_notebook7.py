@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from explorer_page import View
 from lab import Lab, Notebook
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 from synthetic import synthetic_result
 
 pytestmark = pytest.mark.lab
@@ -36,9 +35,7 @@ def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def test_words_pixels_and_choices_in_notebook_7(notebook: Notebook, artifacts: Path):
     notebook.run(0)
-    root = notebook.output(0).locator(".idw")
-    expect(root).to_have_count(1)
-    view = View(notebook.page, root).ready()
+    view = notebook.view(0)
     bare = view.pixels()
     view.hover_word(RED)
     over = view.pixels()
