@@ -6,15 +6,24 @@ BIN := $(VENV)/bin
 LAB ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo lab test lint unit chromium js docs evaluate results bench train clean
+.PHONY: demo lab copies test lint unit chromium js docs evaluate results bench train clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python notebooks/run.py quickstart
 
-lab: $(VENV)/.installed
+lab: $(VENV)/.installed copies
 	@case "$$(id -u) $(LAB)" in *allow-root*) ;; "0 "*) \
 	  echo 'As root JupyterLab does not start, unless you take the risk: make lab LAB="--allow-root"';; esac
-	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(LAB) notebooks/quickstart.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(LAB) lab/quickstart.ipynb
+
+# In lab/, which git ignores, so that a notebook that is saved changes nothing that it knows. A copy that is there is its
+# user's and stays.
+copies:
+	@mkdir -p lab
+	@for file in notebooks/*.ipynb notebooks/scene.*; do \
+	  copy="lab/$${file##*/}"; \
+	  if ! test -e "$$copy"; then cp "$$file" "$$copy"; \
+	  elif test "$$file" -nt "$$copy"; then echo "$$copy is older than $$file: delete it to have the new one."; fi; done
 
 # At once what loads and what is checked by one process each; then the tests, which ask for all cores.
 test:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import os
 import re
 import shutil
 import subprocess
@@ -71,8 +72,44 @@ def test_make_lab_takes_options_of_jupyterlab():
     command = [make, "-n", "lab", "LAB=--allow-root --port 9999"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     # From the root, or its file browser would not see demo/, where the notebooks write.
-    started = f'jupyter lab --ServerApp.root_dir="{ROOT}" --allow-root --port 9999 notebooks/quickstart.ipynb'
+    started = f'jupyter lab --ServerApp.root_dir="{ROOT}" --allow-root --port 9999 lab/quickstart.ipynb'
     assert started in done.stdout
+
+
+def test_make_lab_opens_copies_that_git_does_not_know_and_that_stay_as_their_user_leaves_them(tmp_path):
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("there is no make")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+
+    def copy():
+        done = subprocess.run([make, "copies"], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    assert copy() == ""
+    there = {path.name: path.read_bytes() for path in (tmp_path / "lab").iterdir()}
+    named = {
+        path.name for path in (ROOT / "notebooks").iterdir() if path.suffix in (".ipynb", ".txt", ".png")
+    }
+    assert there.keys() == named
+    assert all(content == (ROOT / "notebooks" / name).read_bytes() for name, content in there.items())
+    (tmp_path / "lab" / "quickstart.ipynb").write_text("changed")
+    new = tmp_path / "notebooks" / "many.ipynb"
+    os.utime(new, (new.stat().st_atime, new.stat().st_mtime + 86400 * 365))
+    assert copy() == "lab/many.ipynb is older than notebooks/many.ipynb: delete it to have the new one.\n"
+    assert (tmp_path / "lab" / "quickstart.ipynb").read_text() == "changed"
+    ignored = subprocess.run(["git", "check-ignore", "-q", "lab/quickstart.ipynb"], cwd=ROOT, check=False)
+    assert ignored.returncode in (0, 128), "128: no repository, as in a source archive"
+
+
+def test_notebooks_run_from_a_folder_beside_theirs_as_well():
+    """What they read is copied with them; else they name demo/ alone, one folder up."""
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        assert set(re.findall(r"\.\./\w*", code)) <= {"../demo"}, path.name
+        assert not re.search(r"notebooks\b|__file__", code), path.name
 
 
 @pytest.mark.timeout(900)
