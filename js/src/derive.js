@@ -2,7 +2,7 @@
  * What is to be seen, worked out from the state: pure functions, no DOM.
  */
 import { activeEdit } from "./edits.js";
-import { ERRORS, at, shownOf } from "./maps.js";
+import { ERRORS, at, shownEdit, shownOf } from "./maps.js";
 import { isShare } from "./numbers.js";
 import { cellsInside } from "./region.js";
 import { joined, wordName } from "./words.js";
@@ -223,6 +223,26 @@ function inRegion(shared, shown, corners) {
   return (sum * height * width) / (shown.grid[0] * shown.grid[1]);
 }
 
+/** What a map says at a cell. @param {Shown} shown @param {Cell} cell @param {[number, number]} full */
+function valueAt(shown, cell, full) {
+  return { value: at(shown, shown.values, cell, full), error: shown.errors && at(shown, shown.errors, cell, full) };
+}
+
+/**
+ * What the change that is looked at says at the cell or in the region, in nats; null without one, and where there is
+ * neither: of the whole picture its total is told among the changes.
+ * @param {Shared} shared @param {Local} local @returns {{ value: number, error: number | null } | null}
+ */
+export function changeAt(shared, local) {
+  const edit = activeEdit(shared, local);
+  const map = edit?.maps.get(shared.form);
+  const place = placeOf(shared, local);
+  if (!map || !shared.result || place.kind === "whole") return null;
+  const { grid } = shared.result.header;
+  const shown = shownEdit(map, grid);
+  return place.kind === "cell" ? valueAt(shown, place.cell, grid) : { value: inRegion(shared, shown, place.corners), error: null };
+}
+
 /** The part of a total that a sum is; null of a total that may be 0, and where values of both signs make it no part. @param {number} sum @param {Shown} of @returns {number | null} */
 function partOf(sum, { sum: total, error }) {
   const part = sum / total;
@@ -261,8 +281,7 @@ function barsAt(shared, place) {
     const shown = mapOf(shared, id);
     if (!shown) return bar;
     if (place.kind === "cell") {
-      bar.value = at(shown, shown.values, place.cell, full);
-      bar.error = shown.errors && at(shown, shown.errors, place.cell, full);
+      Object.assign(bar, valueAt(shown, place.cell, full));
     } else if (place.kind === "region") {
       const sum = inRegion(shared, shown, place.corners);
       bar.value = isShare(shared) ? sum / Math.max(1, regionCells(place.corners, full).length) : sum;

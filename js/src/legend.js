@@ -43,8 +43,9 @@ function exampleOf(state, { layers, edit, ...what }) {
 export function legendText(state, scene, { saved = false } = {}) {
   const { layers, common, quantity } = scene;
   // Of a change without a map there is no scale, nor of what the result does not have; what would stand there tells why.
-  const bare = scene.edit ? !isCompared(state) : noneText(state, quantity) !== "";
-  if (layers.length === 0 && bare) return { low: "", high: "", unit: "", what: captionOf(state, scene), scale: "", weak: false };
+  // On the screen that of the words waits for one to be pointed at; a file waits for nothing.
+  const none = saved || (scene.edit ? !isCompared(state) : noneText(state, quantity) !== "");
+  if (layers.length === 0 && none) return { low: "", high: "", unit: "", what: captionOf(state, scene), scale: "", weak: false, hint: "" };
   const top = layers.length === 1 || common ? (layers[0]?.top ?? (quantity === "full" ? 0 : commonTop(state, scene))) : null;
   const example = exampleOf(state, scene);
   const [height, width] = example?.grid ?? state.result?.header.grid ?? [0, 0];
@@ -59,6 +60,8 @@ export function legendText(state, scene, { saved = false } = {}) {
   const change = layers.some(({ top: end, shown }) => end > shown.top) ? "the scale of all words" : "scale of this change";
   const scale = quantity === "full" ? "own scale" : common ? shared : own;
   const weak = weakest(layers, unit);
+  // So that nobody asks what the scale is of; two pictures say it each below itself.
+  const waits = layers.length === 0 && !scene.edit && !scene.lack && !isCompared(state);
   const said = scene.edit && layers.length ? change : scale;
   const how = [weak ? said.replace("for all words", "for all") + weak : said, `${width} × ${height} cells`.replaceAll(" ", "\u00a0")];
   // Attention, and what has no bands, is of the whole range whatever is chosen.
@@ -84,5 +87,6 @@ export function legendText(state, scene, { saved = false } = {}) {
     what: captionOf(state, scene),
     scale: how.join(" · "),
     weak: weak !== "",
+    hint: waits ? `point at a word: its map is drawn by ${common ? "this scale" : "a scale of its own"}` : "",
   };
 }

@@ -30,7 +30,8 @@ export function cellUnit(shared) {
 
 /**
  * A number by the rule of `number` in numbers.py: three significant digits, an exponent where zeros would fill the
- * line, so that only 0 is written as "0"; here with a true minus sign.
+ * line, so that only 0 is written as "0"; here with a true minus sign. For ends of scales and of intervals, which
+ * have to be exact however small; values of words are written by `figuresOf`.
  * @param {number} value
  */
 export function format(value) {
@@ -58,9 +59,21 @@ function places(value, digits) {
   return Math.max(0, digits - 1 - power(value, digits));
 }
 
+/** That a value is nearer to 0 than any that is written in digits: nobody has to read an exponent. @param {number} value */
+function nearZero(value) {
+  const end = (10 ** SMALLEST).toFixed(-SMALLEST);
+  return value < 0 ? `>−${end}` : `<${end}`;
+}
+
 /** Three significant digits of a value, of a small one as many as fit into its column. @param {number} value */
 function plain(value) {
+  if (value && power(value, 3) < SMALLEST) return nearZero(value);
   return value ? fixed(value, Math.min(places(value, 3), 1 - SMALLEST)) : "0";
+}
+
+/** The same without a column to fit into. @param {number} value */
+function alone(value) {
+  return value && power(value, 3) < SMALLEST ? nearZero(value) : format(value);
 }
 
 /**
@@ -71,7 +84,7 @@ function plain(value) {
 export function withError(value, error) {
   if (!Number.isFinite(error)) return [plain(value), "± ?"];
   if (!(error > 0)) return [plain(value), "± 0"];
-  if (power(error, 2) < SMALLEST) return [plain(value), `± <${(10 ** SMALLEST).toFixed(-SMALLEST)}`];
+  if (power(error, 2) < SMALLEST) return [plain(value), `± ${nearZero(error)}`];
   const [least, most] = [places(error, 1), places(error, 2)];
   const digits = value ? Math.min(Math.max(places(value, 3), least), most) : least;
   return [fixed(value, digits), `± ${error.toFixed(most)}`];
@@ -83,7 +96,7 @@ export function withError(value, error) {
  */
 export function figuresOf(shared, nats, error) {
   const value = inUnit(shared, nats);
-  return error === null ? [format(value), ""] : withError(value, inUnit(shared, error));
+  return error === null ? [alone(value), ""] : withError(value, inUnit(shared, error));
 }
 
 /** The same in one text. @param {Unit} shared @param {number} nats @param {number | null} error */
@@ -104,11 +117,13 @@ export function between(low, high) {
   return `${said(low)} to ${said(high)}`;
 }
 
-/** At most three digits and a point, for the small figure under a bar. @param {number} value */
+/** At most three digits and a point, for the small figure under a bar, where only 0 reads as "0". @param {number} value */
 export function short(value) {
   const size = Math.abs(value);
   const text = value.toFixed(size >= 9.95 ? 0 : size >= 0.995 ? 1 : 2);
-  return Number(text) === 0 ? "0" : text.replace(/^(-?)0\./, "$1.").replace("-", "−");
+  if (value > 0 && Number(text) === 0) return "<.01";
+  // A sign and no digits: ">−.01" is wider than there is room for between short words.
+  return value === 0 ? "0" : text.replace(/^(-?)0\./, "$1.").replace("-", "−");
 }
 
 /** A part as a percentage, with a digit more where it is small. @param {number} part */

@@ -17,6 +17,9 @@ import { layOver, weave } from "./raster.js";
 /** Hatching marks what can be seen but is below its error: this part of the scale counts as seen. */
 const SEEN = 0.06;
 
+/** Where lines of several words run together, each is seen for so long, in CSS pixels. */
+const STRIPE = 7;
+
 /**
  * @param {Overlay} scene
  * @param {Pick<import("./raster.js").Sheet, "out" | "base" | "dim" | "width" | "height" | "view" | "pixelRatio">} sheet
@@ -97,14 +100,26 @@ export function paintLines(pen, scene, { corners, open, view: [left, top, size],
     if (below) drawHatch(pen, placed(below), pixelRatio);
   }
   pen.lineJoin = pen.lineCap = "round";
-  for (const { layer, levels } of scene.lines) {
+  /** @param {import("./scene.js").Lines} lines @param {boolean} edged */
+  const around = ({ layer, levels }, edged) => {
     for (const level of scene.signed ? levels.flatMap((l) => [l, -l]) : levels) {
       const path = placed(linePath(layer, level, smooth));
       const wide = (levels.length === 1 || Math.abs(level) === 0.5 ? 1.6 : 1) * pixelRatio;
       pen.setLineDash(level < 0 ? [4 * pixelRatio, 3 * pixelRatio] : []);
-      stroke(pen, path, "rgb(0 0 0 / 60%)", wide + 1.6 * pixelRatio);
+      if (edged) stroke(pen, path, "rgb(0 0 0 / 60%)", wide + 1.6 * pixelRatio);
       stroke(pen, path, layer.colour ?? "#fff", wide);
     }
+  };
+  for (const lines of scene.lines) around(lines, true);
+  // Where lines of several words run together, the last one hides the others, so each comes to the top in stripes of
+  // its own; where it runs alone nothing changes.
+  const count = scene.lines.length;
+  for (const [i, lines] of scene.lines.entries()) {
+    if (i === count - 1) break; // it is at the top already
+    pen.save();
+    pen.clip(stripes(pen.canvas, STRIPE * pixelRatio, i, count));
+    around(lines, false);
+    pen.restore();
   }
   if (corners.length > 1) {
     const path = new Path2D();
@@ -126,17 +141,34 @@ function stroke(pen, path, colour, width) {
   pen.stroke(path);
 }
 
+/**
+ * One in so many slanting stripes, at an angle that lines seldom have.
+ * @param {{ width: number, height: number }} sheet @param {number} wide @param {number} which @param {number} count
+ */
+function stripes({ width, height }, wide, which, count) {
+  const path = new Path2D();
+  const slant = height / 2;
+  for (let x = which * wide - Math.ceil(slant / (wide * count)) * wide * count; x < width; x += wide * count) {
+    path.moveTo(x, 0);
+    path.lineTo(x + wide, 0);
+    path.lineTo(x + wide + slant, height);
+    path.lineTo(x + slant, height);
+    path.closePath();
+  }
+  return path;
+}
+
 /** @param {CanvasRenderingContext2D} pen @param {Path2D} path @param {number} pixelRatio */
 function drawHatch(pen, path, pixelRatio) {
   const step = 5 * pixelRatio;
   const { width, height } = pen.canvas;
   pen.save();
   pen.clip(path);
-  const stripes = new Path2D();
+  const strokes = new Path2D();
   for (let x = -height; x < width; x += step) {
-    stripes.moveTo(x, 0);
-    stripes.lineTo(x + height, height);
+    strokes.moveTo(x, 0);
+    strokes.lineTo(x + height, height);
   }
-  stroke(pen, stripes, "rgb(0 0 0 / 75%)", 1.5 * pixelRatio);
+  stroke(pen, strokes, "rgb(0 0 0 / 75%)", 1.5 * pixelRatio);
   pen.restore();
 }

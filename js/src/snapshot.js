@@ -71,14 +71,16 @@ function compose(state, local, style, open) {
   names.forEach((name, i) => sums[i].length && name.push(...narrow(sums[i].join(" · "), side)));
   const named = Math.max(0, ...names.map(({ length }) => length)) * SMALL_LINE;
   const pins = pinRows(state, style, width, measure);
-  const scaled = scaledScene(state, local);
+  const expected = scaledScene(state, local);
+  // The scale is of what is coloured: of the other picture where words alone are, and it has none.
+  const scaled = expected.layers.length ? expected : (scenes.find(({ layers }) => layers.length > 0) ?? expected);
   const text = legendText(state, scaled, { saved: true });
   const says = [
     ...narrow(two ? text.scale : [text.what, text.scale].filter(Boolean).join(" · "), width),
     ...narrow([...(two ? [] : sums[0]), ...factsOf(state, local, scenes), ...originOf(state, local, scenes)].join(" · "), width),
   ];
   const legendTop = MARGIN + tall + named + (named ? 20 : 14);
-  const pinsTop = legendTop + 20;
+  const pinsTop = legendTop + (text.scale ? 20 : 0);
   const saysTop = pinsTop + pins.length * 20;
   const sentenceTop = saysTop + says.length * SMALL_LINE + 16;
   const surface = open(width + 2 * MARGIN, sentenceTop + lines.length * LINE + MARGIN - 10);

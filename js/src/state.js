@@ -133,6 +133,7 @@ export function initialShared() {
  * @property {Cell | null} anchor  where a box drawn by keyboard begins
  * @property {[number, number, number]} view  left, top and size of the part of the picture that is seen
  * @property {boolean} open  whether the further controls are
+ * @property {boolean} all_rows  whether all are ranked, not those alone that say most
  * @property {number | null} let_go  the word that made room for the last that was pinned
  */
 
@@ -150,6 +151,7 @@ export function initialLocal() {
     anchor: null,
     view: [0, 0, 1],
     open: false,
+    all_rows: false,
     let_go: null,
   };
 }

@@ -1,7 +1,8 @@
 /**
  * What is said of a run, of pins, of changes and of a place, in words: pure functions.
  */
-import { ROUGH, bars, nameOf, placeOf, quoted, ranks, regionPart } from "./derive.js";
+import { ROUGH, bars, changeAt, nameOf, placeOf, quoted, ranks, regionPart } from "./derive.js";
+import { activeEdit, editName } from "./edits.js";
 import { cellName } from "./geometry.js";
 import { between, cellUnit, figuresOf, inUnit, levelRange, percent, sayWithError, unitName } from "./numbers.js";
 import { PALETTE } from "./pins.js";
@@ -88,10 +89,29 @@ export function wordSaid(state, name, bar) {
   return `${name}, ${figuresOf(state, bar.value, bar.error || null)[0]} ${unitName(state)}${said && `, 95% ${said}`}`;
 }
 
+/** What the change that is looked at says at the cell or in the region; "" where there is none. @param {Shared} state @param {Local} local */
+export function changeText(state, local) {
+  const found = changeAt(state, local);
+  if (!found) return "";
+  const unit = { unit: state.unit }; // of information, whatever quantity is chosen
+  return `${sayWithError(unit, found.value, found.error)} ${placeOf(state, local).kind === "cell" ? cellUnit(unit) : unitName(unit)}`;
+}
+
 /** What a screen reader says about the cell or the region. @param {Shared} state @param {Local} local */
 export function spoken(state, local) {
   const place = placeOf(state, local);
-  if (!state.result || place.kind === "whole" || state.quantity === "full") return "";
+  if (!state.result || place.kind === "whole") return "";
+  const change = changeText(state, local);
+  const edit = activeEdit(state, local);
+  const first = change && edit ? `${editName(edit, state.result.header)} ${change}` : "";
+  const words = state.quantity === "full" ? "" : bestWords(state, place);
+  if (!first && !words) return "";
+  const said = [first, first && words ? `as the prompt stands, ${words}` : words].filter(Boolean).join("; ");
+  return `${place.kind === "region" ? "In the region" : `At ${cellName(place.cell)}`}: ${said}`;
+}
+
+/** The words that say most at a cell or in a region. @param {Shared} state @param {import("./derive.js").Place} place */
+function bestWords(state, place) {
   const { list } = bars(state, place);
   const order = ranks(list);
   const best = list
@@ -102,6 +122,5 @@ export function spoken(state, local) {
       const more = share !== null ? `, ${percent(share)} of it` : "";
       return `${name} ${sayWithError(state, value ?? 0, error)}${more}`;
     });
-  if (place.kind === "region") return `In the region: ${best.join("; ")}; ${unitName(state)}`;
-  return `At ${cellName(place.cell)}: ${best.join(", ")} ${cellUnit(state)}`;
+  return place.kind === "region" ? `${best.join("; ")}; ${unitName(state)}` : `${best.join(", ")} ${cellUnit(state)}`;
 }

@@ -1,13 +1,14 @@
 /**
  * The colour scale under the picture: its ends, its unit, what it is a scale of, and the pinned words.
  */
-import { nameOf, pinned } from "./derive.js";
+import { nameOf, pinned, placeOf } from "./derive.js";
 import { focusPicture, listen, make, memory, setAttribute, setFacts, setStyle, setText } from "./dom.js";
 import { legendText } from "./legend.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
 import { HEIGHT, WIDTH, scaleImage } from "./scalebar.js";
 import { isCompared, scaledScene } from "./scene.js";
+import { changeText } from "./status.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 
@@ -21,7 +22,10 @@ export function legendView(context) {
   const high = make("span", { class: "idw-high" });
   const unit = make("span", { class: "idw-unit" });
   const what = make("span", { class: "idw-what" });
-  const how = make("span", { class: "idw-how" });
+  const change = make("span", { class: "idw-change" });
+  const facts = make("span", {});
+  const how = make("span", { class: "idw-how" }, change, facts);
+  const hint = make("div", { class: "idw-scalehint" }); // the last line, so that nothing moves as it goes
   const rescale = make("button", { type: "button", class: "idw-rescale" });
   const chips = make("div", { class: "idw-chips", role: "group", "aria-label": "Pinned words" });
   const line = make("div", { class: "idw-scaleline" }, low, scale, high, unit);
@@ -30,7 +34,7 @@ export function legendView(context) {
     { class: "idw-legend" },
     line,
     chips,
-    make("div", { class: "idw-caption" }, what, make("div", { class: "idw-howline" }, how, rescale)),
+    make("div", { class: "idw-caption" }, what, make("div", { class: "idw-howline" }, how, rescale), hint),
   );
   const pen = /** @type {CanvasRenderingContext2D} */ (scale.getContext("2d"));
   const asDrawn = memory();
@@ -80,7 +84,8 @@ export function legendView(context) {
     update() {
       const state = shared.get();
       const here = local.get();
-      if (!state.result || asBefore(state, here.hovered_word, here.focused_word, here.hovered_edit)) return;
+      const changed = changeText(state, here);
+      if (!state.result || asBefore(state, here.hovered_word, here.focused_word, here.hovered_edit, changed)) return;
       // Before the first draw nothing is known of any scale; its place is kept.
       setStyle(root, "visibility", state.result.quantities.length ? "visible" : "hidden");
       const scene = scaledScene(state, here);
@@ -92,7 +97,10 @@ export function legendView(context) {
       setText(unit, text.unit);
       setText(what, text.what);
       what.hidden = isCompared(state); // each picture has its own line
-      setFacts(how, text.scale);
+      const where = placeOf(state, here).kind === "cell" ? "here" : "in the region";
+      setFacts(change, changed && `${where} ${changed.replaceAll(" ", "\u00a0")}${text.scale && " · "}`);
+      setFacts(facts, text.scale);
+      setText(hint, text.hint);
       const common = state.scale === "shared";
       setText(rescale, common ? "own scale" : "one scale");
       setAttribute(rescale, "title", common ? "Show each word on a scale of its own" : "Show all words on one scale");

@@ -4,7 +4,7 @@
  * the sentence; parts of pairs, and the whole prompt, in the rows.
  */
 import { bars, hasBars, idsOf, isSigned, litWord, nameOf, placeOf, ranks, roughText } from "./derive.js";
-import { focusPicture, hovers, listen, make, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
+import { focusPicture, hovers, listen, make, memory, setAttribute, setClass, setData, setStyle, setText } from "./dom.js";
 import { activeEdit } from "./edits.js";
 import { cellUnit, figuresOf, isShare, percent, unitName } from "./numbers.js";
 import { colourOf } from "./pins.js";
@@ -17,7 +17,7 @@ const [FIGURES, SPREAD] = [9, 11];
 /** Where one has more letters, as parts of a pair do, names are set smaller in a narrow list, in two lines if need be. */
 const LONG = 22;
 
-/** Rows shown at most; that there are more is said. */
+/** Rows shown at most, unless all are asked for. */
 const SHOWN = 12;
 
 /**
@@ -31,7 +31,8 @@ export function rankingView(context) {
   const list = make("div", { class: "idw-rows", role: "toolbar", "aria-orientation": "vertical", "aria-label": "Ranking", "aria-hidden": "true" });
   const whatToClear = make("span", { class: "idw-cleartext" });
   const clear = make("button", { type: "button", class: "idw-clear" }, make("span", { class: "idw-cross", "aria-hidden": "true" }, "×"), whatToClear);
-  const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, clear, unit, spread), list);
+  const all = make("button", { type: "button", class: "idw-all" });
+  const root = make("div", { class: "idw-ranking" }, make("div", { class: "idw-head" }, where, clear, unit, spread), list, all);
   /** @type {{ row: HTMLElement, bar: HTMLElement, value: HTMLElement, error: HTMLElement, id: number | null }[]} */
   let rows = [];
   let shown = "";
@@ -39,8 +40,7 @@ export function rankingView(context) {
   let rover = 0;
   /** @type {number[]} */
   let byRank = [];
-  /** @type {Readonly<import("./state.js").Shared> | null} */
-  let settled = null;
+  const asSettled = memory();
   let errorTitle = "";
   let [figures, spreading] = [FIGURES, SPREAD];
 
@@ -56,7 +56,8 @@ export function rankingView(context) {
     if (!hasBars(state)) nameRows(state, names);
     // As many places as the quantity with the most rows needs, so that nothing below moves.
     const most = Math.max(1, header.words.length, ...[...(state.result?.ids.values() ?? [])].map((some) => some.length));
-    setStyle(list, "--rows", String(Math.min(SHOWN, most)));
+    setStyle(list, "--rows", String(local.get().all_rows ? most : Math.min(SHOWN, most)));
+    all.hidden = most <= SHOWN;
     setData(root, "signed", String(isSigned(state)));
     const kept = state.region.length > 2 ? "clear region" : state.pinned_pixel ? "unpin cell" : "";
     clear.hidden = !kept;
@@ -148,6 +149,7 @@ export function rankingView(context) {
     rows.forEach(({ row }, i) => setAttribute(row, "tabindex", i === rover ? "0" : "-1"));
   }
 
+  listen(context, all, "click", () => local.set({ all_rows: !local.get().all_rows }));
   listen(context, clear, "click", () => {
     shared.set({ region: [], pinned_pixel: null });
     focusPicture(root); // where the region was drawn: the button goes
@@ -160,10 +162,11 @@ export function rankingView(context) {
       const here = local.get();
       const header = state.result?.header;
       if (!header) return;
-      if (state !== settled) {
-        settled = state;
-        settle(state, header);
-      }
+      if (!asSettled(state, here.all_rows)) settle(state, header);
+      const room = here.all_rows ? rows.length : SHOWN;
+      setStyle(all, "visibility", rows.length > SHOWN ? "visible" : "hidden");
+      setText(all, here.all_rows ? `show ${SHOWN}` : `show all ${rows.length}`);
+      setAttribute(all, "aria-expanded", String(here.all_rows));
       const place = placeOf(state, here);
       const { list: entries } = bars(state, place);
       const order = ranks(entries);
@@ -171,7 +174,7 @@ export function rankingView(context) {
       const active = litWord(state, here);
       const many = state.pinned_words.length > 1;
       // The map of a change is in the picture; the ranking is not of it.
-      const part = rows.length > SHOWN ? `, ${SHOWN} of ${rows.length}` : "";
+      const part = rows.length > room ? `, ${room} of ${rows.length}` : "";
       setText(where, placeText(state, place) + part + (activeEdit(state, here) ? ", prompt as it stands" : ""));
       setAttribute(where, "title", place.kind === "cell" ? `as in result.ranking(y=${place.cell[0]}, x=${place.cell[1]})` : "");
       const mean = isShare(state) ? "mean " : "";
@@ -189,19 +192,19 @@ export function rankingView(context) {
       // Each that is moved there takes a place from those that had one by rank, which may be one in question.
       for (let before = -1; before !== apart.length; ) {
         before = apart.length;
-        apart = byRank.slice(SHOWN - before).filter(asked);
+        apart = byRank.slice(room - before).filter(asked);
       }
       rows.forEach(({ row, bar, value, error, id }, i) => {
         const { value: nats, error: nats2, share, rough, length } = entries[i];
         const last = apart.indexOf(i);
-        const below = last < 0 && order[i] >= SHOWN - apart.length;
+        const below = last < 0 && order[i] >= room - apart.length;
         setClass(row, "idw-below", below);
         setData(row, "rank", below ? "" : String(order[i]));
         if (below) return; // what cannot be seen is not written
         const [figure, sure] = nats === null ? ["–", ""] : figuresOf(state, nats, nats2);
         setText(value, figure);
         figures = Math.max(figures, figure.length);
-        setStyle(row, "transform", `translateY(${100 * (last < 0 ? order[i] : SHOWN - apart.length + last)}%)`);
+        setStyle(row, "transform", `translateY(${100 * (last < 0 ? order[i] : room - apart.length + last)}%)`);
         setClass(row, "idw-apart", last === 0);
         setClass(row, "idw-active", i === lit);
         const colour = id === null || !many ? null : colourOf(state, id);

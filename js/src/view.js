@@ -135,7 +135,7 @@ export function mountView(el, shared, signal, actions) {
   });
   /** What is said of a place that was let go, or drawn, is said anew. */
   const said = shared.subscribe((changed) => {
-    if (changed.has("region") || changed.has("pinned_pixel")) speech.speak();
+    if (changed.has("region") || changed.has("pinned_pixel") || changed.has("pinned_edit")) speech.speak();
   });
   /** So is what another result says there, once its estimate has ended: not at every step. */
   let unsaid = false;

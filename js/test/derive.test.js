@@ -281,6 +281,15 @@ test("below a saved picture the noise levels are told in the small print, so not
   assert.doesNotMatch(says({ saved: true }), /noise levels|log-SNR/);
 });
 
+test("while no map lies over the picture the legend says what the scale waits for; a saved picture has none", () => {
+  const says = (/** @type {any} */ changes, /** @type {any} */ where = {}, here = local) => legendText({ ...shared, ...changes }, sceneOf({ ...shared, ...changes }, here), where);
+  assert.equal(says({}).hint, "point at a word: its map is drawn by this scale");
+  assert.equal(says({ scale: "word" }).hint, "point at a word: its map is drawn by a scale of its own");
+  for (const text of [says({}, {}, { ...local, hovered_word: 1 }), says({ pinned_words: [1] }), says({ compare: "form" })]) assert.deepEqual([text.hint, text.scale !== ""], ["", true]);
+  assert.deepEqual([says({}, { saved: true })].map(({ low, high, unit, scale, hint }) => [low, high, unit, scale, hint]), [["", "", "", "", ""]]);
+  assert.notEqual(says({ pinned_words: [1] }, { saved: true }).scale, "");
+});
+
 test("a word that is too weak for the scale that it shares is named with what it reaches", () => {
   const { header: head, bytes: data } = payload({ values: [[0, 0.1, 0.2, 0.3], [4, 4, 4, 4], [1, 1, 1, 1]] });
   const state = { ...shared, result: decode(head, data) };

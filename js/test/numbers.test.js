@@ -18,7 +18,8 @@ test("bounds are written as Python writes them", () => {
 test("figures, shares and units", () => {
   assert.equal(fixed(-0.001, 2), "0.00");
   assert.equal(fixed(-1.26, 1), "−1.3");
-  assert.deepEqual([0.5, 1.04, 12.3, -0.004].map(short), [".50", "1.0", "12", "0"]);
+  assert.deepEqual([0.5, 1.04, 12.3, -0.05].map(short), [".50", "1.0", "12", "−.05"]);
+  assert.deepEqual([0.002, 1e-12, -0.004, 0, -0].map(short), ["<.01", "<.01", "−.00", "0", "0"], "only 0 reads as 0");
   assert.deepEqual([0.123, 0.0123, -0.5].map(percent), ["12%", "1.2%", "−50%"]);
   assert.equal(inUnit({ unit: "bit" }, Math.log(2)), 1);
   assert.equal(inUnit({ unit: "bit", quantity: "attention" }, 0.5), 0.5);
@@ -36,6 +37,16 @@ test("what has no error has three digits, as in figures, and what has one ends w
   assert.deepEqual(figuresOf(nats, 0.244, 0.031), ["0.244", "± 0.031"]);
   assert.deepEqual(figuresOf(nats, 0.244, 0.31), ["0.24", "± 0.31"]);
   assert.deepEqual(figuresOf({ unit: "bit" }, Math.log(2), NaN), ["1.00", "± ?"]);
+});
+
+test("a value near 0 is said to be so without an exponent, in as many letters as its column holds", () => {
+  const nats = { unit: "nat" };
+  const says = (/** @type {number} */ value, /** @type {number | null} */ error) => sayWithError(nats, value, error);
+  assert.deepEqual([9.4e-7, -3.4e-8, 9.996e-7, 0].map((value) => says(value, null)), ["<0.000001", ">−0.000001", "0.00000100", "0"]);
+  assert.deepEqual([says(3e-8, 1e-9), says(-3e-9, NaN)], ["<0.000001 ± <0.000001", ">−0.000001"]);
+  assert.deepEqual(withError(2e-9, NaN), ["<0.000001", "± ?"], "and does not read as 0");
+  assert.equal(says(1e-9, 0.5), "0.00 ± 0.50", "its error tells");
+  assert.equal(format(3e-9), "3e-09", "the end of a scale is exact");
 });
 
 test("an error never reads as none", () => {
