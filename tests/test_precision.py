@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from PIL import Image
 from tiny import tiny_pipeline
 
 from infodiff_widgets import Result, estimate, scenes, stream
+from infodiff_widgets.analyses.ranking_run import rank_captions
 from infodiff_widgets.denoisers.half import half_of, in_float32
 from infodiff_widgets.errors import NumericalError
 
@@ -134,6 +135,26 @@ def test_no_memory_for_float32_is_said_and_no_obstacle(caplog: pytest.LogCapture
     assert "what bfloat16 adds is not known" in caplog.text
     assert result.provenance["floor"] is None
     assert result.provenance["dtype"] == "bfloat16"
+
+
+def test_a_ranking_stays_in_the_float32_that_another_run_has_begun_and_ends_meanwhile() -> None:
+    pipeline = tiny_pipeline().to(torch.bfloat16)
+    seen: list[torch.dtype] = []
+    with ExitStack() as other:
+        other.enter_context(in_float32(pipeline.unet))
+
+        def told(_: str, done: int, __: int) -> None:
+            if done:
+                other.close()
+
+        hook = pipeline.unet.register_forward_pre_hook(lambda unet, _: seen.append(unet.dtype))
+        captions = ["red cat", "blue cat"]
+        ranking = rank_captions(pipeline, IMAGE, captions, draws=32, eliminate=0, progress=told)
+        hook.remove()
+    assert ranking.complete
+    assert len(seen) > 2
+    assert set(seen) == {torch.float32}
+    assert pipeline.unet.dtype == torch.bfloat16
 
 
 def test_a_real_pipeline_leaves_half_precision_and_comes_back() -> None:

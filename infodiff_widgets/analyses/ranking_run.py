@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from infodiff_widgets.errors import ArgumentError, InterruptedWarning, PromptErr
 from infodiff_widgets.evaluation import Evaluator
 from infodiff_widgets.images import load_image
 from infodiff_widgets.options import DensityLike, given_density
+from infodiff_widgets.precision import running_in
 from infodiff_widgets.progress import Progress, reporter
 from infodiff_widgets.sampling import Design, LevelDensity, check_draws
 from infodiff_widgets.statistics import estimate_of
@@ -114,7 +116,11 @@ def rank_captions(
         evaluator.encode(dict.fromkeys([*texts, *([] if reference is None else [reference])]))
     race = _Race(texts, reference, design, eliminate)
     interrupted = False
-    with stopwatch() as clock, reporter(progress, "ranking", draws) as report:
+    with (
+        stopwatch() as clock,
+        reporter(progress, "ranking", draws) as report,
+        _float32_kept(evaluator),
+    ):
         try:
             while race.open:
                 race.advance(evaluator)
@@ -129,6 +135,23 @@ def rank_captions(
         warnings.warn(text, InterruptedWarning, stacklevel=2)
     ends = quadrature.low, quadrature.high
     return race.ranking(ends, evaluator.count, clock.seconds, not race.open)
+
+
+@contextmanager
+def _float32_kept(evaluator: Evaluator) -> Iterator[None]:
+    """Keep a network in float32 where another run has taken it there, and would let go of it in the midst.
+
+    Otherwise it stays as it is: within a draw all captions are rounded alike, and their differences decide.
+    """
+    turn = turn_of(evaluator.denoiser)
+    held = ExitStack()
+    with turn:
+        held.enter_context(running_in("auto", evaluator, None))
+    try:
+        yield
+    finally:
+        with turn:  # the weights may become halves again
+            held.close()
 
 
 def _checked(captions: Sequence[str]) -> tuple[str, ...]:
