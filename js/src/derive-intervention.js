@@ -4,7 +4,7 @@
 import { NAMES } from "./choices-intervention.js";
 import { cellName, clamp } from "./geometry.js";
 import { at, shownEdit } from "./maps.js";
-import { cellUnit, format, inUnit, percent } from "./numbers.js";
+import { cellUnit, figuresOf, format, inUnit, percent } from "./numbers.js";
 import { PALETTE } from "./pins.js";
 
 /** @typedef {import("./model-intervention.js").Shared} Shared */
@@ -93,7 +93,7 @@ export function unitOf({ unit }, quantity) {
   return cellUnit({ unit, quantity: quantity === "regeneration" ? "attention" : quantity });
 }
 
-/** A value of a map as it is written. @param {Shared} shared @param {string} quantity @param {number} value */
+/** Where the scale of a map ends, as it is written. @param {Shared} shared @param {string} quantity @param {number} value */
 export function written({ unit }, quantity, value) {
   return format(quantity === "information" ? inUnit({ unit }, value) : value);
 }
@@ -105,7 +105,8 @@ export function readoutOf(shared, local, pane) {
   const map = mapOf(shared, pane);
   if (!change || !cursor || !map) return null;
   const value = at(map, map.values, cursor, change.size);
-  return { value: written(shared, map.quantity, value), unit: unitOf(shared, map.quantity), below: percent(partBelow(map, value)) };
+  const unit = map.quantity === "information" ? shared.unit : "nat"; // what is no information stays as it is
+  return { value: figuresOf({ unit }, value, null)[0], unit: unitOf(shared, map.quantity), below: percent(partBelow(map, value)) };
 }
 
 /** How well the predictor does, and what else is known of the change. @param {Shared} shared */

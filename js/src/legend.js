@@ -3,7 +3,7 @@
  */
 import { idsOf, isSigned, noneText, quoted, sharedTop } from "./derive.js";
 import { bandRange, shownOf } from "./maps.js";
-import { cellUnit, format, inUnit, isShare, levelRange } from "./numbers.js";
+import { cellUnit, figuresOf, format, inUnit, isShare, levelRange } from "./numbers.js";
 import { joined } from "./words.js";
 import { captionOf, commonTop, isCompared, quantityOf } from "./scene.js";
 
@@ -17,7 +17,7 @@ const WEAK = 0.2;
 function weakest(layers, unit) {
   const weak = layers.filter(({ shown, top }) => shown.top < WEAK * top).sort((a, b) => a.shown.top - b.shown.top)[0];
   if (!weak) return "";
-  return `; ${quoted(weak, unit.quantity)} reaches ${format(inUnit(unit, weak.shown.top))}`;
+  return `; ${quoted(weak, unit.quantity)} reaches ${figuresOf(unit, weak.shown.top, null)[0]}`;
 }
 
 /**

@@ -297,6 +297,8 @@ test("a word that is too weak for the scale that it shares is named with what it
   const cells = "2\u00a0×\u00a02\u00a0cells"; // no line ends within
   assert.equal(says({ pinned_words: [0] }), `one scale for all; “a” reaches 0.300 · ${cells}`);
   assert.equal(says({ pinned_words: [2] }), `one scale for all words · ${cells}`);
+  const tiny = payload({ values: [[0, 1e-8, 2e-8, 3e-8], [4, 4, 4, 4], [1, 1, 1, 1]] });
+  assert.equal(says({ result: decode(tiny.header, tiny.bytes), pinned_words: [0] }), `one scale for all; “a” reaches <0.000001 · ${cells}`);
   assert.equal(says({ pinned_words: [1, 0] }), `one scale for all; “a” reaches 0.300 · ${cells}`);
   assert.equal(says({ pinned_words: [0], scale: "word" }), `scale of this word · ${cells}`);
   const parts = [...state.result.maps].map(([key, map]) => /** @type {const} */ ([key.replace("cmi", "pair"), map]));

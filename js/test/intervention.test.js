@@ -58,6 +58,9 @@ test("the pixel lies in a cell, and is compared with all of the picture", () => 
   assert.equal(derive.readoutOf({ ...shared, unit: "bit" }, here, "predicted").value, "4.33");
   assert.equal(derive.readoutOf({ ...shared, unit: "bit" }, here, "actual").value, "0.300");
   assert.equal(derive.readoutOf(shared, { ...local, hovered_pixel: [0, 0] }, "actual").below, "0.0%");
+  const tiny = payload([0, 1e-8, 2e-8, 3e-8]);
+  const faint = { ...shared, changes: decodeChanges(tiny.header, tiny.bytes) };
+  assert.equal(derive.readoutOf(faint, here, "predicted").value, "<0.000001", "and no exponent");
   assert.equal(derive.readoutOf({ ...shared, predictor: "attention" }, here, "predicted"), null);
   assert.equal(derive.spoken(shared, here), "At y 3, x 5: predicted 3.00 nats per latent cell, above 75% of the picture; actual 0.300 of the pixels’ range, above 75% of the picture");
 });
