@@ -26,7 +26,12 @@ __all__ = ["ChoiceError", "ViewChoices", "too_many_pins"]
 
 
 class ChoiceError(ArgumentError, traitlets.TraitError):
-    """A choice that a view does not have."""
+    """A choice that a view does not have.
+
+    Whatever it is of: a trait that is set raises one kind of error, so what `check_cell` says of a cell, and
+    `bands_between` of a band, comes as this where it is set, and as what it is, `OutsideError` say, from the
+    arguments of `Explorer`.
+    """
 
 
 def too_many_pins(count: int) -> str:
@@ -50,7 +55,9 @@ class ViewChoices(traitlets.HasTraits):
     pinned_pixel = two_way(
         traitlets.Tuple(traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True)
     )
-    region: Any = two_way(traitlets.Any())
+    # What a List, a Tuple or a Union would refuse, in words that name no remedy, the validators below make what
+    # it is to be: arrays, None for no region, the number of a band. Any would keep that None.
+    region: Any = two_way(traitlets.TraitType())
     band: Any = two_way(traitlets.Any(None, allow_none=True))
     below_error = two_way(traitlets.Enum(ENUMERATED["below_error"], "show"))
     contours = two_way(traitlets.Bool(False))

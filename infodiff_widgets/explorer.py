@@ -75,7 +75,8 @@ class Explorer(Viewed):
     ArgumentError, OutsideError, WordError
         For a quantity, a band, a cell or a word that the result does not have.
     ChoiceError
-        For a value that a trait does not take: an `ArgumentError` and a `traitlets.TraitError`.
+        For a value that a trait does not take: an `ArgumentError` and a `traitlets.TraitError`. Of a trait
+        that is set later it is the only kind, also for what the result does not have.
 
     Attributes
     ----------

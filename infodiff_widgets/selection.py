@@ -27,7 +27,13 @@ _ELSEWHERE = {
 
 
 def check_cell(result: Header, y: Any, x: Any) -> None:
-    """Raise `OutsideError` where a result has no such latent cell."""
+    """Check a latent cell, wherever one is named: asked about, pinned at first, or pinned later.
+
+    Raises
+    ------
+    OutsideError
+        Where a result has no such cell; a trait that is set passes it on as a `ChoiceError`.
+    """
     rows, columns = result.data.sizes["y"], result.data.sizes["x"]
     whole = all(is_number(place) and not isinstance(place, bool) for place in (y, x))
     if not (whole and 0 <= y < rows and 0 <= x < columns):

@@ -12,10 +12,11 @@ from synthetic import synthetic_result
 from synthetic_extras import with_extras
 
 from infodiff_widgets import thumbnail
-from infodiff_widgets.choices import ViewChoices
-from infodiff_widgets.errors import ArgumentError, InfodiffError, WordError
+from infodiff_widgets.choices import ChoiceError, ViewChoices
+from infodiff_widgets.errors import ArgumentError, InfodiffError, OutsideError, WordError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.exploring import explore
+from infodiff_widgets.selection import check_cell
 from infodiff_widgets.showing import places_of_pins
 from infodiff_widgets.shown import shown_names
 from infodiff_widgets.viewed import Viewed
@@ -31,6 +32,7 @@ KINDS = {
     traitlets.Tuple: "[number, number] | null",
     traitlets.Any: "[number, number] | null",
     traitlets.List: "number[]",
+    traitlets.TraitType: "[number, number][]",
 }
 
 
@@ -193,6 +195,33 @@ def test_a_band_and_a_cell_that_the_result_does_not_have_are_refused():
         Explorer(plain, band=(-3, 0))
     with pytest.raises(InfodiffError, match=r"\(99, 0\) is outside the map of 32 rows"):
         Explorer(plain, pinned_pixel=(99, 0))
+
+
+def test_a_cell_is_refused_in_the_same_words_wherever_it_is_named():
+    result = synthetic_result()
+    explorer, said = Explorer(result), []
+    for kind, name_it in [
+        (OutsideError, lambda: result.ranking(32, 0)),
+        (OutsideError, lambda: Explorer(result, pinned_pixel=(32, 0))),
+        (ChoiceError, lambda: setattr(explorer, "pinned_pixel", (32, 0))),
+    ]:
+        with pytest.raises(kind) as caught:
+            name_it()
+        said.append(str(caught.value))
+    assert len(set(said)) == 1
+    assert "ChoiceError" in (check_cell.__doc__ or ""), "what comes of it where a trait is set"
+    assert "OutsideError" in (ChoiceError.__doc__ or "")
+
+
+def test_what_comes_as_an_array_or_in_short_is_made_what_a_trait_holds():
+    """Why region, band and the colours of pins are no List, Tuple or Union."""
+    explorer = Explorer(with_extras(synthetic_result()), region=np.array([(0.1, 0.2), (0.5, 0.7)]), band=0)
+    assert len(explorer.region) == 4
+    assert isinstance(explorer.band, tuple)
+    explorer.region = None
+    assert explorer.region == []
+    with pytest.raises(ChoiceError, match=r"give a list of places in colour\.PINS"):
+        explorer.pin_colours = ["red"]
 
 
 def test_a_trait_that_there_is_not_is_refused_when_it_is_observed():
