@@ -82,7 +82,7 @@ def interact(
     """
     found = resolve_words(prompt, words)
     if len(found) < 2:
-        text = found[0].text
+        text = "".join(word.text for word in found)
         remedy = "give a longer prompt" if words is None else "name another one, or leave words out for all"
         raise WordError(f"There is one word, {text!r}, and an interaction is of two: {remedy}.")
     chosen = list(itertools.combinations(found, 2)) if pairs is None else list(pairs)
