@@ -55,8 +55,8 @@ class ViewChoices(traitlets.HasTraits):
     pinned_pixel = two_way(
         traitlets.Tuple(traitlets.Int(min=0), traitlets.Int(min=0), default_value=None, allow_none=True)
     )
-    # No List, Tuple or Union: those would refuse, in words that name no remedy, what the validators below take
-    # as well: arrays, None for no region, the number of a band. Any would keep that None.
+    # No List, Tuple or Union: in words that name no remedy those would refuse what the validators below take,
+    # arrays, None for no region, the number of a band. Any would keep that None.
     region: Any = two_way(traitlets.TraitType())
     band: Any = two_way(traitlets.Any(None, allow_none=True))
     below_error = two_way(traitlets.Enum(ENUMERATED["below_error"], "show"))
