@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-__all__ = ["NATS_PER_BIT", "between", "log_snrs", "number", "with_error"]
+__all__ = ["NATS_PER_BIT", "alone", "between", "log_snrs", "number", "with_error"]
 
 NATS_PER_BIT = math.log(2)
 SMALLEST = -6
-"""The power of ten below which an exponent takes the place of zeros."""
+"""The power of ten below which an exponent takes the place of zeros, or that it is nearer to 0."""
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -27,6 +27,17 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:.{_places(value, digits)}f}" if _power(value, digits) >= SMALLEST else f"{value:.0e}"
 
 
+def alone(value: float) -> str:
+    """Write a number that is only read, not used: without an exponent.
+
+    Examples
+    --------
+    >>> [alone(value) for value in (0.1602, 3e-9, -3e-9)]
+    ['0.160', '<0.000001', '>-0.000001']
+    """
+    return _near_zero(value) if _is_tiny(value, 3) else number(value)
+
+
 def with_error(value: float, error: float) -> str:
     """Write a number with its standard error, which has two significant digits whatever its size.
 
@@ -41,12 +52,15 @@ def with_error(value: float, error: float) -> str:
     >>> with_error(0.1602, 0.162)
     '0.16 ± 0.16'
     """
-    said = number(value)
-    if math.isfinite(value) and math.isfinite(error) and error and _power(error, 2) >= SMALLEST:
+    said, tiny = alone(value), _is_tiny(error, 2)
+    if math.isfinite(value) and math.isfinite(error) and error and not tiny:
         least, most = _places(error, 1), _places(error, 2)
         places = min(max(_places(value, 3), least), most) if value else least
         said = f"{round(value, places) + 0.0:.{places}f}"
-    return f"{said} ± {number(error, 2)}"
+    elif math.isfinite(value) and value and not _is_tiny(value, 3):
+        places = min(_places(value, 3), 1 - SMALLEST)  # as many as stand in a column of the explorer
+        said = f"{value:.{places}f}"
+    return f"{said} ± {_near_zero(error) if tiny else number(error, 2)}"
 
 
 def between(low: float, high: float) -> str:
@@ -85,6 +99,14 @@ def log_snrs(ends: Iterable[float]) -> str:
         (texts for texts in written if len(set(texts)) == len(set(levels))), [str(level) for level in levels]
     )
     return " to ".join(said).replace("-", "−")
+
+
+def _is_tiny(value: float, digits: int) -> bool:
+    return value != 0 and math.isfinite(value) and _power(value, digits) < SMALLEST
+
+
+def _near_zero(value: float) -> str:
+    return f"{'>-' if value < 0 else '<'}{10**SMALLEST:.{-SMALLEST}f}"
 
 
 def _power(value: float, digits: int) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.patches import Polygon
+from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from .bands import bands_between
@@ -18,7 +19,7 @@ from .dataset import QUANTITY_NAMES
 from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .listing import listed
-from .numbers import NATS_PER_BIT, log_snrs, number, with_error
+from .numbers import NATS_PER_BIT, alone, log_snrs, number, with_error
 from .selection import picked_form
 from .shown import ShownMap, is_share, shown_maps, shown_names, shown_quantities, shown_totals
 from .statistics import rough_of
@@ -41,6 +42,8 @@ LEGEND, BESIDE = 7, 0.1
 UNDER = 0.16
 """Inches from a colour scale down to letters below its numbers."""
 HATCH = 5
+STRIPE = 1 / 60
+"""Part of the picture's width for which one of several lines that run together is seen."""
 _TITLES = {
     **QUANTITY_NAMES,
     "pair": "pairs of words",
@@ -127,7 +130,7 @@ class Sheet:
     def total(self, field: Field) -> str:
         """Write the total of a map with its standard error, where that is known."""
         nats, error = field.total / self.per_unit, field.error / self.per_unit
-        return (number(nats) if math.isnan(error) else with_error(nats, error)).replace("-", "−")
+        return (alone(nats) if math.isnan(error) else with_error(nats, error)).replace("-", "−")
 
     def facts(self, drawn: Sequence[Field], woven: bool = False, signed: bool = False) -> list[str]:
         """Say how some of the maps are drawn, these or those beside them signed, and what is left out."""
@@ -195,8 +198,13 @@ class Sheet:
             large = weave(large, [f.visible for f in shown], [self.end(f) for f in shown], colours, **style)
         axes.imshow(large, interpolation="antialiased", extent=(0, 1, 1, 0), aspect="auto")
         axes.set_axis_off()
-        for field, colour in zip(shown, colours if len(shown) > 1 else ("#ffffff",), strict=False):
+        lines = list(zip(shown, colours if len(shown) > 1 else ("#ffffff",), strict=False))
+        for field, colour in lines:
             self._lines(axes, field, self._levels(len(shown) > 1), colour)
+        # Where lines run together the last hides the others, so each comes to the top in stripes of its own.
+        for place, (field, colour) in enumerate(lines[:-1]):
+            stripes = _stripes(place, len(lines))
+            self._lines(axes, field, self._levels(len(shown) > 1), colour, within=stripes)
         if len(choices.region) > 2:
             for line, width, dashes in (("#000000b0", 2.0, "-"), ("#ffffff", 0.9, (0, (4, 3)))):
                 axes.add_patch(
@@ -211,7 +219,9 @@ class Sheet:
         """Return where lines are drawn, as parts of the scale."""
         return LEVELS if self.choices.contours else AROUND if woven else ()
 
-    def _lines(self, axes: Axes, field: Field, levels: Sequence[float], colour: str) -> None:
+    def _lines(
+        self, axes: Axes, field: Field, levels: Sequence[float], colour: str, within: Path | None = None
+    ) -> None:
         end = self.end(field)
         if not levels or end <= 0:
             return
@@ -227,8 +237,11 @@ class Sheet:
         if padded.max() <= places[0] or padded.min() >= places[-1]:
             return
         style: dict[str, Any] = {"levels": places, "negative_linestyles": "dashed"}
-        axes.contour(x, y, padded, colors="#000000", alpha=0.6, linewidths=1.7, **style)
-        axes.contour(x, y, padded, colors=colour, linewidths=0.8, **style)
+        if within is None:
+            axes.contour(x, y, padded, colors="#000000", alpha=0.6, linewidths=1.7, **style)
+        drawn = axes.contour(x, y, padded, colors=colour, linewidths=0.8, **style)
+        if within is not None:
+            drawn.set_clip_path(within, axes.transAxes)
 
     def legend(
         self,
@@ -301,6 +314,15 @@ class Sheet:
         look = "colour" if self.signed or self.choices.colour != "light" else "brightness"
         what = f"{'strength' if woven else look} ={'' if self.share else ' information,'}"
         return lines_of([what, self.cell_unit], room - BESIDE, LEGEND)
+
+
+def _stripes(which: int, count: int) -> Path:
+    """Return one in so many slanting stripes over a picture, in parts of its sides."""
+    period, slant = STRIPE * count, 0.5
+    lefts = np.arange(which * STRIPE - math.ceil(slant / period) * period, 1, period)
+    corners = np.array([(0, 1), (STRIPE, 1), (STRIPE + slant, 0), (slant, 0), (0, 1)])
+    outlines = [Path(corners + np.array([left, 0]), closed=True) for left in lefts]
+    return Path.make_compound_path(*outlines)
 
 
 def colours_of(count: int, places: Sequence[int] = ()) -> list[str]:

@@ -321,6 +321,18 @@ def test_several_words_are_woven_and_named_in_their_colours():
     assert figure.axes[0].collections  # a line around each
 
 
+def test_lines_that_run_together_are_seen_in_the_colour_of_each_word(tmp_path):
+    result = synthetic_result()
+    maps = result.data["maps"]
+    maps[{"word": 3}] = maps[{"word": 7}]
+    # Without maps over the picture, lines alone have these colours.
+    path = word_figure(result, [3, 7], contours=True, opacity=0.0).save(tmp_path / "two.png", dpi=300)
+    seen = np.asarray(Image.open(path).convert("RGB")).astype(int)[:600]
+    oranges, blues = ((np.abs(seen - weave.rgb(one)).sum(-1) < 30).sum() for one in colour.PINS[:2])
+    assert min(oranges, blues) > 300
+    assert max(oranges, blues) < 2 * min(oranges, blues)
+
+
 def test_a_figure_is_of_the_noise_levels_the_threshold_and_the_region_on_the_screen():
     result = with_extras(synthetic_result())
     edges = result.band_edges

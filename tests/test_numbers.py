@@ -35,7 +35,6 @@ def test_halves_go_to_the_even_digit_and_fewer_digits_are_written_where_asked():
     ("value", "error", "said"),
     [
         *BOTH["with_error"],
-        (2.0, 3e-9, "2.00 ± 3e-09"),
         (None, 0.1, "? ± 0.10"),
         (1234.5, 230.4, "1234 ± 230"),
     ],
@@ -44,6 +43,12 @@ def test_an_error_never_rounds_to_zero_and_a_number_ends_within_its_error(
     value: float | None, error: float | None, said: str
 ):
     assert with_error(known(value), known(error)) == said
+
+
+def test_what_is_nearer_to_0_than_there_are_digits_is_said_to_be():
+    assert [numbers.alone(value) for value in (9.4e-7, -3e-12, 1e-6, 0, math.nan)] == (
+        ["<0.000001", ">-0.000001", "0.00000100", "0", "?"]
+    )
 
 
 def test_errors_in_columns_have_as_many_places_as_it_takes():

@@ -5,7 +5,7 @@ import { between, cellUnit, figuresOf, fixed, format, inUnit, levelRange, percen
 
 /** What both sides must write alike. @type {{ number: [number | null, string][], with_error: [number, number | null, string][], between: [number | null, number | null, string][] }} */
 const both = JSON.parse(readFileSync(new URL("../../tests/numbers.json", import.meta.url), "utf8"));
-const here = (/** @type {string} */ text) => text.replace(/^-/, "−");
+const here = (/** @type {string} */ text) => text.replace(/^(>?)-/, "$1−");
 
 test("numbers are written as Python writes them", () => {
   for (const [value, text] of both.number) assert.equal(format(value ?? NaN), here(text));
