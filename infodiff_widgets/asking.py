@@ -14,6 +14,7 @@ from .dataset import FORMS
 from .errors import NotReadyError, PromptError, WordError
 from .live import Job, JobProgress, Step, steps_of
 from .naming import names_of
+from .showing import bars_in_script
 from .shown import shown_totals, shown_words
 from .statistics import rough_of
 from .turns import turn_of
@@ -80,7 +81,8 @@ class Edit:
     def wait(self, timeout: float | None = None) -> Result:
         """Block until the estimate has ended, and return its result; errors and interrupts as `Job.wait`."""
         if self._job is not None:
-            self._job.wait(timeout)
+            with bars_in_script() as tell:
+                self._job.wait(timeout, tell)
             if self._job.error is not None:
                 raise self._job.error
         return self._done()

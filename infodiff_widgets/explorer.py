@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,13 +18,12 @@ from .html import STATIC, write
 from .joining import target_of
 from .live import Job, JobProgress
 from .naming import WordKey, find_word
-from .progress import bars
 from .result import Result
 from .showing import (
+    bars_in_script,
     cell_now,
     check_places,
     choices_lost,
-    in_notebook,
     places_of_pins,
     state_of,
     warn_if_partial,
@@ -343,7 +341,8 @@ class Explorer(Viewed):
         if not block:
             job.start(steps, self._asked.running)
             return
-        job.run(steps)
+        with bars_in_script() as tell:
+            job.run(steps, tell)
         self.wait()
 
     def _watch(self, planned: int, turn: Turn, before: int = 0) -> Job:
@@ -374,7 +373,7 @@ class Explorer(Viewed):
             What the estimate raised. A `NumericalError` leaves what was done before it in `result`.
         """
         if self._job is not None:
-            with nullcontext() if in_notebook() else bars() as tell:
+            with bars_in_script() as tell:
                 self._job.wait(timeout, tell)
             if self._job.error is not None:
                 raise self._job.error

@@ -11,7 +11,7 @@ from .dataset import QUANTITIES
 from .explorer import Explorer
 from .live import WAITING, Job, JobProgress, Step, reason_of, steps_of
 from .naming import resolve_words
-from .showing import cell_now, check_quantities, state_before, warn_if_partial
+from .showing import bars_in_script, cell_now, check_quantities, state_before, warn_if_partial
 from .stopping import DEFAULT_DRAWS, MOST_DRAWS
 from .turns import turn_of
 
@@ -30,7 +30,7 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
         As in `estimate`.
     block
         False estimates in a thread and gives the cell back; `Explorer.wait` waits for the end. True estimates
-        in this call.
+        in this call. In a script each shows the bars of `estimate`.
     **options
         Those of `estimate` but ``progress``, and the traits of `Explorer` by which the view is chosen.
 
@@ -110,7 +110,8 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     job.planned, explorer._run = run.draws, run
     steps = _steps(run, job)
     if block:
-        job.run(steps)
+        with bars_in_script() as tell:
+            job.run(steps, tell)
         if job.error is not None:
             raise job.error
         warn_if_partial(explorer.result)

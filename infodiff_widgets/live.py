@@ -132,6 +132,7 @@ class Job:
         self.result: Result | None = None
         self._latest: Step | None = None
         self._stage: tuple[str, int, int] | None = None
+        self._bar: Callable[[str, int, int], None] | None = None
 
     @property
     def stage(self) -> tuple[str, int, int] | None:
@@ -163,6 +164,7 @@ class Job:
         if self._latest is not None or self._finished.is_set():
             return
         self._stage = stage, done, total
+        self._advance_bar()
         if done == 0:
             self._began = time.monotonic()
             self.say(_stage(stage, done, total))
@@ -181,14 +183,18 @@ class Job:
         _running.add(self)
         threading.Thread(target=wait_and_run, name="infodiff-estimate", daemon=True).start()
 
-    def run(self, steps: Iterator[Step]) -> None:
-        """Run here, to the end; errors are kept in `error`, not raised, but a KeyboardInterrupt cancels."""
+    def run(self, steps: Iterator[Step], tell: Callable[[str, int, int], None] | None = None) -> None:
+        """Run here, to the end; errors are kept in `error`, not raised, but a KeyboardInterrupt cancels.
+
+        What `tell` is told is each `stage`.
+        """
+        self._bar = tell
         state: State = "done"
         message = ""
         try:
             self._began = time.monotonic()
             while not self.stopping and self._advance(steps):
-                pass
+                self._advance_bar()
             self._take()
             if self._stop.is_set() and not self._reached:
                 state = "cancelled"
@@ -274,11 +280,17 @@ class Job:
 
     def _poll(self, until: float | None, tell: Callable[[str, int, int], None] | None = None) -> None:
         # Not Thread.join: an interrupt inside it can mark a living thread as finished (CPython 3.11.7).
-        while not self._finished.wait(0.1):
+        ended = self.finished
+        while not ended:
+            ended = self._finished.wait(0.1)
             if tell is not None and self.stage is not None:
                 tell(*self.stage)
             if until is not None and time.monotonic() >= until:
                 return
+
+    def _advance_bar(self) -> None:
+        if self._bar is not None and self.stage is not None:
+            self._bar(*self.stage)
 
     @property
     def _reached(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from . import payload
@@ -11,6 +12,7 @@ from .bands import bands_between, has_band
 from .errors import ArgumentError, OutsideError
 from .live import JobProgress
 from .naming import find_word, is_number
+from .progress import bars
 from .selection import check_cell
 from .shown import SHOWN, find_shown, shown_names, shown_quantities
 from .words import Word
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answer_while_busy",
+    "bars_in_script",
     "cell_now",
     "check_places",
     "check_quantities",
     "choices_lost",
-    "in_notebook",
     "places_of_pins",
     "state_before",
     "state_of",
@@ -149,11 +151,16 @@ def cell_now() -> int | None:
     return None if shell is None else shell.execution_count
 
 
-def in_notebook() -> bool:
+def _in_notebook() -> bool:
     """Whether a kernel runs this, so that a widget tells how far an estimate is; a script has none."""
     from IPython.core.getipython import get_ipython
 
     return getattr(get_ipython(), "kernel", None) is not None
+
+
+def bars_in_script() -> AbstractContextManager[Callable[[str, int, int], None] | None]:
+    """Give what draws the bars of `estimate` where no widget tells how far it is; None in a notebook."""
+    return nullcontext() if _in_notebook() else bars()
 
 
 def answer_while_busy(widget: anywidget.AnyWidget) -> None:

@@ -354,29 +354,49 @@ def test_what_another_thread_begins_while_a_result_is_encoded_is_not_left_over(b
 
 
 class Slow(Mixture):
+    pause = 0.01
+
     def epsilon(self, z, levels, conditions):
-        time.sleep(0.01)
+        time.sleep(self.pause)
         return super().epsilon(z, levels, conditions)
 
 
-def bars_told(text):
-    """Return what the bars of tqdm say, without how far they are and how long that took."""
-    return {
-        re.sub(r"\d+%.*\| *\d+/(\d+) .*([a-z]/s|s/[a-z]).*", r"\1", line)
-        for line in text.split("\r")
-        if "%" in line
-    }
+@pytest.fixture
+def drawn_bars(monkeypatch):
+    """The bars that are shown meanwhile."""
+    found = []
+
+    class Bar(tqdm):
+        def __init__(self, *given, **options):
+            super().__init__(*given, **options)
+            found.extend([] if self.disable else [self])
+
+    monkeypatch.setattr(progress, "tqdm", Bar)
+    return found
 
 
-def test_waiting_in_a_script_shows_the_bars_that_estimate_shows(capsys, cache_folder):
+@pytest.mark.parametrize("block", [False, True])
+def test_a_script_shows_the_bars_that_estimate_shows(drawn_bars, cache_folder, block):
     options = {"words": ["red"], "draws": 64, "batch_size": 2}
-    explore(Slow(), PICTURE, PROMPT, **options).wait()
-    waited = bars_told(capsys.readouterr().err)
+    explore(Slow(), PICTURE, PROMPT, block=block, **options).wait()
+    waited = [(bar.desc, bar.total) for bar in drawn_bars]
+    assert drawn_bars[-1].n == 64
+    drawn_bars.clear()
     for path in cache_folder.rglob("*.json"):
         path.unlink()  # so that it calibrates as well
     estimate(Slow(), PICTURE, PROMPT, **options)
-    assert waited == bars_told(capsys.readouterr().err)
-    assert {line.split(":")[0].strip() for line in waited} == {"calibrating", "estimating"}
+    assert waited == [(bar.desc, bar.total) for bar in drawn_bars]
+    assert [name for name, _ in waited] == ["calibrating", "estimating"]
+
+
+def test_an_edit_and_more_draws_show_bars_in_a_script(drawn_bars):
+    model = Slow()
+    explorer = explore(model, PICTURE, PROMPT, words=["red"], draws=16, block=True)
+    model.pause = 0.5  # so that it is waited for
+    for run, draws in ((explorer.edit("red", "blue").wait, 16), (lambda: explorer.more(16, block=True), 32)):
+        drawn_bars.clear()
+        run()
+        assert [(bar.desc, bar.n, bar.total) for bar in drawn_bars] == [("estimating", draws, draws)]
 
 
 def test_waiting_in_a_notebook_shows_no_bar(capsys, monkeypatch):
@@ -388,18 +408,10 @@ def test_waiting_in_a_notebook_shows_no_bar(capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("end", ["interrupt", "timeout", "error"])
-def test_a_bar_is_closed_however_the_waiting_ends(end, monkeypatch):
-    open_bars = []
-
-    class Bar(tqdm):
-        def __init__(self, *given, **options):
-            super().__init__(*given, **options)
-            open_bars.append(self)
-
-    monkeypatch.setattr(progress, "tqdm", Bar)
+def test_a_bar_is_closed_however_the_waiting_ends(end, drawn_bars, monkeypatch):
     explorer, job = explorer_with_job(4000)
     job.start(partials(20, pause=0.05, fail=RuntimeError("broken") if end == "error" else None))
-    calls, advance = [], Bar.update
+    calls, advance = [], tqdm.update
 
     def update(bar, count=1):
         calls.append(count)
@@ -407,10 +419,10 @@ def test_a_bar_is_closed_however_the_waiting_ends(end, monkeypatch):
             raise KeyboardInterrupt
         return advance(bar, count)
 
-    monkeypatch.setattr(Bar, "update", update)
+    monkeypatch.setattr(tqdm, "update", update)
     raised = {"timeout": TimeoutError, "error": RuntimeError}.get(end)
     with pytest.raises(raised) if raised else pytest.warns(UserWarning, match="Stopped early"):
         explorer.wait(0.5 if end == "timeout" else 20)
     job.cancel()
-    assert open_bars
-    assert all(bar.disable for bar in open_bars), "tqdm marks one that is closed so"
+    assert drawn_bars
+    assert all(bar.disable for bar in drawn_bars), "tqdm marks one that is closed so"
