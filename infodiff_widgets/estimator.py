@@ -176,7 +176,8 @@ def estimate(
             pass
     except KeyboardInterrupt:
         if not run.draws_done:
-            raise
+            # Its own words, in place of a way through torch that says nothing.
+            raise KeyboardInterrupt("No noise draw was done yet, so nothing was estimated.") from None
         text = f"Interrupted: the result holds {run.draws_done} of {run.draws} draws."
         if checkpoint is not None:
             text += f" The same call goes on where {os.fspath(checkpoint)!r} has kept it."

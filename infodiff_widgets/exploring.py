@@ -64,6 +64,8 @@ def explore(model: Any, image: Any, prompt: str, *, block: bool = False, **optio
     known = [
         name for name in signature(stream).parameters if name not in ("model", "image", "prompt", "progress")
     ]
+    if "progress" in options:
+        raise TypeError("explore takes no progress: its widget shows it, and in a script a bar.")
     unknown = [name for name in options if name not in known]
     if unknown:
         names = ", ".join((*known, *Explorer.DISPLAY))

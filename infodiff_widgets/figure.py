@@ -131,7 +131,7 @@ def word_figure(
     pin_colours
         Places of the words in `colour.PINS`.
     compare
-        As the trait of `Explorer`: "words" draws the first two words side by side, "form" and a quantity the
+        As the trait of `Explorer`: "words" draws two words side by side, "form" and a quantity the
         same words in the other form, or in that quantity.
     change
         Whether this is of a word left out or exchanged, as `Explorer.edit` asks: then the figure says where
@@ -341,7 +341,12 @@ def _sides(
     if compare == "off" or (compare == "form" and is_share(chosen.quantity)):
         parts = [(chosen, keys)]
     elif compare == "words":
-        parts = [(chosen, [key]) for key in keys[:2]]
+        if len(keys) > 2:
+            raise ArgumentError(
+                f"compare='words' is of two words, and {len(keys)} are named: name two, or leave compare out "
+                "to draw them in one picture."
+            )
+        parts = [(chosen, [key]) for key in keys]
     elif compare == "form":
         other = replace(chosen, form="orthogonal" if chosen.form == "standard" else "standard")
         parts = [(chosen, keys), (other, keys)]

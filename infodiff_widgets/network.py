@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["network_in_full", "network_name"]
+__all__ = ["network_in_full", "network_name", "network_of"]
 
 _IN_THE_HUB = re.compile(r"\w[\w.-]*/[\w.-]+")
 
@@ -29,6 +29,18 @@ def network_name(told: Mapping[str, Any]) -> str:
     if _IN_THE_HUB.fullmatch(model):
         return model
     return _with_weights(kind, told) if kind else ""
+
+
+def network_of(provenance: Mapping[str, Any]) -> str:
+    """Name the network of a result, see `network_name`, and say so where it told nothing about noise.
+
+    Examples
+    --------
+    >>> network_of({"denoiser": {"model": "me/model"}, "doubt": "UNet told nothing about the noise ..."})
+    'me/model, perhaps untrained'
+    """
+    name = network_name(provenance.get("denoiser", {}))
+    return f"{name or 'a network'}, perhaps untrained" if provenance.get("doubt") else name
 
 
 def network_in_full(told: Mapping[str, Any]) -> str:

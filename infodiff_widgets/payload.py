@@ -23,7 +23,7 @@ from .codes import coded, packed
 from .colour import top
 from .doubts import doubts_of
 from .naming import names_of
-from .network import network_name
+from .network import network_of
 from .shown import binned, shown_maps, shown_pairs, shown_swaps, shown_totals, shown_words
 from .statistics import Estimate, rough_of
 from .words import Word
@@ -183,7 +183,7 @@ def encode(result: Result) -> Payload:
         draws_planned=result.draws_planned,
         complete=result.complete,
         log_snr=[float(level) for level in result.log_snr_range],
-        network=network_name(result.provenance.get("denoiser", {})),
+        network=network_of(result.provenance),
         pairs=shown_pairs(result),
         swaps=shown_swaps(result),
         warnings=doubts_of(result),  # that draws are few is told of what is shown: `rough`

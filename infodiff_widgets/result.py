@@ -66,7 +66,7 @@ class Result(Header):
     Examples
     --------
     >>> print(result.total("red"))
-    1.02 ± 0.089 nat
+    1.02 ± 0.089 nats
     >>> result.map("red", "mi").sizes
     Frozen({'y': 32, 'x': 32})
     >>> word, nats = result.ranking(y=20, x=9)[0]

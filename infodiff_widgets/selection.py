@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import xarray as xr
 
-from .dataset import FORMS
+from .dataset import FORMS, QUANTITIES
 from .errors import ArgumentError, OutsideError, WordError
 from .header import Header
 from .naming import WordKey, find_word, is_number, names_of
 
-__all__ = ["check_cell", "of_word", "of_words", "picked", "picked_form", "refuse_swap", "swap_names"]
+__all__ = [
+    "check_cell",
+    "missing",
+    "of_word",
+    "of_words",
+    "picked",
+    "picked_form",
+    "refuse_swap",
+    "swap_names",
+]
 
 _OF_SWAPS = {
     "maps": "swap_maps",
@@ -43,6 +53,18 @@ def check_cell(result: Header, y: Any, x: Any) -> None:
         )
 
 
+def missing(name: str, given: object, there: Sequence[str]) -> ArgumentError:
+    """Return the error that a result does not have a quantity, and how one would have it."""
+    asked = ", ".join(repr(one) for one in QUANTITIES if one in there or one == given)
+    how = {
+        "pair": ": estimate with pairs=[('red', 'circle')], say",
+        "swap": ": estimate with swaps={'red': 'blue'}, say",
+        "attention": ": with_attention_maps(pipeline, result) of infodiff_widgets.analyses.attention adds it",
+        **dict.fromkeys(QUANTITIES, f": estimate with quantities=({asked})"),
+    }.get(given if isinstance(given, str) else "", "")
+    return ArgumentError(f"{name}={given!r} is not in this result, which has {', '.join(there)}{how}.")
+
+
 def picked_form(form: str) -> dict[str, str]:
     """Return the label to select a form by.
 
@@ -71,7 +93,7 @@ def picked(result: Header, quantity: str, form: str) -> dict[str, str]:
         if quantity == "swap" and result.swaps:
             raise ArgumentError("quantity='swap' is of the swaps, not of all words: see map(word, 'swap').")
         there = (*result.quantities, "swap") if result.swaps else result.quantities
-        raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {', '.join(there)}.")
+        raise missing("quantity", quantity, there)
     return {"quantity": quantity, **labels}
 
 

@@ -16,11 +16,10 @@ from .bands import bands_between
 from .chosen import Choices
 from .colour import PINS, lay_over, top, upsample
 from .dataset import QUANTITY_NAMES
-from .errors import ArgumentError
 from .lettering import LINE, lines_of, wide
 from .listing import listed
 from .numbers import NATS_PER_BIT, alone, log_snrs, number, with_error
-from .selection import picked_form
+from .selection import missing, picked_form
 from .shown import ShownMap, is_share, shown_maps, shown_names, shown_quantities, shown_totals
 from .statistics import rough_of
 from .weave import weave
@@ -95,8 +94,7 @@ class Sheet:
         found = [one for one in shown_maps(result) if (one.quantity, one.form) == wanted]
         if not found:
             picked_form(form)
-            there = ", ".join(shown_quantities(result))
-            raise ArgumentError(f"quantity={quantity!r} is not in this result, which has {there}.")
+            raise missing("quantity", quantity, shown_quantities(result))
         rough = rough_of(shown_totals(result, quantity, form))
         self.fields = {one.word: self._field(one, names[one.word], one.word in rough) for one in found}
         own = choices.scale == "word" or quantity == "full"

@@ -13,7 +13,7 @@ from .errors import ArgumentError, OutsideError
 from .live import JobProgress
 from .naming import find_word, is_number
 from .progress import bars
-from .selection import check_cell
+from .selection import check_cell, missing
 from .shown import SHOWN, find_shown, shown_names, shown_quantities
 from .words import Word
 
@@ -130,7 +130,7 @@ def check_quantities(display: Mapping[str, Any], there: Sequence[str]) -> None:
     """Raise `ArgumentError` where a quantity is chosen that is not `there`."""
     for name in ("quantity", "compare"):
         if (given := display.get(name)) in SHOWN and given not in there:
-            raise ArgumentError(f"{name}={given!r} is not in this result, which has {', '.join(there)}.")
+            raise missing(name, given, there)
 
 
 def warn_if_partial(result: Result | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .lettering import fitting, lines_of, wide
-from .network import network_name
+from .network import network_of
 from .rough import errors_said
 from .sheet import INK, MUTED, Field, Sheet
 
@@ -77,6 +77,6 @@ def notes_of(
         [(name, not math.isnan(field.error)) for field, name in fields],
         [name for field, name in fields if field.rough],
     )
-    network = network_name(result.provenance.get("denoiser", {}))
+    network = network_of(result.provenance)
     last = [text for text in (errors, network) if text]
     return lines_of([titles, scales, *more, *facts, *last], inches, NOTE, between=" · ")

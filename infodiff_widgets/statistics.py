@@ -85,7 +85,7 @@ class Estimate:
     --------
     >>> total = result.total("red")
     >>> print(total)
-    1.02 ± 0.089 nat
+    1.02 ± 0.089 nats
     >>> low, high = total.interval(0.95)
     >>> round(low, 2), round(high, 2)
     (0.81, 1.3)
@@ -138,7 +138,7 @@ class Estimate:
         printer.text(str(self))  # in a notebook's cell; repr has the rest
 
     def __str__(self) -> str:
-        said = f"{with_error(self.value, self.standard_error)} nat"
+        said = f"{with_error(self.value, self.standard_error)} nats"
         if self.is_wide and math.isfinite(self.standard_error):
             # A standard error of few degrees of freedom reads as more than it is.
             return f"{said} (95%: {between(*self.interval())})"

@@ -69,8 +69,11 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     whole = options["quantity"] == "full"
     if whole and word is not None:
         raise ArgumentError("quantity='full' is of the whole prompt: leave the word out, or choose another.")
+    if isinstance(word, list) and len(word) > 2 and compare == "words":
+        compare = "off"  # it is of two; who wants it of these says so, and is told
     if word is None and pins and not whole:
-        word = [*pins]
+        # Of two words compared on the screen the first two are there.
+        word = [*(pins[:2] if options.get("compare", compare) == "words" else pins)]
         options = {"pin_colours": places, **options}
     _check_compared(result, word, options)
     if word is None and not whole:
@@ -90,7 +93,7 @@ def _check_compared(result: Result, word: WordKey | list[WordKey] | None, option
         raise ArgumentError(
             f"compare={compare!r}: use one of {', '.join(map(repr, COMPARED))}, or a quantity of the result."
         )
-    if compare == "words" and len(word if isinstance(word, list) else [word]) < 2:
+    if compare == "words" and len(word if isinstance(word, list) else [word]) != 2:
         raise ArgumentError("compare='words' takes two words: figure(['red', 'blue'], compare='words').")
     alone = compare == "off" or (compare == "form" and options["quantity"] == "full")
     if word is None and not alone:

@@ -309,8 +309,12 @@ def test_an_interrupt_keeps_what_is_done() -> None:
     assert (result.draws, result.draws_planned) == (8, 64)
     assert np.isfinite(result.data.totals_error).all()
     assert "8 of 64 draws" in repr(result)
-    with pytest.raises(KeyboardInterrupt), warnings.catch_warnings():
+    with (
+        pytest.raises(KeyboardInterrupt, match="No noise draw was done yet") as early,
+        warnings.catch_warnings(),
+    ):
         run(Faulty(0, interrupt))
+    assert early.value.__suppress_context__, "the way through the network says nothing"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -88,8 +88,8 @@ def test_unknown_and_wrong_arguments_name_the_remedy():
     ("choice", "message"),
     [
         ({"unit": "nats"}, "'nat', 'bit'"),
-        ({"quantity": "attention"}, "quantity='attention' is not in this result, which has cmi, mi, full"),
-        ({"compare": "pair"}, "compare='pair' is not in this result"),
+        ({"quantity": "attention"}, "which has cmi, mi, full: with_attention_maps.pipeline, result"),
+        ({"compare": "pair"}, "compare='pair' is not in this result, .*: estimate with pairs="),
         ({"pinned_words": [99]}, "There is no word 99: the 10 words have numbers 0 to 9"),
         ({"pinned_words": ["zebra"]}, "'zebra' is not among the words"),
         ({"pin_colours": [99]}, r"pin_colours=\[99\]: give a list of places in colour.PINS, 0 to 5"),

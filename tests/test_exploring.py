@@ -31,7 +31,7 @@ def test_a_picture_is_read_once_and_is_the_one_that_estimate_takes(options, tmp_
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        ({"quantity": "swap"}, "quantity='swap' is not in this result, which has cmi, mi, full"),
+        ({"quantity": "swap"}, "quantity='swap' is not in this result, which has cmi, mi, full: .*swaps="),
         ({"compare": "shapley"}, "compare='shapley' is not in this result"),
         ({"band": (0, 1)}, "give a lower and an upper one of the edges"),
         ({"pinned_words": ["zebra"]}, "'zebra' is not among the words"),
@@ -43,6 +43,11 @@ def test_a_view_of_what_will_not_be_there_is_refused_in_the_cell(choice, message
     with pytest.raises(InfodiffError, match=message):
         explore(model, PICTURE, PROMPT, draws=4, density="uniform", block=True, **choice)
     assert not model.calls
+
+
+def test_progress_is_refused_by_what_shows_it_anyhow():
+    with pytest.raises(TypeError, match="takes no progress: its widget shows it, and in a script a bar"):
+        explore(Mixture(), PICTURE, PROMPT, progress=False)
 
 
 def test_a_view_is_chosen_by_words_and_by_the_number_of_a_band():

@@ -188,7 +188,10 @@ def test_prompts_are_text_not_mathematics_or_markup(tmp_path):
         ({"width": True}, "width=True: a figure is 1 to 40 inches wide"),
         ({"compare": "frm"}, "compare='frm': use one of 'off', 'words', 'form', or a quantity"),
         ({"compare": "words"}, "compare='words' takes two words"),
-        ({"compare": "shapley"}, "compare='shapley' is not in this result, which has cmi, mi"),
+        (
+            {"compare": "shapley"},
+            r"compare='shapley' is not in .*: estimate with quantities=\('cmi', 'mi', 'shapley'\)",
+        ),
     ],
 )
 def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are(choice, message):
@@ -240,6 +243,29 @@ def test_comparing_takes_a_word():
     assert len(explorer.figure().axes) > 4, "what the widget would show beside a word is not in the way"
     explorer.pin("red")
     assert "standard form" in texts(explorer.figure(compare="form"))
+
+
+def test_comparing_words_is_of_two():
+    explorer = Explorer(synthetic_result(), compare="words")
+    three = ["red", "left", "square"]
+    with pytest.raises(ArgumentError, match="compare='words' takes two words"):
+        explorer.figure(three, compare="words")
+    with pytest.raises(ArgumentError, match="of two words, and 3 are named: name two, or leave compare out"):
+        word_figure(synthetic_result(), three, compare="words")
+    said = texts(explorer.figure(three))
+    assert all(f"“{word}”" in said for word in three), "what the widget compares is not in the way"
+    explorer.pin(*three)
+    for said in (texts(explorer.figure()), texts(explorer.figure(compare="words"))):
+        assert [f"“{word}”" in said for word in three] == [True, True, False]
+
+
+def test_a_figure_says_that_a_network_may_be_untrained():
+    result = synthetic_result()
+    said = {**result.provenance, "denoiser": {"model": "me/model"}, "doubt": "It told nothing about noise."}
+    result.data.attrs["provenance"] = json.dumps(said)
+    assert "me/model, perhaps untrained" in texts(word_figure(result, "red"))
+    assert "me/model, perhaps untrained" in texts(grid_figure(result))
+    assert encode(result).header["network"] == "me/model, perhaps untrained"
 
 
 def test_what_views_and_figures_call_a_part_of_a_pair_or_a_swap_names_it():

@@ -152,8 +152,8 @@ def test_intervals() -> None:
     low, high = Estimate(1e-9, 5.0, 1, positive=True).interval()
     assert low >= 0
     assert np.isfinite(high)
-    assert str(Estimate(2.0, 0.4, 40)) == "2.00 ± 0.40 nat"
-    assert str(Estimate(2.0, 0.5, 4)) == "2.00 ± 0.50 nat (95%: 0.61 to 3.4)"  # the error reads as less
+    assert str(Estimate(2.0, 0.4, 40)) == "2.00 ± 0.40 nats"
+    assert str(Estimate(2.0, 0.5, 4)) == "2.00 ± 0.50 nats (95%: 0.61 to 3.4)"  # the error reads as less
     with pytest.raises(ValueError, match="level=95"):
         Estimate(2.0, 0.5, 4).interval(95)
 
@@ -167,5 +167,5 @@ def test_a_cell_of_a_notebook_shows_a_total_as_print_does() -> None:
 
 
 def test_an_unknown_error_is_said_to_be_unknown() -> None:
-    assert str(Estimate(2.2, 0.079, 20)) == "2.20 ± 0.079 nat"
-    assert str(Estimate(2.2, float("nan"), 1)) == "2.20 ± ? nat"
+    assert str(Estimate(2.2, 0.079, 20)) == "2.20 ± 0.079 nats"
+    assert str(Estimate(2.2, float("nan"), 1)) == "2.20 ± ? nats"

@@ -52,7 +52,7 @@ def matrix_figure(interactions: Pairs, part: str = "redundancy", form: str = "or
         text=text,
         texttemplate="%{text}",
         customdata=[[f"{row} and {column}" for column in words] for row in words],
-        hovertemplate="%{customdata}: %{z:.3f} nat<extra></extra>",
+        hovertemplate="%{customdata}: %{z:.3f} nats<extra></extra>",
         hoverongaps=False,
         colorbar={"title": "nat"},
     )
@@ -126,7 +126,7 @@ def maps_figure(interactions: Pairs, first: int, second: int, form: str = "ortho
             colorscale="RdBu_r",
             colorbar={"title": "nat per cell"},
             showscale=column == len(MAPS) + 1,
-            hovertemplate="row %{y}, column %{x}: %{z:.4f} nat<extra></extra>",
+            hovertemplate="row %{y}, column %{x}: %{z:.4f} nats<extra></extra>",
         )
         figure.add_trace(heat, row=1, col=column)
         figure.update_yaxes(autorange="reversed", scaleanchor=f"x{column}", row=1, col=column)

@@ -66,7 +66,7 @@ def own_picture(options: argparse.Namespace) -> None:
     table = pd.DataFrame(
         {
             "word": names,
-            "nats": [str(total).replace(" nat", "") for total in totals],
+            "nats": [str(total).replace(" nats", "") for total in totals],
             "share of the picture": [f"{mask.pixels.mean():.1%}" for mask in masks],
             "instances": [len(mask.instances(smallest=_SMALLEST)) for mask in masks],
             "largest box (x, y, w, h)": [str(next(iter(mask.boxes()), "none")) for mask in masks],

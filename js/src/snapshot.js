@@ -178,10 +178,10 @@ function drawSentence(surface, state, local, style, lines, top) {
     const baseline = top + i * LINE + 20;
     for (const { text, word, x, width } of line) {
       const lit = word !== null && word === active;
-      surface.write(text, MARGIN + x, baseline, { size: SENTENCE, face: style.serif, ink: lit ? style.accent : style.ink });
+      const many = word !== null && state.pinned_words.length > 1 ? colourOf(state, word) : null;
+      surface.write(text, MARGIN + x, baseline, { size: SENTENCE, face: style.serif, ink: lit && !many ? style.accent : style.ink });
       if (word === null) continue;
       const length = lengths.get(word) ?? 0;
-      const many = state.pinned_words.length > 1 ? colourOf(state, word) : null;
       const height = Math.max(1, BAR * Math.abs(length));
       surface.rect(MARGIN + x, baseline + 7, width, height, many ?? (lit ? style.accent : style.bar));
       if (length < 0 && height > 2) surface.rect(MARGIN + x + 1, baseline + 8, width - 2, height - 2, style.paper);

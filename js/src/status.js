@@ -2,10 +2,12 @@
  * What is said of a run, of pins, of changes and of a place, in words: pure functions.
  */
 import { ROUGH, bars, changeAt, nameOf, placeOf, quoted, ranks, regionPart } from "./derive.js";
+import { QUANTITIES } from "./choices.js";
 import { activeEdit, editName } from "./edits.js";
 import { cellName } from "./geometry.js";
 import { between, cellUnit, figuresOf, inUnit, levelRange, percent, sayWithError, unitName } from "./numbers.js";
 import { PALETTE } from "./pins.js";
+import { isCompared } from "./scene.js";
 
 /** @typedef {import("./state.js").Shared} Shared */
 /** @typedef {import("./state.js").Local} Local */
@@ -69,6 +71,13 @@ export function placeText(state, place) {
   if (place.kind === "cell") return `at ${cellName(place.cell)}`;
   if (place.kind === "region") return `in the region, ${percent(regionPart(state, place.corners))} of the picture`;
   return "whole picture";
+}
+
+/** What is ranked, where another quantity or form stands beside it; "" where there is one alone. @param {Shared} state */
+export function rankedText(state) {
+  if (!isCompared(state) || state.compare === "words") return "";
+  if (state.compare === "form") return `${state.form} form`;
+  return QUANTITIES.find(({ value }) => value === state.quantity)?.label ?? "";
 }
 
 /** The 95% interval of a total, in the unit on display; "" where it is not known. @param {Shared} state @param {[number, number] | null} interval */

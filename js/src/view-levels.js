@@ -137,7 +137,7 @@ export function levelsView(context) {
         line.style.setProperty("--pin", curve?.colour ?? "");
       });
       setData(root, "all", String(state.quantity !== "full" && !picked));
-      setData(root, "many", String(curves.length > 1));
+      setData(root, "pinned", String(curves.some(({ colour }) => colour !== "")));
       const none = isShare(state) ? "attention: all noise levels together" : "its noise levels are not known";
       setText(what, curves.length ? titleOf(curves, state.quantity, edit !== null, apart) : none);
       const peak = Math.max(0, ...curves.flatMap(({ values }) => values.map(Math.abs)));

@@ -9,7 +9,7 @@ import { activeEdit } from "./edits.js";
 import { cellUnit, figuresOf, isShare, percent, unitName } from "./numbers.js";
 import { colourOf } from "./pins.js";
 import { press } from "./press.js";
-import { certainty, placeText, wordSaid } from "./status.js";
+import { certainty, placeText, rankedText, wordSaid } from "./status.js";
 
 /** Letters that the columns of figures hold: small values and errors in full, as in "0.0000203" and "± 0.0000080". */
 const [FIGURES, SPREAD] = [9, 11];
@@ -175,7 +175,8 @@ export function rankingView(context) {
       const many = state.pinned_words.length > 1;
       // The map of a change is in the picture; the ranking is not of it.
       const part = rows.length > room ? `, ${room} of ${rows.length}` : "";
-      setText(where, placeText(state, place) + part + (activeEdit(state, here) ? ", prompt as it stands" : ""));
+      const what = [placeText(state, place) + part, rankedText(state), activeEdit(state, here) ? "prompt as it stands" : ""];
+      setText(where, what.filter(Boolean).join(", "));
       setAttribute(where, "title", place.kind === "cell" ? `as in result.ranking(y=${place.cell[0]}, x=${place.cell[1]})` : "");
       const mean = isShare(state) ? "mean " : "";
       setText(unit, place.kind === "cell" ? cellUnit(state) : mean + unitName(state));

@@ -350,6 +350,30 @@ def test_a_saved_view_lights_no_word_that_the_screen_does_not(page: Page, result
     assert len(inks(saved(view, tmp_path))) == 1
 
 
+def test_one_of_several_pins_keeps_its_colour_while_it_is_pointed_at(
+    page: Page, tmp_path: Path, artifacts: Path
+):
+    """The colour of what is pointed at is nearly that of the first pin."""
+    explorer = Explorer(synthetic_result(pixels=(256, 256)), pinned_words=[RED, 7])
+    view = show(page, traits_of(explorer)).ready()
+    view.hover_word(7)
+    curve = view.root.locator('.idw-curve path[d]:not([d=""])')
+    expect(curve).to_have_count(1)
+    expect(view.root.locator(".idw-levelname")).to_have_text("square")
+    row = view.root.locator(".idw-row.idw-active")
+    expect(row.locator(".idw-name")).to_have_text("square")
+    pin, ink = "rgb(86, 180, 233)", view.root.evaluate("(one) => getComputedStyle(one).color")
+    expect(curve).to_have_css("fill", pin)
+    expect(row.locator(".idw-rowbar")).to_have_css("background-color", pin)
+    for word in (row, view.word(7)):
+        expect(word).to_have_css("color", ink)
+    page.screenshot(path=artifacts / "dom-pin-lit.png")
+    assert len(inks(saved(view, tmp_path))) == 1
+    view.hover_word(3)
+    expect(curve).not_to_have_css("fill", pin)
+    expect(view.word(3)).not_to_have_css("color", ink)
+
+
 def saved(view: View, folder: Path) -> ET.Element:
     with view.page.expect_download() as download:
         view.root.get_by_role("button", name="SVG", exact=True).click()

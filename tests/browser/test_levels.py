@@ -212,11 +212,16 @@ def test_two_pictures_of_two_words_or_two_quantities(view: View, artifacts: Path
     assert twin
     view.page.mouse.move(twin["x"] + twin["width"] * 0.51, twin["y"] + twin["height"] * 0.51)
     expect(view.root).to_have_attribute("data-pixel", "16,16")
+    where = view.root.locator(".idw-where")
+    expect(where).to_have_text("at y 16, x 16, CMI")
     marks = view.root.locator(".idw-cell")
     expect(marks).to_have_count(2)
     for mark in marks.all():
         expect(mark).to_be_visible()
+    compare.select_option("form")
+    expect(where).to_have_text("at y 16, x 16, orthogonal form")
     compare.select_option("off")
+    expect(where).not_to_contain_text("form")
     expect(view.root.locator(".idw-twin")).to_be_hidden()
 
 
