@@ -370,6 +370,8 @@ def test_one_of_several_pins_keeps_its_colour_while_it_is_pointed_at(
     page.screenshot(path=artifacts / "dom-pin-lit.png")
     assert len(inks(saved(view, tmp_path))) == 1
     view.hover_word(3)
+    expect(view.root.locator(".idw-levelname")).to_have_text("left")
+    expect(curve).to_have_count(1)
     expect(curve).not_to_have_css("fill", pin)
     expect(view.word(3)).not_to_have_css("color", ink)
 
