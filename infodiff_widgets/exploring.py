@@ -12,7 +12,8 @@ from .explorer import Explorer
 from .live import WAITING, Job, JobProgress, Step, reason_of, steps_of
 from .naming import resolve_words
 from .showing import bars_in_script, cell_now, check_quantities, state_before, warn_if_partial
-from .stopping import DEFAULT_DRAWS, MOST_DRAWS
+from .statistics import DEFAULT_DRAWS
+from .stopping import MOST_DRAWS
 from .turns import turn_of
 
 if TYPE_CHECKING:

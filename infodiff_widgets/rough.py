@@ -12,7 +12,7 @@ from .listing import listed
 from .naming import names_of
 from .numbers import between
 from .selection import swap_names
-from .statistics import Estimate, rough_of
+from .statistics import DEFAULT_DRAWS, Estimate, rough_of
 
 if TYPE_CHECKING:
     from .result import Result
@@ -70,7 +70,7 @@ def roughness(result: Result) -> list[str]:
         found.append(said)
     if not found:
         return []
-    remedy = f"Take more draws, such as draws={2 * result.draws}."
+    remedy = f"Take more draws, such as draws={max(DEFAULT_DRAWS, 2 * result.draws)}."
     return [f"{result.draws} draws leave some totals rough: {'; '.join(found)}. {remedy}"]
 
 

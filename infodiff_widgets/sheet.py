@@ -161,7 +161,7 @@ class Sheet:
         if chosen and self.banded:
             ends = result.band_edges[chosen[0]], result.band_edges[chosen[-1] + 1]
             said = [f"log-SNR {log_snrs(ends)} of {whole}"]
-            said += ["no errors for a part of the noise levels"]
+            said += ["standard errors are unknown for a part of the noise levels"]
         else:
             said = [f"{'all noise levels, ' if chosen else ''}log-SNR {whole}"]
         planned = "" if result.complete else f" of {result.draws_planned}"

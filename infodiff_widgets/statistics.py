@@ -21,6 +21,7 @@ from .errors import ArgumentError
 from .numbers import between, with_error
 
 __all__ = [
+    "DEFAULT_DRAWS",
     "Estimate",
     "LogScatter",
     "Spread",
@@ -36,6 +37,8 @@ __all__ = [
 
 Key = TypeVar("Key")
 
+DEFAULT_DRAWS = 64
+"""Noise draws of a run of which nothing else is said: few totals are rough after so many."""
 LARGEST_LOG_VARIANCE = 4.0
 """Of a pair's contribution; beyond it draws that are nearly nothing would make the number."""
 WIDEST = 0.5

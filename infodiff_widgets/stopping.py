@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ArgumentError
-from .statistics import error_of_mean
+from .statistics import DEFAULT_DRAWS, error_of_mean
 
-__all__ = ["DEFAULT_DRAWS", "DRAWS_LIMIT", "MOST_DRAWS", "Stop", "UntilLike", "check_limit"]
+__all__ = ["DRAWS_LIMIT", "MOST_DRAWS", "Stop", "UntilLike", "check_limit"]
 
 UntilLike = str | float | None
-DEFAULT_DRAWS = 64
 #: Planned where something else ends the run.
 MOST_DRAWS = 1024
 #: More than anybody can need; the plan of so many still fits in memory.

@@ -83,8 +83,8 @@ def test_what_comes_before_the_first_picture_is_said_and_counted(table, tmp_path
     assert said[-1] == "pictures"
     assert first.prepared > PILOT_DRAWS
     assert first.evaluations + first.prepared == model.spent
-    spent, beside = f"{model.spent:,} evaluations", f"{first.prepared:,} of them to check and calibrate"
-    assert f"{spent}, {beside} the network, in " in str(first)
+    beside = f"{first.prepared:,} of them beforehand (checks, calibration, trial draws)"
+    assert f"{model.spent:,} evaluations, {beside}, in " in str(first)
     assert json.loads((tmp_path / "first" / "summary.json").read_text())["prepared"] == first.prepared
     said.clear()
     again = batch(model, table, tmp_path / "again", draws=8)

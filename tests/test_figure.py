@@ -217,7 +217,7 @@ def test_what_a_figure_cannot_test_it_does_not_claim_to_have_tested():
         assert "below 2 standard errors" in texts(explorer.figure("red", below_error=how))
         part = texts(explorer.figure("red", below_error=how, band=(edges[0], edges[1])))
         assert "below 2 standard errors" not in part
-        assert "no errors for a part" in part
+        assert "standard errors are unknown for a part" in part
         synergy = texts(explorer.figure("synergy: red with circle", quantity="pair", below_error=how))
         assert "below 2 standard errors" not in synergy
 

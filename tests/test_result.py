@@ -161,6 +161,7 @@ def test_a_result_of_few_draws_says_that_it_is_rough(done: int) -> None:
         largest = max((result.total(index) for index in range(len(result.words))), key=lambda one: one.value)
         assert f"{done} draws leave some totals rough: cmi of " in found[0]
         assert between(*largest.interval()) in found[0]
+        assert found[0].endswith("Take more draws, such as draws=64."), "fewer would hardly do"
         assert found[0] in repr(result)
 
 

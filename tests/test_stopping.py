@@ -14,7 +14,8 @@ from infodiff_widgets import Result, estimate
 from infodiff_widgets.errors import ArgumentError
 from infodiff_widgets.explorer import Explorer
 from infodiff_widgets.sampling import Design, LevelDensity
-from infodiff_widgets.stopping import DEFAULT_DRAWS, DRAWS_LIMIT, MOST_DRAWS, Stop
+from infodiff_widgets.statistics import DEFAULT_DRAWS
+from infodiff_widgets.stopping import DRAWS_LIMIT, MOST_DRAWS, Stop
 
 WORDS = ["red", "circle", "sand"]
 

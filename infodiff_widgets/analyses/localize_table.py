@@ -136,10 +136,11 @@ def report_of(rows: Sequence[Found], statement: Statement) -> Report:
 
 
 _REMARK = (
-    "95% intervals by bootstrap over pictures. IoU: of the foreground, at a threshold chosen on the other "
-    "half of the pictures. COCO-IT mIoU: the protocol of Kong et al., at the threshold that is best on these "
-    "very pictures. CA: the protocol of ConceptAttention, threshold at the mean, pixels of all pictures "
-    "pooled, foreground and background. Taking the whole picture for the word has an IoU of {:.3f}."
+    "95% intervals by bootstrap over pictures. IoU: of the foreground, mean IoU: the mean of foreground and "
+    "background, each at a threshold chosen on the other half of the pictures. COCO-IT mIoU: the protocol of "
+    "Kong et al., at the threshold that is best on these very pictures. CA: the protocol of "
+    "ConceptAttention, threshold at the mean, pixels of all pictures pooled, foreground and background. "
+    "Taking the whole picture for the word has an IoU of {:.3f}."
 )
 
 

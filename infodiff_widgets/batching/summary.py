@@ -71,7 +71,8 @@ class Summary:
         earlier = f", {self.before} of them before" if self.before else ""
         devices = f"each of {self.devices} devices" if self.devices > 1 else "one device"
         spent = f"{self.evaluations + self.prepared:,} evaluations"
-        beside = f", {self.prepared:,} of them to check and calibrate the network," if self.prepared else ""
+        first = "beforehand (checks, calibration, trial draws)"
+        beside = f", {self.prepared:,} of them {first}," if self.prepared else ""
         lines = [
             f"Model: {self.model}.",
             f"{self.finished} of {self.pictures} pictures are done{earlier}.",

@@ -134,7 +134,7 @@ export function quoted({ id, name }, quantity) {
 const NAMED = 3;
 
 /** What is said where a part of the noise levels is chosen. */
-export const NO_ERRORS = "no errors for a part of the noise levels";
+export const NO_ERRORS = "standard errors are unknown for a part of the noise levels";
 /** What is said of a total for which draws were too few. */
 export const ROUGH = "rough after so few draws";
 
@@ -176,7 +176,7 @@ export function roughText(shared) {
     const name = quoted({ id, name: nameOf(shared, id) }, shared.quantity);
     return shown ? [{ name, known: shown.error !== null, rough: shown.rough, part: shown.part }] : [];
   });
-  if (all.some(({ part }) => part)) return `N${NO_ERRORS.slice(1)}.`;
+  if (all.some(({ part }) => part)) return `S${NO_ERRORS.slice(1)}.`;
   const [known, rough] = [all.filter((one) => one.known), all.filter((one) => one.rough)];
   if (rough.length === 0) return "";
   const helps = shared.edits.model ? "more draws help" : "an estimate with more draws helps";

@@ -175,7 +175,7 @@ export function rankingView(context) {
       const many = state.pinned_words.length > 1;
       // The map of a change is in the picture; the ranking is not of it.
       const part = rows.length > room ? `, ${room} of ${rows.length}` : "";
-      const what = [placeText(state, place) + part, rankedText(state), activeEdit(state, here) ? "prompt as it stands" : ""];
+      const what = [rankedText(state), placeText(state, place) + part, activeEdit(state, here) ? "prompt as it stands" : ""];
       setText(where, what.filter(Boolean).join(", "));
       setAttribute(where, "title", place.kind === "cell" ? `as in result.ranking(y=${place.cell[0]}, x=${place.cell[1]})` : "");
       const mean = isShare(state) ? "mean " : "";

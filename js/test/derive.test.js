@@ -85,7 +85,7 @@ test("where no error is known, or only a part of the noise levels is shown, that
   assert.deepEqual(derive.bars(state, whole).list.map(({ error, rough }) => [error, rough]), Array(3).fill([null, true]));
   assert.equal(derive.bars(state, { kind: "cell", cell: [0, 0] }).list[0].rough, false, "which is said of totals");
   const part = banded(state);
-  assert.equal(derive.roughText(part), "No errors for a part of the noise levels.");
+  assert.equal(derive.roughText(part), "Standard errors are unknown for a part of the noise levels.");
   assert.match(derive.roughText({ ...part, band: null }), /too few/);
 });
 

@@ -73,7 +73,7 @@ test("of errors that few draws leave rough it says for which of the words shown,
 
 test("where no error is known, or a part of the noise levels is shown, it says so in place of the errors", () => {
   const says = (/** @type {any} */ state) => originOf(state, local, [sceneOf(state, local)]).slice(-1)[0];
-  assert.equal(says(banded({ ...shared, pinned_words: [1] })), "no errors for a part of the noise levels");
+  assert.equal(says(banded({ ...shared, pinned_words: [1] })), "standard errors are unknown for a part of the noise levels");
   assert.equal(says(banded(shared)), "8 of 64 noise draws", "without a total nothing is missing");
   const none = bytes.slice();
   new DataView(none.buffer, header.table_at).setFloat32(28 + 16, NaN, true);

@@ -252,7 +252,10 @@ def test_a_saved_view_says_as_the_figure_does_which_errors_are_rough(
             ],
         ),
         ({"pinned_words": [RED], "region": BOX}, ["dashed outline: chosen region"]),
-        ({"pinned_words": [RED], "band": (-5.36, 0.85)}, ["no errors for a part of the noise levels"]),
+        (
+            {"pinned_words": [RED], "band": (-5.36, 0.85)},
+            ["standard errors are unknown for a part of the noise levels"],
+        ),
     ],
 )
 def test_a_saved_view_says_as_the_figure_does_how_maps_are_drawn(

@@ -41,7 +41,9 @@ def test_the_range_of_noise_levels_is_summed_in_the_browser(view: View, result: 
         view.page.keyboard.press("ArrowLeft")
     edges = result.band_edges
     assert state(view, "band") == pytest.approx([edges[0], edges[3]], rel=1e-3)
-    expect(view.root.locator(".idw-rough")).to_have_text("No errors for a part of the noise levels.")
+    expect(view.root.locator(".idw-rough")).to_have_text(
+        "Standard errors are unknown for a part of the noise levels."
+    )
     expect(high).to_have_attribute("aria-valuetext", f"log-SNR {edges[3]:.1f}")
     shown = dict(view.ranking())
     assert float(shown["left"]) == pytest.approx(total(result, LEFT, (0, 3)), rel=0.02)
@@ -213,13 +215,13 @@ def test_two_pictures_of_two_words_or_two_quantities(view: View, artifacts: Path
     view.page.mouse.move(twin["x"] + twin["width"] * 0.51, twin["y"] + twin["height"] * 0.51)
     expect(view.root).to_have_attribute("data-pixel", "16,16")
     where = view.root.locator(".idw-where")
-    expect(where).to_have_text("at y 16, x 16, CMI")
+    expect(where).to_have_text("CMI, at y 16, x 16")
     marks = view.root.locator(".idw-cell")
     expect(marks).to_have_count(2)
     for mark in marks.all():
         expect(mark).to_be_visible()
     compare.select_option("form")
-    expect(where).to_have_text("at y 16, x 16, orthogonal form")
+    expect(where).to_have_text("orthogonal form, at y 16, x 16")
     compare.select_option("off")
     expect(where).not_to_contain_text("form")
     expect(view.root.locator(".idw-twin")).to_be_hidden()
