@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from .bands import band_of
 from .leak import leaking
+from .listing import listed
 from .naming import names_of
+from .numbers import log_snrs
 from .words import without
 
 if TYPE_CHECKING:
@@ -20,7 +25,10 @@ LARGEST_ROUNDING = 0.01
 
 
 def doubts_of(result: Header) -> list[str]:
-    """Return sentences on network, leak, rounding, swaps, a cut prompt and accuracy, where there is cause."""
+    """Return sentences on what to know, where there is cause.
+
+    On network, leak, rounding, swaps, a cut prompt, accuracy, and bands that no draw fell into.
+    """
     doubt = result.provenance.get("doubt")
     return [
         *([doubt] if doubt else []),
@@ -29,7 +37,22 @@ def doubts_of(result: Header) -> list[str]:
         *_unchanged(result),
         *_cut(result),
         *_unmet(result),
+        *_unseen(result),
     ]
+
+
+def _unseen(result: Header) -> list[str]:
+    edges = np.asarray(result.band_edges)
+    if not edges.size or not result.draws:
+        return []
+    bands = band_of(result.data["draw_log_snr"].values, edges, *result.log_snr_range)
+    empty = np.setdiff1d(np.arange(edges.size - 1), bands)
+    if not empty.size:
+        return []
+    # Neighbours are one range.
+    runs = np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1)
+    where = listed(log_snrs((edges[run[0]], edges[run[-1] + 1])) for run in runs)
+    return [f"No noise draw was at log-SNR {where}: the 0 there is no measurement. Take more draws."]
 
 
 def _unmet(result: Header) -> list[str]:

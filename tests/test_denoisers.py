@@ -13,6 +13,7 @@ from diffusers.schedulers.scheduling_edm_euler import EDMEulerScheduler
 from models import PICTURE, Mixture
 from PIL import Image
 from tiny import tiny_pipeline
+from tiny_pipelines import build
 
 from infodiff_widgets import estimate
 from infodiff_widgets.denoisers import Denoiser, as_denoiser
@@ -243,6 +244,11 @@ def test_unsupported_parts() -> None:
     pipeline.vae = None  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(UnsupportedPipelineError, match="StableDiffusionPipeline has no vae: load the whole"):
         as_denoiser(pipeline)
+    pipeline = build("xl")
+    pipeline.text_encoder_2 = pipeline.tokenizer_2 = None
+    said = "XLPipeline cannot be called without its text_encoder_2 and tokenizer_2: load the whole pipeline"
+    with pytest.raises(UnsupportedPipelineError, match=said):
+        estimate(pipeline, PICTURE, "a red cat", draws=2, progress=False)
     for part in ("text_encoder", "tokenizer"):
         pipeline = tiny_pipeline()
         setattr(pipeline, part, None)

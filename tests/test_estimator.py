@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable
 
@@ -315,6 +316,18 @@ def test_an_interrupt_keeps_what_is_done() -> None:
     ):
         run(Faulty(0, interrupt))
     assert early.value.__suppress_context__, "the way through the network says nothing"
+
+
+def test_bands_that_no_draw_fell_into_are_named() -> None:
+    few = run(Mixture(), draws=2, bands=[-3.0, 0.0])
+    levels, edges = few.data["draw_log_snr"].values, few.band_edges
+    empty = [not ((levels >= low) & (levels < high)).any() for low, high in itertools.pairwise(edges)]
+    said = [warning for warning in few.warnings if warning.startswith("No noise draw was at log-SNR ")]
+    assert len(said) == any(empty) == 1
+    for place, nobody in enumerate(empty):
+        assert (few.band_map("red", place) == 0).all() == nobody
+        assert (f"{edges[place]:.1f} to {edges[place + 1]:.1f}".replace("-", "−") in said[0]) == nobody
+    assert not any("No noise draw" in warning for warning in run(Mixture(), draws=64, bands=6).warnings)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

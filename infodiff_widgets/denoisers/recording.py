@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from infodiff_widgets.errors import UnsupportedPipelineError
+from infodiff_widgets.listing import listed
 
 __all__ = ["Recording", "is_distilled", "record"]
 
@@ -84,9 +85,13 @@ def record(pipeline: Any, network: nn.Module, arguments: Mapping[str, Any]) -> R
     except _Reached:
         return Recording(caught, float(lent.scheduler.timesteps[0]))
     except (AttributeError, TypeError, ValueError) as error:
+        name, missing = type(pipeline).__name__, _missing(pipeline)
+        if missing and "NoneType" in str(error):
+            raise UnsupportedPipelineError(
+                f"{name} cannot be called without its {listed(missing)}: load the whole pipeline."
+            ) from error
         raise UnsupportedPipelineError(
-            f"{type(pipeline).__name__} cannot be called with {type(pipeline.scheduler).__name__} "
-            f"and its other parts: {error}"
+            f"{name} cannot be called with {type(pipeline.scheduler).__name__} and its other parts: {error}"
         ) from error
     finally:
         hook.remove()
@@ -94,6 +99,12 @@ def record(pipeline: Any, network: nn.Module, arguments: Mapping[str, Any]) -> R
         f"{type(pipeline).__name__} came to an end without calling its {type(network).__name__}: "
         "it is none of the kind that it was taken for."
     )
+
+
+def _missing(pipeline: Any) -> list[str]:
+    """Return what reads prompts and was not loaded; some pipelines do without."""
+    parts = pipeline.components.items()
+    return [name for name, part in parts if part is None and name.startswith(("text_encoder", "tokenizer"))]
 
 
 def _lent(pipeline: Any) -> Any:
