@@ -51,7 +51,7 @@ def _unseen(result: Header) -> list[str]:
         return []
     # Neighbours are one range.
     runs = np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1)
-    where = listed(log_snrs((edges[run[0]], edges[run[-1] + 1])) for run in runs)
+    where = listed(log_snrs(edges[[run[0], run[-1] + 1]].tolist()) for run in runs)
     return [f"No noise draw was at log-SNR {where}: the 0 there is no measurement. Take more draws."]
 
 
