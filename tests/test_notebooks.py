@@ -84,7 +84,8 @@ def test_make_lab_opens_copies_that_git_does_not_know_and_that_stay_as_their_use
     shutil.copy(ROOT / "Makefile", tmp_path)
 
     def copy():
-        done = subprocess.run([make, "copies"], cwd=tmp_path, capture_output=True, text=True, check=True)
+        command = [make, "--no-print-directory", "copies"]  # these tests may be run by make themselves
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         return done.stdout
 
     assert copy() == ""
