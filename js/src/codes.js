@@ -4,7 +4,7 @@
  */
 
 /** What each code stands for. @param {number} bits @param {number} end @param {boolean} signed */
-export function levels(bits, end, signed) {
+function levels(bits, end, signed) {
   const values = new Float32Array(1 << bits);
   const middle = (1 << (bits - 1)) - 1;
   for (let code = 0; code < values.length; code++) {
