@@ -74,7 +74,7 @@ def figure_of(explorer: Explorer, word: WordKey | list[WordKey] | None = None, *
     if word is None and pins and not whole:
         # Of two words compared on the screen the first two are there.
         word = [*(pins[:2] if options.get("compare", compare) == "words" else pins)]
-        options = {"pin_colours": places[: len(word)], **options}
+        options = {"pin_colours": places, **options}
     _check_compared(result, word, options)
     if word is None and not whole:
         return figure.grid_figure(result, **{name: options[name] for name in options if name != "compare"})

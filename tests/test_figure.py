@@ -255,7 +255,6 @@ def test_comparing_words_is_of_two():
     said = texts(explorer.figure(three))
     assert all(f"“{word}”" in said for word in three), "what the widget compares is not in the way"
     explorer.pin(*three)
-    explorer.pin_colours = [2, 3, 4]
     for said in (texts(explorer.figure()), texts(explorer.figure(compare="words"))):
         assert [f"“{word}”" in said for word in three] == [True, True, False]
 
